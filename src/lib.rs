@@ -1,1 +1,31 @@
-#![doc = ""]
+//! Microsoft Entra access tokens for the application itself, as a WASI component.
+//!
+//! What it does: the OAuth 2.0 client credentials grant (RFC 6749, section 4.4) with a client secret, a certificate or
+//! a signed assertion, and a sealed cache of one entry per token in the host's key-value store.
+//!
+//! What it does not: user sign-in, user token caches, token validation, TLS.
+//!
+//! The contract is `wit/client-credentials.wit`. [`acquire`] is the flow; every other module is a step of it that knows
+//! neither clock nor network. `component` binds the flow to WASI and exists in WebAssembly builds only.
+
+pub mod acquire;
+pub mod application;
+pub mod authority;
+pub mod cache;
+pub mod claims;
+pub mod correlation;
+pub mod credential;
+pub mod error;
+pub mod http;
+pub mod json;
+pub mod outcome;
+pub mod request;
+pub mod retry;
+pub mod scope;
+pub mod secret;
+pub mod time;
+pub mod token_endpoint;
+pub mod untrusted;
+
+#[cfg(target_family = "wasm")]
+mod component;

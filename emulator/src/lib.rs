@@ -1,1 +1,60 @@
-//! emulator
+//! A local emulator of Microsoft Entra's v2.0 token endpoint for the `client_credentials` grant.
+//!
+//! [`Emulator::start`] listens on loopback, over http and https, and answers as Entra does: the same
+//! order of checks, statuses, error bodies and headers. A test registers applications in a
+//! [`Directory`], scripts faults with [`Scripted`], and reads every request back.
+//!
+//! It is made for tests. It keeps secrets and tokens in the clear and shows them to whoever asks on
+//! its control routes, and it proves agreement with this project's reading of Entra, not with Entra.
+//! The access tokens are well-formed JWTs signed with the emulator's own ECDSA key (`ES256`, where
+//! Entra uses `RS256`); to a client they are opaque.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+mod access_token;
+mod builder;
+mod clock;
+mod connection_fault;
+mod controls;
+mod demo_directory;
+mod directory;
+mod discovery;
+mod emulator;
+mod http;
+mod ids;
+mod issued_token;
+mod journal;
+mod listener;
+mod protected_resource;
+mod recorded_request;
+mod script_queue;
+mod scripted;
+mod server_certificate;
+mod service;
+mod signing_key;
+mod strictness;
+mod throttle;
+mod token_endpoint;
+mod traffic;
+
+pub use builder::Builder;
+pub use connection_fault::ConnectionFault;
+pub use demo_directory::demo;
+pub use directory::Application;
+pub use directory::ClientSecret;
+pub use directory::Directory;
+pub use directory::DirectoryError;
+pub use directory::FederatedCredential;
+pub use directory::Resource;
+pub use directory::ResourceVersion;
+pub use directory::Tenant;
+pub use directory::TrustedSubject;
+pub use emulator::Emulator;
+pub use issued_token::IssuedToken;
+pub use recorded_request::RecordedRequest;
+pub use scripted::Scripted;
+pub use server_certificate::ServerCertificate;
+pub use strictness::Strictness;
+pub use traffic::Traffic;

@@ -1,1 +1,35 @@
-//! host
+//! Runs the msal-wasi component in wasmtime, over a key-value store of the caller's choice.
+//!
+//! [`Host`] is the component with its surroundings: a [`Store`](store::Store) for the sealed cache
+//! and a [`Network`] to reach the authority. Each call runs in a fresh instance with limits on
+//! memory and time; compiled code is shared. [`serve`] runs a composed HTTP component over the same
+//! stores and network.
+//!
+//! Not in it: the decisions about tokens, which are the component's, and any cache of its own.
+
+mod error;
+mod flavour;
+mod guest;
+mod host;
+mod keyvalue;
+mod memory;
+mod network;
+mod runtime;
+mod serve;
+mod surroundings;
+
+pub mod contract;
+pub mod store;
+
+pub use self::error::HostError;
+pub use self::flavour::Flavour;
+pub use self::host::ComponentSource;
+pub use self::host::Host;
+pub use self::host::HostBuilder;
+pub use self::host::ReusedInstance;
+pub use self::host::Statistics;
+pub use self::network::Network;
+pub use self::network::NetworkBuilder;
+pub use self::network::NetworkError;
+pub use self::serve::ServeOptions;
+pub use self::serve::serve;

@@ -1,0 +1,170 @@
+use std::fmt;
+use std::io;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::directory::Directory;
+use crate::emulator::Emulator;
+use crate::ids::Ids;
+use crate::script_queue::ScriptQueue;
+use crate::server_certificate::CertificateAuthority;
+use crate::server_certificate::ServerCertificate;
+use crate::service::Service;
+use crate::signing_key::SigningKey;
+use crate::strictness::Strictness;
+use crate::throttle::Throttle;
+
+/// Settings of an [`Emulator`] that is not yet running.
+pub struct Builder {
+    seed: u64,
+    directory: Directory,
+    strictness: Strictness,
+    throttle_after: Option<u32>,
+    legacy_loop: bool,
+    token_lifetime: Option<u64>,
+    server_certificate: ServerCertificate,
+    http_port: u16,
+    https_port: u16,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            seed: 0,
+            directory: Directory::default(),
+            strictness: Strictness::entra(),
+            throttle_after: None,
+            legacy_loop: false,
+            token_lifetime: None,
+            server_certificate: ServerCertificate::Valid,
+            http_port: 0,
+            https_port: 0,
+        }
+    }
+
+    /// Fixes trace ids, correlation ids, service principals and token lives. Keys and signatures
+    /// differ at every start.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Serves this directory instead of the demo one.
+    #[must_use]
+    pub fn directory(mut self, directory: Directory) -> Self {
+        self.directory = directory;
+        self
+    }
+
+    /// Sets what is tolerated in assertions.
+    #[must_use]
+    pub fn strictness(mut self, strictness: Strictness) -> Self {
+        self.strictness = strictness;
+        self
+    }
+
+    /// Lets so many token requests of one client for one scope in one tenant pass in 60 seconds, and
+    /// answers further ones with 429. `None`, which is the default, turns the rule off.
+    #[must_use]
+    pub fn throttle_after(mut self, requests: Option<u32>) -> Self {
+        self.throttle_after = requests;
+        self
+    }
+
+    /// Answers a loop with 400 and AADSTS50196 unless the client says `x-ms-lib-capability: h429`.
+    #[must_use]
+    pub fn legacy_loop(mut self, legacy: bool) -> Self {
+        self.legacy_loop = legacy;
+        self
+    }
+
+    /// Gives every token this life in seconds; see [`Emulator::set_token_lifetime`].
+    #[must_use]
+    pub fn token_lifetime(mut self, seconds: Option<u64>) -> Self {
+        self.token_lifetime = seconds;
+        self
+    }
+
+    /// Sets what is right or wrong with the https certificate.
+    #[must_use]
+    pub fn server_certificate(mut self, certificate: ServerCertificate) -> Self {
+        self.server_certificate = certificate;
+        self
+    }
+
+    /// Listens for http on this port; 0, the default, takes a free one.
+    #[must_use]
+    pub fn http_port(mut self, port: u16) -> Self {
+        self.http_port = port;
+        self
+    }
+
+    /// Listens for https on this port; 0, the default, takes a free one.
+    #[must_use]
+    pub fn https_port(mut self, port: u16) -> Self {
+        self.https_port = port;
+        self
+    }
+
+    /// Starts the emulator. When this returns, it answers.
+    ///
+    /// # Errors
+    /// `InvalidInput` if the directory cannot be served, or the error of taking a port.
+    pub fn start(self) -> io::Result<Emulator> {
+        self.directory
+            .validate()
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let (http, http_address) = bind(self.http_port)?;
+        let (https, https_address) = bind(self.https_port)?;
+
+        let authority = CertificateAuthority::new("msal-emulator test authority")?;
+        let ca_pem = authority.pem();
+        let tls = match self.server_certificate {
+            ServerCertificate::UnknownAuthority => {
+                let unknown = CertificateAuthority::new("msal-emulator unknown authority")?;
+                unknown.server_config(self.server_certificate)?
+            }
+            known => authority.server_config(known)?,
+        };
+        let service = Service {
+            directory: self.directory,
+            strictness: self.strictness,
+            clock: Clock::start(),
+            ids: Ids::new(self.seed),
+            throttle: Throttle::new(self.throttle_after),
+            legacy_loop: self.legacy_loop,
+            scripts: ScriptQueue::default(),
+            issued: Vec::new(),
+            revocations: Default::default(),
+            used_jti: Default::default(),
+            token_lifetime: self.token_lifetime,
+            signing_key: SigningKey::generate()?,
+            authority,
+            http_address,
+            https_address,
+        };
+        Emulator::run(service, ca_pem, http, https, tls)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("seed", &self.seed)
+            .field("strictness", &self.strictness)
+            .field("server_certificate", &self.server_certificate)
+            .finish_non_exhaustive()
+    }
+}
+
+fn bind(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+        io::Error::new(error.kind(), format!("port {port} of loopback cannot be taken: {error}"))
+    })?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}

@@ -1,0 +1,124 @@
+use super::ClientSecret;
+use super::Directory;
+use super::DirectoryError;
+use super::FederatedCredential;
+use super::RegisteredCertificate;
+use super::TrustedSubject;
+
+/// An application and the credentials registered on it.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// The application (client) id. Entra's are GUIDs; any other text is accepted here.
+    pub client_id: String,
+    /// The name that error texts show.
+    pub name: String,
+    /// GUIDs or domains of the tenants it has a service principal in.
+    pub tenants: Vec<String>,
+    /// Its client secrets; each that has not expired is accepted.
+    pub secrets: Vec<ClientSecret>,
+    /// Certificates (DER) registered by thumbprint.
+    pub certificates: Vec<Vec<u8>>,
+    /// A subject name and issuer trusted instead of a thumbprint.
+    pub trusted_subject: Option<TrustedSubject>,
+    /// Credentials whose assertions another issuer signs.
+    pub federated: Vec<FederatedCredential>,
+    /// Whether the application is disabled.
+    pub disabled: bool,
+    /// Whether it is a public client, which may present no credential.
+    pub public_client: bool,
+    /// Application roles it was granted, on every resource.
+    pub roles: Vec<String>,
+    /// Whether Conditional Access for workload identities blocks it.
+    pub conditional_access_blocked: bool,
+}
+
+impl Application {
+    /// An application in no tenant and without credentials.
+    pub fn new(client_id: &str) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            name: "emulated application".to_owned(),
+            tenants: Vec::new(),
+            secrets: Vec::new(),
+            certificates: Vec::new(),
+            trusted_subject: None,
+            federated: Vec::new(),
+            disabled: false,
+            public_client: false,
+            roles: Vec::new(),
+            conditional_access_blocked: false,
+        }
+    }
+
+    /// Makes the application present in a tenant, named by GUID or domain.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: &str) -> Self {
+        self.tenants.push(tenant.to_owned());
+        self
+    }
+
+    /// Adds a client secret.
+    #[must_use]
+    pub fn with_secret(mut self, secret: ClientSecret) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
+    /// Registers a certificate by thumbprint.
+    #[must_use]
+    pub fn with_certificate(mut self, der: &[u8]) -> Self {
+        self.certificates.push(der.to_vec());
+        self
+    }
+
+    /// Trusts certificates with this subject from this issuer.
+    #[must_use]
+    pub fn with_trusted_subject(mut self, subject: &str, issuer: &str) -> Self {
+        let (subject, issuer) = (subject.to_owned(), issuer.to_owned());
+        self.trusted_subject = Some(TrustedSubject { subject, issuer });
+        self
+    }
+
+    /// Adds a federated identity credential.
+    #[must_use]
+    pub fn with_federated(mut self, credential: FederatedCredential) -> Self {
+        self.federated.push(credential);
+        self
+    }
+
+    /// Grants an application role.
+    #[must_use]
+    pub fn with_role(mut self, role: &str) -> Self {
+        self.roles.push(role.to_owned());
+        self
+    }
+
+    pub(super) fn validate(&self, directory: &Directory) -> Result<(), DirectoryError> {
+        let id = &self.client_id;
+        let refuse =
+            |reason: String| Err(DirectoryError::new(format!("application {id} {reason}")));
+        if id.is_empty() {
+            return Err(DirectoryError::new("an application has an empty client id"));
+        }
+        if self.tenants.is_empty() {
+            return refuse("is in no tenant".to_owned());
+        }
+        if let Some(tenant) = self.tenants.iter().find(|name| directory.tenant(name).is_none()) {
+            return refuse(format!("is in tenant {tenant}, which is unknown"));
+        }
+        if self.secrets.iter().any(|secret| secret.value.is_empty()) {
+            return refuse("has an empty secret".to_owned());
+        }
+        for der in &self.certificates {
+            if let Err(reason) = RegisteredCertificate::parse(der) {
+                return refuse(format!("has a certificate that {reason}"));
+            }
+        }
+        for credential in &self.federated {
+            if let Err(reason) = credential.keys() {
+                return refuse(format!("has a federated credential that {reason}"));
+            }
+        }
+        Ok(())
+    }
+}

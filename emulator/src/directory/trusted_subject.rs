@@ -1,0 +1,12 @@
+/// A subject name and issuer that an application trusts instead of a thumbprint.
+///
+/// An assertion for such an application must carry its certificate chain in `x5c`. Each name is
+/// compared with the certificate's whole distinguished name (`CN=leaf, O=Contoso`), its common name
+/// and, for the subject, its DNS names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedSubject {
+    /// The leaf's subject.
+    pub subject: String,
+    /// The leaf's issuer.
+    pub issuer: String,
+}

@@ -1,0 +1,139 @@
+//! The documents that describe an authority.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::http::Request;
+use crate::http::Response;
+use crate::service::Service;
+use crate::token_endpoint;
+use crate::token_endpoint::EntraError;
+
+/// Aliases of each cloud's authority, the preferred network name first.
+const CLOUDS: [&[&str]; 5] = [
+    &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+    &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+    &["login.microsoftonline.de"],
+    &["login.microsoftonline.us", "login.usgovcloudapi.net"],
+    &["login-us.microsoftonline.com"],
+];
+
+const CACHED_FOR_A_DAY: &str = "max-age=86400, private";
+
+/// The aliases of a cloud, if the host is one of them or a region of one.
+pub(crate) fn aliases_of(host: &str) -> Option<&'static [&'static str]> {
+    let host = host.to_ascii_lowercase();
+    let is_region_of = |alias: &str| {
+        let region = host.strip_suffix(alias).and_then(|rest| rest.strip_suffix('.'));
+        region.is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_alphanumeric()))
+    };
+    CLOUDS
+        .into_iter()
+        .find(|aliases| aliases.iter().any(|alias| host == *alias || is_region_of(alias)))
+}
+
+/// `/common/discovery/instance`
+pub(crate) fn instance(service: &mut Service, request: &Request) -> Response {
+    let query = request.query();
+    let endpoint = query.iter().find(|(name, _)| name == "authorization_endpoint");
+    let parts = endpoint.and_then(|(_, url)| url.strip_prefix("https://")?.split_once('/'));
+    let Some((host, path)) = parts else {
+        let error = EntraError::missing_parameter("authorization_endpoint");
+        return token_endpoint::refuse(service, request, error);
+    };
+    let is_registered =
+        service.directory.instances.iter().any(|known| known.eq_ignore_ascii_case(host));
+    if aliases_of(host).is_none() && !is_registered {
+        let text = "Unknown or invalid instance.";
+        let error = EntraError::new(400, "invalid_instance", 50049, text);
+        return token_endpoint::refuse(service, request, error);
+    }
+    let tenant = path.split('/').next().unwrap_or("common");
+    let mut metadata: Vec<Value> = CLOUDS
+        .iter()
+        .map(|aliases| {
+            let cache = aliases.get(1).unwrap_or(&aliases[0]);
+            // China alone keeps its cache under the name that is also its network.
+            let cache = if aliases[0].ends_with(".cn") { &aliases[0] } else { cache };
+            json!({"preferred_network": aliases[0], "preferred_cache": cache, "aliases": aliases})
+        })
+        .collect();
+    for own in &service.directory.instances {
+        metadata.push(json!({"preferred_network": own, "preferred_cache": own, "aliases": [own]}));
+    }
+    let document = format!("https://{host}/{tenant}/v2.0/.well-known/openid-configuration");
+    Response::json(
+        200,
+        &json!({
+            "tenant_discovery_endpoint": document,
+            "api-version": "1.1",
+            "metadata": metadata,
+        }),
+    )
+    .with("Cache-Control", CACHED_FOR_A_DAY)
+}
+
+/// `/{tenant}/v2.0/.well-known/openid-configuration`, with endpoints on the host that was asked.
+pub(crate) fn openid_configuration(
+    service: &mut Service,
+    request: &Request,
+    tenant: &str,
+) -> Response {
+    let segment = match tenant {
+        "common" | "organizations" | "consumers" => tenant.to_owned(),
+        _ => match token_endpoint::find_tenant(&service.directory, tenant) {
+            Ok(tenant) => tenant.id,
+            Err(error) => {
+                return token_endpoint::refuse(service, request, error)
+                    .without("Cache-Control")
+                    .with("Cache-Control", CACHED_FOR_A_DAY);
+            }
+        },
+    };
+    let scheme = if request.tls { "https" } else { "http" };
+    let base = format!("{scheme}://{}/{segment}", request.host());
+    Response::json(
+        200,
+        &json!({
+            "token_endpoint": format!("{base}/oauth2/v2.0/token"),
+            "token_endpoint_auth_methods_supported":
+                ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+            "jwks_uri": format!("{base}/discovery/v2.0/keys"),
+            "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+            "scopes_supported": ["openid", "profile", "email", "offline_access"],
+            "issuer": issuer(&segment),
+            "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
+            "claims_supported": ["sub", "iss", "aud", "exp", "iat", "nonce", "ver", "tid"],
+            "tenant_region_scope": "EU",
+            "cloud_instance_name": "microsoftonline.com",
+            "cloud_graph_host_name": "graph.windows.net",
+            "msgraph_host": "graph.microsoft.com",
+        }),
+    )
+    .with("Cache-Control", CACHED_FOR_A_DAY)
+}
+
+/// `/{tenant}/discovery/v2.0/keys`
+pub(crate) fn keys(service: &Service, tenant: &str) -> Response {
+    let jwks = service.signing_key.to_jwks(&issuer(&service.tenant_id(tenant)));
+    Response::json(200, &jwks).with("Cache-Control", CACHED_FOR_A_DAY)
+}
+
+/// The issuer that version 2 tokens name, whichever host was asked.
+fn issuer(tenant: &str) -> String {
+    let tenant = if tenant == "common" { "{tenantid}" } else { tenant };
+    format!("https://login.microsoftonline.com/{tenant}/v2.0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_belongs_to_its_cloud() {
+        assert_eq!(aliases_of("westeurope.login.microsoft.com"), Some(CLOUDS[0]));
+        assert_eq!(aliases_of("LOGIN.microsoftonline.us"), Some(CLOUDS[3]));
+        assert_eq!(aliases_of("evil.example.login.microsoft.com"), None);
+        assert_eq!(aliases_of("login.microsoftonline.com.evil.example"), None);
+    }
+}

@@ -1,0 +1,56 @@
+use std::collections::HashMap;
+use std::collections::VecDeque;
+
+use crate::scripted::Scripted;
+
+/// Scripted answers, first in first out for each (tenant, client), and for anyone.
+#[derive(Default)]
+pub(crate) struct ScriptQueue {
+    named: HashMap<(String, String), VecDeque<Scripted>>,
+    any: VecDeque<Scripted>,
+}
+
+impl ScriptQueue {
+    pub(crate) fn push(&mut self, tenant: &str, client_id: &str, answers: Vec<Scripted>) {
+        self.named.entry(key(tenant, client_id)).or_default().extend(answers);
+    }
+
+    pub(crate) fn push_any(&mut self, answers: Vec<Scripted>) {
+        self.any.extend(answers);
+    }
+
+    /// The next answer for this client; its own script goes before the script for anyone.
+    pub(crate) fn pop(&mut self, tenant: &str, client_id: Option<&str>) -> Option<Scripted> {
+        let own = client_id.and_then(|client_id| self.named.get_mut(&key(tenant, client_id)));
+        own.and_then(VecDeque::pop_front).or_else(|| self.any.pop_front())
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.named.clear();
+        self.any.clear();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.any.len() + self.named.values().map(VecDeque::len).sum::<usize>()
+    }
+}
+
+fn key(tenant: &str, client_id: &str) -> (String, String) {
+    (tenant.to_ascii_lowercase(), client_id.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_leave_in_order_and_only_to_their_client() {
+        let mut queue = ScriptQueue::default();
+        queue.push("t", "A", vec![Scripted::status(500), Scripted::status(503)]);
+        let status = |answer: Option<Scripted>| answer.map(|it| it.to_response(None).status);
+        assert_eq!(status(queue.pop("t", Some("b"))), None);
+        assert_eq!(status(queue.pop("T", Some("a"))), Some(500));
+        assert_eq!(status(queue.pop("t", Some("a"))), Some(503));
+        assert_eq!(status(queue.pop("t", Some("a"))), None);
+    }
+}

@@ -1,0 +1,118 @@
+use std::io;
+use std::sync::Arc;
+
+use rcgen::BasicConstraints;
+use rcgen::CertificateParams;
+use rcgen::CertifiedIssuer;
+use rcgen::DnType;
+use rcgen::ExtendedKeyUsagePurpose;
+use rcgen::IsCa;
+use rcgen::KeyPair;
+use rcgen::KeyUsagePurpose;
+use rcgen::SubjectPublicKeyInfo;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use time::OffsetDateTime;
+
+/// What is right or wrong with the certificate of the https port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerCertificate {
+    /// Valid for loopback and for the host names of Entra's clouds.
+    #[default]
+    Valid,
+    /// Expired yesterday.
+    Expired,
+    /// Valid for another host name only.
+    WrongHost,
+    /// Signed by an authority other than the one the emulator shows.
+    UnknownAuthority,
+}
+
+/// Host names that the emulator can stand in for.
+const HOST_NAMES: [&str; 10] = [
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "login.microsoftonline.com",
+    "login.windows.net",
+    "login.microsoft.com",
+    "sts.windows.net",
+    "login.partner.microsoftonline.cn",
+    "login.microsoftonline.us",
+    "*.login.microsoft.com",
+];
+
+/// A certificate authority made at the start of one emulator.
+pub(crate) struct CertificateAuthority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+impl CertificateAuthority {
+    pub(crate) fn new(name: &str) -> io::Result<Self> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        set_validity(&mut params, -1, 3650);
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let issuer = CertifiedIssuer::self_signed(params, key).map_err(io::Error::other)?;
+        Ok(Self { issuer })
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    pub(crate) fn der(&self) -> Vec<u8> {
+        self.issuer.der().to_vec()
+    }
+
+    /// A certificate for a client's key (DER `SubjectPublicKeyInfo`), valid for a year.
+    pub(crate) fn issue(&self, common_name: &str, spki: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        let key = SubjectPublicKeyInfo::from_der(spki)?;
+        let mut params = CertificateParams::default();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, common_name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        set_validity(&mut params, -1, 365);
+        Ok(params.signed_by(&key, &self.issuer)?.der().to_vec())
+    }
+
+    /// The TLS side of the https port: TLS 1.2 and 1.3, HTTP/1.1.
+    pub(crate) fn server_config(
+        &self,
+        certificate: ServerCertificate,
+    ) -> io::Result<Arc<rustls::ServerConfig>> {
+        let names: Vec<String> = match certificate {
+            ServerCertificate::WrongHost => vec!["wronghost.invalid".to_owned()],
+            _ => HOST_NAMES.map(str::to_owned).to_vec(),
+        };
+        let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
+        params.distinguished_name.push(DnType::CommonName, "msal-emulator");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        match certificate {
+            ServerCertificate::Expired => set_validity(&mut params, -30, -1),
+            _ => set_validity(&mut params, -1, 365),
+        }
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let leaf = params.signed_by(&key, &self.issuer).map_err(io::Error::other)?;
+
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![leaf.der().clone()],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            )
+            .map_err(io::Error::other)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+fn set_validity(params: &mut CertificateParams, from_days: i64, to_days: i64) {
+    let now = OffsetDateTime::now_utc();
+    params.not_before = now + time::Duration::days(from_days);
+    params.not_after = now + time::Duration::days(to_days);
+}

@@ -1,0 +1,36 @@
+use serde_json::Value;
+
+use crate::directory::Resource;
+
+/// What a token will be issued for.
+pub(crate) struct Grant {
+    /// The tenant's GUID.
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) resource: Resource,
+    /// The scope as requested.
+    pub(crate) scope: String,
+    pub(crate) by_assertion: bool,
+    /// The claims request, a JSON object.
+    pub(crate) claims: Option<Value>,
+}
+
+impl Grant {
+    /// Whether client and resource both take part in continuous access evaluation.
+    pub(crate) fn is_continuously_evaluated(&self) -> bool {
+        let capabilities = self.claim("xms_cc").and_then(|it| it.get("values")?.as_array());
+        self.resource.evaluates_continuously()
+            && capabilities.is_some_and(|values| values.iter().any(|value| value == "cp1"))
+    }
+
+    /// The time that a claims challenge asked the token to be valid from.
+    pub(crate) fn not_before(&self) -> Option<i64> {
+        let value = self.claim("nbf")?.get("value")?;
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    }
+
+    fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.as_ref()?.get("access_token")?.get(name)
+    }
+}

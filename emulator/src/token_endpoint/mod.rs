@@ -1,0 +1,169 @@
+//! `POST /{tenant}/oauth2/v2.0/token` for the `client_credentials` grant.
+
+mod answer;
+mod assertion;
+mod audience;
+mod certificate_proof;
+mod entra_error;
+mod federated_proof;
+mod form;
+mod grant;
+mod numeric_date;
+mod proof;
+mod scope;
+mod signature;
+mod tenant;
+mod time_range;
+
+pub(crate) use answer::refuse;
+pub(crate) use entra_error::EntraError;
+pub(crate) use grant::Grant;
+pub(crate) use signature::rsa_algorithm;
+pub(crate) use tenant::find_tenant;
+
+use serde_json::Value;
+
+use crate::directory::Resource;
+use crate::http::Request;
+use crate::http::Response;
+use crate::service::Service;
+use assertion::Assertion;
+use form::Form;
+
+/// Answers a request as Entra does.
+pub(crate) fn answer(service: &mut Service, request: &Request, tenant: &str) -> Response {
+    match check(service, request, tenant) {
+        Ok(grant) => answer::issue(service, request, &grant, None),
+        Err(Refusal::Error(error)) => refuse(service, request, *error),
+        Err(Refusal::TooManyRequests) => {
+            // Entra answers this one in plain text, from before its token service.
+            Response::text(429, "Too Many Requests").with("Retry-After", "60")
+        }
+    }
+}
+
+/// Answers with a token whatever the request holds.
+pub(crate) fn answer_unchecked(
+    service: &mut Service,
+    request: &Request,
+    tenant: &str,
+    expires_in: u64,
+) -> Response {
+    let client_id = named_client(request).unwrap_or_default();
+    let form = request.form().unwrap_or_default();
+    let scope = form.iter().find(|(name, _)| name == "scope").map_or("", |(_, value)| value);
+    let identifier = scope.strip_suffix("/.default").unwrap_or(scope);
+    let known = service.directory.resource(identifier).cloned();
+    let resource = known
+        .unwrap_or_else(|| Resource::new(identifier, &service.ids.guid_of(&["app", identifier])));
+    let grant = Grant {
+        tenant: service.tenant_id(tenant),
+        roles: service.directory.application(&client_id).map_or(vec![], |it| it.roles.clone()),
+        client_id,
+        resource,
+        scope: scope.to_owned(),
+        by_assertion: form.iter().any(|(name, _)| name == "client_assertion"),
+        claims: None,
+    };
+    answer::issue(service, request, &grant, Some(expires_in))
+}
+
+/// The client id that a request names in its form, its assertion or its `Authorization` header.
+pub(crate) fn named_client(request: &Request) -> Option<String> {
+    let form = request.form().unwrap_or_default();
+    let value = |wanted: &str| form.iter().find(|(name, _)| name == wanted).map(|(_, it)| it);
+    if let Some(client_id) = value("client_id") {
+        return Some(client_id.clone());
+    }
+    if let Some((client_id, _)) = form::basic_credentials(request) {
+        return Some(client_id);
+    }
+    Assertion::parse(value("client_assertion")?).ok()?.claim("sub").map(str::to_owned)
+}
+
+/// Why there is no token.
+enum Refusal {
+    Error(Box<EntraError>),
+    TooManyRequests,
+}
+
+impl From<EntraError> for Refusal {
+    fn from(error: EntraError) -> Self {
+        Self::Error(Box::new(error))
+    }
+}
+
+/// The checks in the order that callers may observe.
+fn check(service: &mut Service, request: &Request, tenant: &str) -> Result<Grant, Refusal> {
+    // 1. The form and its grant.
+    let form = Form::parse(request)?;
+    form.check_grant_type()?;
+
+    // 2. Some credential is there, whatever the tenant.
+    let proof = proof::Proof::find(&form, request)?;
+
+    // 3. The client has a name.
+    let client_id = proof.client_id(&form)?;
+
+    // 4. The tenant exists.
+    let tenant_id = find_tenant(&service.directory, tenant)?.id;
+
+    // 5. The client does not ask in a loop.
+    let now = service.clock.now();
+    let requested = form.value("scope").unwrap_or_default();
+    if !service.throttle.allows(&tenant_id, &client_id, requested, now.unix_timestamp()) {
+        let asks_for_429 = form.value("x-ms-lib-capability").is_some_and(|it| it.contains("h429"))
+            || request.header("x-ms-lib-capability").is_some_and(|it| it.contains("h429"));
+        return Err(match service.legacy_loop && !asks_for_429 {
+            true => EntraError::client_request_loop().into(),
+            false => Refusal::TooManyRequests,
+        });
+    }
+
+    // 6. The application can be used in the tenant.
+    let application = tenant::find_application(&service.directory, &client_id, &tenant_id)?;
+
+    // 7. The credential is the application's.
+    proof.check(service, request, tenant, &tenant_id, &application)?;
+
+    // 8. The scope names one resource.
+    let scope = form.required("scope")?;
+    let identifier = scope::resource_identifier(scope)?;
+
+    // 9. The resource is there for the application.
+    let resource = scope::find_resource(&service.directory, identifier, &tenant_id)?;
+    if resource.assignment_required && application.roles.is_empty() {
+        return Err(EntraError::not_assigned(&application, &resource).into());
+    }
+
+    // 10. Conditional Access lets the application pass.
+    if application.conditional_access_blocked {
+        return Err(EntraError::blocked_by_conditional_access().into());
+    }
+
+    // 11. The claims are a JSON object.
+    let claims = form.value("claims").map(parse_claims).transpose()?;
+
+    Ok(Grant {
+        tenant: tenant_id,
+        client_id: application.client_id,
+        roles: application.roles,
+        resource,
+        scope: scope.to_owned(),
+        by_assertion: proof.is_assertion(),
+        claims,
+    })
+}
+
+fn parse_claims(claims: &str) -> Result<Value, EntraError> {
+    match serde_json::from_str(claims) {
+        Ok(Value::Object(members)) => Ok(Value::Object(members)),
+        _ => Err(EntraError::new(
+            400,
+            "invalid_request",
+            9_002_313,
+            "Invalid request. Request is malformed or invalid: the 'claims' parameter is not a JSON \
+             object.",
+        )),
+    }
+}

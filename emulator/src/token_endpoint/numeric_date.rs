@@ -1,0 +1,40 @@
+use serde_json::Value;
+
+/// Years 1 to 9999, outside of which no date can be written.
+const WRITABLE: std::ops::RangeInclusive<f64> = -62_135_596_800.0..=253_402_300_799.0;
+
+/// A time claim in Unix seconds: whole, fractional (MSAL Python) or quoted (MSAL .NET). Strictly, only
+/// whole numbers count.
+pub(super) fn parse(value: &Value, strictly: bool) -> Option<i64> {
+    if strictly {
+        return value.as_i64().filter(|seconds| WRITABLE.contains(&(*seconds as f64)));
+    }
+    let seconds = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.parse().ok()?,
+        _ => return None,
+    };
+    WRITABLE.contains(&seconds).then_some(seconds as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_msals_libraries_send_is_a_time() {
+        for value in [json!(1_700_000_000), json!(1_700_000_000.75), json!("1700000000")] {
+            assert_eq!(parse(&value, false), Some(1_700_000_000));
+        }
+        assert_eq!(parse(&json!(1e300), false), None);
+        assert_eq!(parse(&json!(true), false), None);
+    }
+
+    #[test]
+    fn strictly_only_a_whole_number_is_a_time() {
+        assert_eq!(parse(&json!(1_700_000_000), true), Some(1_700_000_000));
+        assert_eq!(parse(&json!("1700000000"), true), None);
+        assert_eq!(parse(&json!(1_700_000_000.5), true), None);
+    }
+}

@@ -1,0 +1,55 @@
+use msal_emulator::Application;
+use msal_emulator::ClientSecret;
+use msal_emulator::Directory;
+use msal_emulator::Emulator;
+use msal_emulator::Resource;
+use msal_emulator::Tenant;
+use msal_emulator::demo;
+
+use crate::client::demo_form;
+use crate::client::post;
+
+#[test]
+fn a_directory_of_ones_own_is_served() {
+    let tenant = "77777777-0000-4000-8000-000000000077";
+    let directory = Directory::empty()
+        .with_tenant(Tenant::new(tenant, &["own.example"]))
+        .with_application(
+            Application::new("my app").in_tenant("own.example").with_secret(ClientSecret::new("s")),
+        )
+        .with_resource(Resource::new("api://own", "88888888-0000-4000-8000-000000000088"));
+    let emulator = Emulator::builder().directory(directory).start().unwrap();
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "my app"),
+        ("client_secret", "s"),
+        ("scope", "api://own/.default"),
+    ];
+    post(&emulator, "own.example", &form).token();
+    assert_eq!(post(&emulator, demo::TENANT, &demo_form()).error().2, 90_002);
+}
+
+#[test]
+fn a_bad_directory_is_refused_at_the_start() {
+    let directory = Directory::default().with_tenant(Tenant::new("not-a-guid", &[]));
+    let error = Emulator::builder().directory(directory).start().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert_eq!(error.to_string(), "tenant id \"not-a-guid\" is not a GUID");
+}
+
+#[test]
+fn a_bad_change_changes_nothing() {
+    let emulator = Emulator::start().unwrap();
+    assert!(emulator.register_certificate(demo::CLIENT_ID, b"no certificate").is_err());
+    assert!(emulator.register_certificate("nobody", b"").is_err());
+    assert!(emulator.add_application(Application::new(demo::CLIENT_ID)).is_err());
+    post(&emulator, demo::TENANT, &demo_form()).token();
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let emulator = Emulator::start().unwrap();
+    let port = emulator.http_address().port();
+    let error = Emulator::builder().http_port(port).start().unwrap_err();
+    assert!(error.to_string().contains(&port.to_string()), "{error}");
+}

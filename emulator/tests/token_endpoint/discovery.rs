@@ -1,0 +1,56 @@
+use msal_emulator::Directory;
+use msal_emulator::Emulator;
+use msal_emulator::demo;
+
+use crate::client::error;
+use crate::client::get;
+
+fn instance_path(host: &str) -> String {
+    format!(
+        "/common/discovery/instance?api-version=1.1&authorization_endpoint=\
+         https%3A%2F%2F{host}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize"
+    )
+}
+
+#[test]
+fn a_known_instance_is_described() {
+    let emulator = Emulator::start().unwrap();
+    let answer = get(&emulator, &instance_path("login.microsoftonline.us"));
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("cache-control"), Some("max-age=86400, private"));
+    let metadata = &answer.json()["metadata"];
+    assert_eq!(metadata[0]["preferred_network"], "login.microsoftonline.com");
+    assert_eq!(metadata[0]["preferred_cache"], "login.windows.net");
+    assert_eq!(metadata[0]["aliases"][3], "sts.windows.net");
+}
+
+#[test]
+fn an_unknown_instance_is_invalid_unless_registered() {
+    let emulator = Emulator::start().unwrap();
+    let answer = get(&emulator, &instance_path("login.evil.example"));
+    assert_eq!(answer.error(), error(400, "invalid_instance", 50_049));
+    let directory = Directory::default().with_instance("login.evil.example");
+    let emulator = Emulator::builder().directory(directory).start().unwrap();
+    assert_eq!(get(&emulator, &instance_path("login.evil.example")).status, 200);
+}
+
+#[test]
+fn a_tenant_has_a_configuration_and_keys() {
+    let emulator = Emulator::start().unwrap();
+    let path = |tenant: &str| format!("/{tenant}/v2.0/.well-known/openid-configuration");
+    let body = get(&emulator, &path(demo::TENANT_DOMAIN)).json();
+    let url = format!("http://login.microsoftonline.com/{}/oauth2/v2.0/token", demo::TENANT);
+    assert_eq!(body["token_endpoint"], url);
+    let answer = get(&emulator, &path("unknown.example"));
+    assert_eq!(answer.error(), error(400, "invalid_request", 90_002));
+    assert_eq!(answer.header("cache-control"), Some("max-age=86400, private"));
+    let keys = get(&emulator, &format!("/{}/discovery/v2.0/keys", demo::TENANT)).json();
+    assert_eq!(keys["keys"][0]["kty"], "EC");
+}
+
+#[test]
+fn other_routes_are_not_found() {
+    let emulator = Emulator::start().unwrap();
+    assert_eq!(get(&emulator, "/").status, 404);
+    assert_eq!(get(&emulator, "/a/b/c/d/e").status, 404);
+}

@@ -1,0 +1,106 @@
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use msal_emulator::ConnectionFault;
+use msal_emulator::Emulator;
+use msal_emulator::Scripted;
+use msal_emulator::ServerCertificate;
+use msal_emulator::demo;
+use rustls::ClientConfig;
+use rustls::ClientConnection;
+use rustls::RootCertStore;
+use rustls::StreamOwned;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::client::Answer;
+use crate::client::FORM;
+use crate::client::demo_form;
+use crate::client::encode;
+use crate::client::to_request;
+
+fn post_as(emulator: &Emulator, host: &'static str) -> std::io::Result<Vec<u8>> {
+    let mut roots = RootCertStore::empty();
+    let pem = emulator.ca_certificate_pem();
+    roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connection = ClientConnection::new(Arc::new(config), host.try_into().unwrap()).unwrap();
+    let tcp = TcpStream::connect(emulator.https_address())?;
+    let mut stream = StreamOwned::new(connection, tcp);
+    let target = format!("/{}/oauth2/v2.0/token", demo::TENANT);
+    let headers = [FORM, ("Host", host)];
+    stream.write_all(&to_request("POST", &target, &headers, encode(&demo_form()).as_bytes()))?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+fn start_with(certificate: ServerCertificate) -> Emulator {
+    Emulator::builder().server_certificate(certificate).start().unwrap()
+}
+
+#[test]
+fn a_client_that_trusts_the_authority_gets_a_token() {
+    let emulator = Emulator::start().unwrap();
+    let hosts = [
+        "localhost",
+        "127.0.0.1",
+        "login.microsoftonline.com",
+        "westeurope.login.microsoft.com",
+        "login.partner.microsoftonline.cn",
+    ];
+    for host in hosts {
+        Answer::parse(&post_as(&emulator, host).unwrap()).token();
+    }
+    let recorded = &emulator.requests()[2];
+    assert!(recorded.tls);
+    assert_eq!(recorded.server_name.as_deref(), Some("login.microsoftonline.com"));
+    assert!(emulator.https_url().starts_with("https://localhost:"));
+}
+
+#[test]
+fn bad_certificates_are_refused_before_any_request() {
+    for certificate in [
+        ServerCertificate::Expired,
+        ServerCertificate::WrongHost,
+        ServerCertificate::UnknownAuthority,
+    ] {
+        let emulator = start_with(certificate);
+        post_as(&emulator, "localhost").unwrap_err();
+        assert_eq!(emulator.requests().len(), 0, "{certificate:?}");
+    }
+}
+
+#[test]
+fn a_name_that_the_certificate_lacks_is_refused() {
+    let emulator = Emulator::start().unwrap();
+    post_as(&emulator, "evil.example").unwrap_err();
+    assert_eq!(emulator.requests().len(), 0);
+}
+
+#[test]
+fn a_cut_answer_has_no_close_notify() {
+    let emulator = Emulator::start().unwrap();
+    emulator.script_any(vec![Scripted::status(200).body("0123456789").cut_after(30)]);
+    let error = post_as(&emulator, "localhost").unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+}
+
+#[test]
+fn a_handshake_may_be_broken_off() {
+    let emulator = Emulator::start().unwrap();
+    emulator.script_connections(vec![
+        ConnectionFault::CloseAfterFirstBytes,
+        ConnectionFault::Garbage(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+    ]);
+    post_as(&emulator, "localhost").unwrap_err();
+    post_as(&emulator, "localhost").unwrap_err();
+    Answer::parse(&post_as(&emulator, "localhost").unwrap()).token();
+}

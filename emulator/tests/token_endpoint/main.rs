@@ -1,0 +1,16 @@
+//! Drives the emulator over loopback sockets with a client that shares no code with it.
+
+mod assertions;
+mod certificate;
+mod client;
+mod client_secrets;
+mod continuous_access;
+mod controls;
+mod directories;
+mod discovery;
+mod federation;
+mod https;
+mod journal;
+mod requests;
+mod scripts;
+mod throttling;

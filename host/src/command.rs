@@ -1,0 +1,60 @@
+//! The commands and what they have in common.
+
+mod acquire;
+mod azure;
+mod calls;
+mod credential;
+mod demo;
+mod emulator;
+mod expiry;
+mod failure;
+mod file;
+mod printable;
+mod report;
+mod serve;
+mod stop;
+mod summary;
+mod surroundings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::failure::Failure;
+
+/// Acquires Microsoft Entra access tokens for an application itself, by running the msal-wasi
+/// component.
+///
+/// Without a command: a demonstration that asks for a token twice, from the authority and then from
+/// the cache. It uses the application that AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET
+/// (or AZURE_CLIENT_CERTIFICATE_PATH) name, else an emulator of its own.
+#[derive(Debug, Parser)]
+#[command(name = "msal-host", version, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Acquire(Box<acquire::Acquire>),
+    Serve(serve::Serve),
+    Emulator(emulator::Emulator),
+}
+
+/// Runs what the command line says. Wrong usage ends with status 2, every other failure with 1.
+pub(crate) async fn run() -> ExitCode {
+    let outcome = match CommandLine::parse().command {
+        None => demo::run().await,
+        Some(Command::Acquire(command)) => command.run().await,
+        Some(Command::Serve(command)) => command.run().await,
+        Some(Command::Emulator(command)) => command.run().await,
+    };
+    outcome.unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(test)]
+mod tests;

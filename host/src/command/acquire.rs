@@ -1,0 +1,234 @@
+//! `acquire`: get a token.
+
+use std::io;
+use std::io::IsTerminal;
+use std::io::Write;
+use std::num::NonZeroU64;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use indicatif::ProgressBar;
+use msal_host::Flavour;
+use msal_host::Host;
+use msal_host::contract;
+
+use super::Failure;
+use super::calls;
+use super::credential::Credential;
+use super::file;
+use super::report::Format;
+use super::report::Report;
+use super::summary::Tally;
+use super::surroundings::Surroundings;
+
+/// Get an access token, from the cache or from the authority.
+#[derive(clap::Args, Debug)]
+pub(super) struct Acquire {
+    /// A tenant ID, a verified domain, or an authority URL such as
+    /// https://login.microsoftonline.com/TENANT.
+    #[arg(long)]
+    authority: String,
+
+    /// The application (client) ID.
+    #[arg(long, value_name = "ID")]
+    client_id: String,
+
+    /// What the token is for, such as https://graph.microsoft.com/.default. May be repeated.
+    #[arg(long, required = true)]
+    scope: Vec<String>,
+
+    #[command(flatten)]
+    credential: Credential,
+
+    #[command(flatten)]
+    surroundings: Surroundings,
+
+    /// Make this many calls, each in a fresh instance, and a summary of them.
+    #[arg(long, value_name = "N")]
+    count: Option<NonZeroU64>,
+
+    /// Calls at a time.
+    #[arg(long, value_name = "N", default_value = "1")]
+    concurrency: NonZeroUsize,
+
+    /// Allow an http:// authority on a loopback address.
+    #[arg(long)]
+    allow_insecure_loopback: bool,
+
+    /// Do not read the cache; the new token replaces the cached one.
+    #[arg(long)]
+    force_refresh: bool,
+
+    /// A claims challenge to answer.
+    #[arg(long, value_name = "JSON")]
+    claims: Option<String>,
+
+    /// Another tenant than the authority's.
+    #[arg(long)]
+    tenant: Option<String>,
+
+    /// Bound each call, in milliseconds.
+    #[arg(long, value_name = "N")]
+    deadline_ms: Option<u64>,
+
+    /// What kind of server the authority is. Default: entra for Microsoft's clouds, else generic.
+    #[arg(long, value_name = "entra|generic")]
+    authority_type: Option<AuthorityType>,
+
+    /// File whose bytes are a key of 32 or more to seal the cache with. Repeated: the first seals,
+    /// all open. Default: a key from the credential.
+    #[arg(long, value_name = "FILE")]
+    cache_key_file: Vec<PathBuf>,
+
+    /// The bucket in the store. Default: default.
+    #[arg(long, value_name = "NAME")]
+    store_name: Option<String>,
+
+    /// For people, or one JSON object a line.
+    #[arg(long, value_name = "text|json", default_value = "text")]
+    output: Format,
+
+    /// Print the token too. Whoever sees it is the application until it expires.
+    #[arg(long)]
+    show_token: bool,
+
+    /// Run this component instead of the built-in one.
+    #[arg(long, value_name = "FILE.wasm", conflicts_with = "flavour")]
+    component: Option<PathBuf>,
+
+    /// Which built-in component to run: over wasi:keyvalue 0.2.0-draft2 or 0.2.0-draft.
+    #[arg(long, value_name = "draft2|draft", default_value = "draft2")]
+    flavour: FlavourName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum AuthorityType {
+    Entra,
+    Generic,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FlavourName {
+    Draft2,
+    Draft,
+}
+
+impl Acquire {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        let report = Report { format: self.output, is_token_shown: self.show_token };
+        let outcome = self.make_calls(report).await;
+        if let Err(failure) = &outcome {
+            // Whoever reads the output has gone if this fails; the failure is reported all the same.
+            let _ = report.failure(failure, &mut io::stdout());
+        }
+        outcome
+    }
+
+    async fn make_calls(&self, report: Report) -> Result<ExitCode, Failure> {
+        let application = self.application()?;
+        let host = self.host()?;
+        let count = self.count.unwrap_or(NonZeroU64::MIN);
+        let mut calls =
+            calls::make(&host, application, self.request(), count, self.concurrency);
+        let bar = progress_bar(count);
+        let mut output = io::BufWriter::new(io::stdout());
+        let mut tally = Tally::default();
+        while let Some((outcome, time)) = calls.recv().await {
+            let source = outcome.as_ref().ok().and_then(|result| result.as_ref().ok());
+            let source = source.map(|result| result.metadata.token_source);
+            tally.add(source, u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+            bar.suspend(|| report.call(&outcome, time, &mut output)).map_err(output_failure)?;
+            bar.inc(1);
+            if calls.is_empty() {
+                output.flush().map_err(output_failure)?;
+            }
+        }
+        bar.finish_and_clear();
+        let summary = tally.summary();
+        if self.count.is_some() || self.output == Format::Json {
+            report.summary(&summary, &mut output).map_err(output_failure)?;
+        }
+        output.flush().map_err(output_failure)?;
+        Ok(if summary.errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn application(&self) -> Result<contract::Application, Failure> {
+        let cache_keys = self
+            .cache_key_file
+            .iter()
+            .map(|path| file::read("--cache-key-file", path))
+            .collect::<Result<_, _>>()?;
+        let options = contract::ApplicationOptions {
+            authority_type: self.authority_type.map(|kind| match kind {
+                AuthorityType::Entra => contract::AuthorityType::Entra,
+                AuthorityType::Generic => contract::AuthorityType::Generic,
+            }),
+            allow_insecure_loopback: self.allow_insecure_loopback,
+            cache_keys,
+            cache_store: self.store_name.clone(),
+            ..contract::ApplicationOptions::default()
+        };
+        Ok(contract::Application {
+            client_id: self.client_id.clone(),
+            authority: self.authority.clone(),
+            credentials: vec![self.credential.read()?],
+            options: Some(options),
+        })
+    }
+
+    fn request(&self) -> contract::TokenRequest {
+        let options = contract::RequestOptions {
+            tenant: self.tenant.clone(),
+            claims: self.claims.clone(),
+            force_refresh: self.force_refresh,
+            deadline_ms: self.deadline_ms,
+            ..contract::RequestOptions::default()
+        };
+        contract::TokenRequest { scopes: self.scope.clone(), options: Some(options) }
+    }
+
+    fn host(&self) -> Result<Host, Failure> {
+        let builder = Host::builder()
+            .store(self.surroundings.store()?)
+            .network(self.surroundings.network()?)
+            .time_limit(self.time_limit());
+        match &self.component {
+            Some(path) => builder
+                .component(file::read("--component", path)?)
+                .build()
+                .map_err(|error| Failure::of("--component", error)),
+            None => {
+                let flavour = match self.flavour {
+                    FlavourName::Draft2 => Flavour::Draft2,
+                    FlavourName::Draft => Flavour::Draft,
+                };
+                builder.component(flavour).build().map_err(Failure::new)
+            }
+        }
+    }
+
+    /// Leaves the component's own deadline time to act first.
+    fn time_limit(&self) -> Duration {
+        let deadline = self.deadline_ms.map_or(DEFAULT_DEADLINE, Duration::from_millis);
+        deadline.min(LONGEST_DEADLINE) + Duration::from_secs(30)
+    }
+}
+
+/// The contract's default and bound for `deadline-ms`.
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+const LONGEST_DEADLINE: Duration = Duration::from_secs(600);
+
+fn progress_bar(count: NonZeroU64) -> ProgressBar {
+    if count.get() > 1 && io::stderr().is_terminal() {
+        ProgressBar::new(count.get())
+    } else {
+        ProgressBar::hidden()
+    }
+}
+
+fn output_failure(error: io::Error) -> Failure {
+    Failure::of("standard output", error)
+}

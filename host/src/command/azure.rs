@@ -1,0 +1,125 @@
+//! The environment variables of the Azure SDKs.
+
+use std::path::Path;
+
+use msal_host::contract::Application;
+use msal_host::contract::Certificate;
+use msal_host::contract::Credential;
+
+use super::Failure;
+use super::credential::certificate_source;
+
+/// The application that the variables name; `None` if none of them is set. An empty one counts as
+/// not set.
+pub(super) fn application(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Application>, Failure> {
+    let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if ALL.iter().all(|name| variable(name).is_none()) {
+        return Ok(None);
+    }
+    let required = |name: &str| {
+        variable(name).ok_or_else(|| {
+            Failure::of(name, "is not set, but others of the AZURE_ variables are: set or unset all")
+        })
+    };
+    let host = variable("AZURE_AUTHORITY_HOST").unwrap_or_else(|| DEFAULT_HOST.to_owned());
+    let authority = format!("{}/{}", with_scheme(&host), required("AZURE_TENANT_ID")?);
+    Ok(Some(Application {
+        client_id: required("AZURE_CLIENT_ID")?,
+        authority,
+        credentials: vec![credential(&variable)?],
+        options: None,
+    }))
+}
+
+/// The secret comes first, as in the Azure SDKs.
+fn credential(variable: &impl Fn(&str) -> Option<String>) -> Result<Credential, Failure> {
+    if let Some(secret) = variable("AZURE_CLIENT_SECRET") {
+        return Ok(Credential::Secret(secret));
+    }
+    let Some(path) = variable("AZURE_CLIENT_CERTIFICATE_PATH") else {
+        return Err(Failure::of(
+            "AZURE_CLIENT_SECRET",
+            "is not set, nor is AZURE_CLIENT_CERTIFICATE_PATH: set one of them",
+        ));
+    };
+    let source = certificate_source("AZURE_CLIENT_CERTIFICATE_PATH", Path::new(&path))?;
+    let mut certificate = Certificate::new(source);
+    certificate.passphrase = variable("AZURE_CLIENT_CERTIFICATE_PASSWORD");
+    Ok(Credential::Certificate(certificate))
+}
+
+fn with_scheme(host: &str) -> String {
+    let host = host.trim_end_matches('/');
+    if host.contains("://") { host.to_owned() } else { format!("https://{host}") }
+}
+
+const ALL: [&str; 6] = [
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_AUTHORITY_HOST",
+];
+
+const DEFAULT_HOST: &str = "https://login.microsoftonline.com";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_variable_means_no_application() {
+        assert!(read(&[]).unwrap().is_none());
+        assert!(read(&[("AZURE_TENANT_ID", "")]).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_secret_is_preferred_to_a_certificate() {
+        let application = read(&[
+            ("AZURE_TENANT_ID", "tenant"),
+            ("AZURE_CLIENT_ID", "client"),
+            ("AZURE_CLIENT_SECRET", "secret"),
+            ("AZURE_CLIENT_CERTIFICATE_PATH", "no/such/file"),
+        ]);
+        let application = application.unwrap().unwrap();
+        assert_eq!(application.authority, "https://login.microsoftonline.com/tenant");
+        assert!(matches!(application.credentials[..], [Credential::Secret(_)]));
+    }
+
+    #[test]
+    fn the_authority_host_may_lack_its_scheme() {
+        for host in ["login.microsoftonline.us", "https://login.microsoftonline.us/"] {
+            let application = read(&[
+                ("AZURE_TENANT_ID", "tenant"),
+                ("AZURE_CLIENT_ID", "client"),
+                ("AZURE_CLIENT_SECRET", "secret"),
+                ("AZURE_AUTHORITY_HOST", host),
+            ]);
+            let application = application.unwrap().unwrap();
+            assert_eq!(application.authority, "https://login.microsoftonline.us/tenant");
+        }
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        for (given, missing) in [
+            (&[("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_SECRET", "s")][..], "AZURE_CLIENT_ID"),
+            (&[("AZURE_CLIENT_ID", "c"), ("AZURE_CLIENT_SECRET", "s")], "AZURE_TENANT_ID"),
+            (&[("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c")], "AZURE_CLIENT_SECRET"),
+        ] {
+            let text = read(given).unwrap_err().to_string();
+            assert!(text.starts_with(missing), "{text}");
+            assert!(!text.contains('\n'), "{text}");
+        }
+    }
+
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Application>, Failure> {
+        application(|name| {
+            let found = variables.iter().find(|(given, _)| *given == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Flags for the credential.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use msal_host::contract;
+use msal_host::contract::CertificateSource;
+
+use super::Failure;
+use super::file;
+
+/// How the application proves who it is.
+#[derive(clap::Args, Debug)]
+pub(super) struct Credential {
+    #[command(flatten)]
+    source: Source,
+
+    /// File with the passphrase of the certificate's key; one line end at its end is dropped.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    passphrase_file: Option<PathBuf>,
+
+    /// Send the certificate chain in the assertion.
+    #[arg(long, requires = "certificate")]
+    send_x5c: bool,
+
+    /// How the assertion is signed. Default: PS256.
+    #[arg(long, value_name = "PS256|RS256", ignore_case = true, requires = "certificate")]
+    alg: Option<Algorithm>,
+}
+
+#[derive(clap::Args, Debug)]
+#[group(required = true, multiple = false)]
+struct Source {
+    /// File with the client secret; one line end at its end is dropped.
+    #[arg(long, value_name = "FILE")]
+    client_secret_file: Option<PathBuf>,
+
+    /// File with a certificate and its RSA private key: PEM text, or PKCS#12 if it is no text.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+
+    /// File with a signed client assertion (a JWT); one line end at its end is dropped.
+    #[arg(long, value_name = "FILE")]
+    assertion_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Algorithm {
+    #[value(name = "PS256")]
+    Ps256,
+    #[value(name = "RS256")]
+    Rs256,
+}
+
+impl Credential {
+    /// Reads the files.
+    pub(super) fn read(&self) -> Result<contract::Credential, Failure> {
+        if let Some(path) = &self.source.client_secret_file {
+            return Ok(contract::Credential::Secret(file::read_secret(
+                "--client-secret-file",
+                path,
+            )?));
+        }
+        if let Some(path) = &self.source.assertion_file {
+            let assertion = file::read_secret("--assertion-file", path)?;
+            return Ok(contract::Credential::Assertion(assertion));
+        }
+        let Some(path) = &self.source.certificate else {
+            return Err(Failure::new("no credential is given"));
+        };
+        let mut certificate = contract::Certificate::new(certificate_source("--certificate", path)?);
+        if let Some(path) = &self.passphrase_file {
+            certificate.passphrase = Some(file::read_secret("--passphrase-file", path)?);
+        }
+        certificate.send_x5c = self.send_x5c;
+        certificate.algorithm = self.alg.map(|algorithm| match algorithm {
+            Algorithm::Ps256 => contract::SigningAlgorithm::Ps256,
+            Algorithm::Rs256 => contract::SigningAlgorithm::Rs256,
+        });
+        Ok(contract::Credential::Certificate(certificate))
+    }
+}
+
+/// Reads a certificate file, and tells its form by its content.
+pub(super) fn certificate_source(name: &str, path: &Path) -> Result<CertificateSource, Failure> {
+    Ok(match String::from_utf8(file::read(name, path)?) {
+        Ok(text) => CertificateSource::Pem(text),
+        Err(error) => CertificateSource::Pkcs12(error.into_bytes()),
+    })
+}

@@ -1,0 +1,76 @@
+//! The demonstration: a token from the authority, and the same token from the cache.
+
+use std::env;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use msal_emulator::Emulator;
+use msal_emulator::demo;
+use msal_host::Host;
+use msal_host::Network;
+use msal_host::contract::Application;
+use msal_host::contract::Credential;
+use msal_host::contract::TokenRequest;
+use msal_host::contract::TokenSource;
+
+use super::Failure;
+use super::azure;
+use super::printable::printable;
+use super::report::error_text;
+use super::report::line;
+
+pub(super) async fn run() -> Result<ExitCode, Failure> {
+    match azure::application(|name| env::var(name).ok())? {
+        Some(application) => {
+            eprintln!("Asking {} for a token, twice.", printable(&application.authority));
+            ask_twice(&application, Network::default()).await
+        }
+        None => {
+            let emulator = Emulator::start()
+                .map_err(|error| Failure::of("the emulator cannot be started", error))?;
+            eprintln!(
+                "Asking the built-in emulator at {} for a token, twice. Set AZURE_TENANT_ID, \
+                 AZURE_CLIENT_ID and AZURE_CLIENT_SECRET to ask Microsoft Entra instead.",
+                emulator.https_url()
+            );
+            let network = Network::builder().ca_certificate_pem(emulator.ca_certificate_pem());
+            let network = network.build().map_err(Failure::new)?;
+            ask_twice(&demo_application(&emulator), network).await
+        }
+    }
+}
+
+/// Succeeds if the second token comes from the cache.
+async fn ask_twice(application: &Application, network: Network) -> Result<ExitCode, Failure> {
+    let host = Host::builder().network(network).build().map_err(Failure::new)?;
+    let request = TokenRequest::new(SCOPE);
+    let mut source = None;
+    for _ in 0..2 {
+        let start = Instant::now();
+        let outcome = host.acquire_token_for_client(application, &request).await;
+        let result = outcome
+            .map_err(Failure::new)?
+            .map_err(|error| Failure::new(error_text(&error)))?;
+        println!("{}", line(&result, start.elapsed()));
+        for warning in &result.metadata.warnings {
+            eprintln!("warning: {}", printable(warning));
+        }
+        source = Some(result.metadata.token_source);
+    }
+    if source == Some(TokenSource::Cache) {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Err(Failure::new("the second token did not come from the cache"))
+    }
+}
+
+const SCOPE: &str = "https://graph.microsoft.com/.default";
+
+fn demo_application(emulator: &Emulator) -> Application {
+    Application {
+        client_id: demo::CLIENT_ID.to_owned(),
+        authority: format!("{}/{}", emulator.https_url(), demo::TENANT),
+        credentials: vec![Credential::Secret(demo::client_secret().to_owned())],
+        options: None,
+    }
+}

@@ -1,0 +1,88 @@
+//! `emulator`: run the local token service.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use msal_emulator::demo;
+
+use super::Failure;
+use super::stop::stop_signal;
+
+/// Run a local emulator of Microsoft Entra's token endpoint, on loopback, until Ctrl-C.
+#[derive(clap::Args, Debug)]
+pub(super) struct Emulator {
+    /// Listen for http on this port. Default: a free one.
+    #[arg(long, value_name = "P", default_value = "0", hide_default_value = true)]
+    port: u16,
+
+    /// Listen for https on this port. Default: a free one.
+    #[arg(long, value_name = "P", default_value = "0", hide_default_value = true)]
+    https_port: u16,
+
+    /// Write the certificate authority that signed the https certificate to this file. It is made
+    /// anew at each start.
+    #[arg(long, value_name = "FILE")]
+    ca_certificate_out: Option<PathBuf>,
+
+    /// Fix what is random in answers: IDs and token lifetimes.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+impl Emulator {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        let stop = stop_signal()?;
+        let mut builder =
+            msal_emulator::Emulator::builder().http_port(self.port).https_port(self.https_port);
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
+        let emulator = builder
+            .start()
+            .map_err(|error| Failure::of("the emulator cannot be started", error))?;
+        if let Some(path) = &self.ca_certificate_out {
+            fs::write(path, emulator.ca_certificate_pem()).map_err(|error| {
+                let reason = format_args!("cannot write {}: {error}", path.display());
+                Failure::of("--ca-certificate-out", reason)
+            })?;
+        }
+        println!("{}", self.introduction(&emulator));
+        stop.await;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn introduction(&self, emulator: &msal_emulator::Emulator) -> String {
+        let reach = match &self.ca_certificate_out {
+            Some(path) => format!(
+                "--authority {}/{} --ca-certificate {}",
+                emulator.https_url(),
+                demo::TENANT,
+                quoted(&path.display().to_string())
+            ),
+            None => format!(
+                "--authority {}/{} --allow-insecure-loopback",
+                emulator.http_url(),
+                demo::TENANT
+            ),
+        };
+        format!(
+            "http    {http}\nhttps   {https}\ntenant  {tenant}\nclient  {client}\nsecret  {secret}\n\n\
+             Get a token (in bash or zsh):\n\
+             cargo run -- acquire {reach} --client-id {client} --scope {scope} \
+             --client-secret-file <(printf %s {quoted_secret})",
+            http = emulator.http_url(),
+            https = emulator.https_url(),
+            tenant = demo::TENANT,
+            client = demo::CLIENT_ID,
+            secret = demo::client_secret(),
+            scope = demo::GRAPH_SCOPE,
+            quoted_secret = quoted(demo::client_secret()),
+        )
+    }
+}
+
+/// A word for a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

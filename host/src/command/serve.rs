@@ -1,0 +1,74 @@
+//! `serve`: run a composed HTTP component.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use msal_host::ServeOptions;
+use tokio::net::TcpListener;
+
+use super::Failure;
+use super::file;
+use super::stop::stop_signal;
+use super::surroundings::Surroundings;
+
+/// Serve a composed wasi:http component over HTTP, with the store and network of this host, until
+/// Ctrl-C.
+#[derive(clap::Args, Debug)]
+pub(super) struct Serve {
+    /// The component. It must export wasi:http/incoming-handler.
+    #[arg(value_name = "APP.wasm")]
+    app: PathBuf,
+
+    /// Where to listen. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+
+    #[command(flatten)]
+    surroundings: Surroundings,
+
+    /// Set an environment variable of the component, which sees no others. May be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<Variable>,
+
+    /// Show what the component writes to standard output and error.
+    #[arg(long)]
+    show_output: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        let stop = stop_signal()?;
+        let app = file::read("APP.wasm", &self.app)?;
+        let options = ServeOptions {
+            store: self.surroundings.store()?,
+            network: self.surroundings.network()?,
+            environment: self.env.into_iter().map(|Variable(name, value)| (name, value)).collect(),
+            is_output_shown: self.show_output,
+            ..ServeOptions::default()
+        };
+        let cannot = |error| {
+            Failure::of("--listen", format_args!("cannot listen on {}: {error}", self.listen))
+        };
+        let listener = TcpListener::bind(&self.listen).await.map_err(cannot)?;
+        println!("http://{}", listener.local_addr().map_err(cannot)?);
+        msal_host::serve(&app, listener, options, stop).await.map_err(Failure::new)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A name and its value, which may be a secret.
+#[derive(Clone)]
+struct Variable(String, String);
+
+impl std::fmt::Debug for Variable {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Variable({}, ..)", self.0)
+    }
+}
+
+fn variable(text: &str) -> Result<Variable, String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok(Variable(name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}

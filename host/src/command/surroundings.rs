@@ -1,0 +1,55 @@
+//! Flags for the store and the network.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use msal_host::Network;
+use msal_host::NetworkError;
+use msal_host::store;
+use msal_host::store::Store;
+
+use super::Failure;
+use super::file;
+
+/// Where tokens are kept, and how the authority is reached.
+#[derive(clap::Args, Debug)]
+pub(super) struct Surroundings {
+    /// Where sealed tokens are kept: memory (for this run only), a file that several processes may
+    /// share, or a Redis server.
+    #[arg(long, value_name = "memory|sqlite:PATH|redis://HOST:PORT", default_value = "memory")]
+    store: String,
+
+    /// Trust the certificate authorities in this PEM file, besides the platform's. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    ca_certificate: Vec<PathBuf>,
+
+    /// Connect to ADDRESS when HOST and PORT are asked for, as curl does; ADDRESS may have a port of
+    /// its own. May be repeated.
+    #[arg(long, value_name = "HOST:PORT:ADDRESS")]
+    resolve: Vec<String>,
+}
+
+impl Surroundings {
+    pub(super) fn store(&self) -> Result<Arc<dyn Store>, Failure> {
+        store::open(&self.store).map_err(|error| Failure::of("--store", error))
+    }
+
+    pub(super) fn network(&self) -> Result<Network, Failure> {
+        let mut network = Network::builder();
+        for path in &self.ca_certificate {
+            let pem = file::read("--ca-certificate", path)?;
+            // Checked one by one, so that the message can name the file.
+            Network::builder().ca_certificate_pem(&pem).build().map_err(|error| {
+                Failure::of("--ca-certificate", format_args!("{}: {error}", path.display()))
+            })?;
+            network = network.ca_certificate_pem(pem);
+        }
+        for mapping in &self.resolve {
+            network = network.resolve(mapping);
+        }
+        network.build().map_err(|error| match error {
+            NetworkError::Resolution(_) => Failure::of("--resolve", error),
+            NetworkError::Certificate(_) => Failure::of("--ca-certificate", error),
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! The contract's types, `msal:client-credentials/client-credentials@0.1.0`, as Rust values.
+//!
+//! They are written out rather than generated, for two reasons: a generated `Debug` would print
+//! secrets, and these also know their JSON form (the WIT's names, fields in snake_case, cases in
+//! kebab-case). wasmtime compares them with the component's own types before the first call, so
+//! they cannot drift from the WIT unnoticed. What each field means is said in the WIT.
+
+mod application;
+mod failure;
+mod outcome;
+mod request;
+
+pub use self::application::Application;
+pub use self::application::ApplicationOptions;
+pub use self::application::AuthorityType;
+pub use self::application::Certificate;
+pub use self::application::CertificateSource;
+pub use self::application::Credential;
+pub use self::application::SigningAlgorithm;
+pub use self::failure::AcquireError;
+pub use self::failure::ErrorCause;
+pub use self::failure::Refusal;
+pub use self::failure::Rejection;
+pub use self::failure::RejectionCode;
+pub use self::failure::Throttle;
+pub use self::failure::UnexpectedResponse;
+pub use self::outcome::AuthenticationResult;
+pub use self::outcome::CacheRefreshReason;
+pub use self::outcome::Metadata;
+pub use self::outcome::TokenSource;
+pub use self::request::RefreshPolicy;
+pub use self::request::RequestOptions;
+pub use self::request::TokenRequest;
+
+/// The interface that both flavours of the component export.
+pub const INTERFACE: &str = "msal:client-credentials/client-credentials@0.1.0";

@@ -1,0 +1,68 @@
+//! What can go wrong outside the contract: in the host, or by the component's breaking a limit.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+/// A failure of the host. It holds nothing of a call's arguments.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum HostError {
+    /// The WebAssembly runtime cannot be set up here.
+    Runtime(String),
+    /// The bytes are not a component that this host can run.
+    Component(String),
+    /// The component ran for longer than it may.
+    TimeLimit(Duration),
+    /// The component asked for more memory than it may have, and gave up.
+    MemoryLimit(usize),
+    /// The component used up its fuel.
+    Fuel(u64),
+    /// The component stopped of its own accord.
+    Trap(String),
+    /// The server's socket failed.
+    Socket(String),
+}
+
+impl HostError {
+    pub(crate) fn component(error: &wasmtime::Error) -> Self {
+        Self::Component(one_line(error))
+    }
+
+    pub(crate) fn runtime(error: &wasmtime::Error) -> Self {
+        Self::Runtime(one_line(error))
+    }
+
+    pub(crate) fn trap(error: &wasmtime::Error) -> Self {
+        Self::Trap(one_line(error))
+    }
+}
+
+impl Error for HostError {}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Runtime(reason) => {
+                write!(formatter, "the WebAssembly runtime cannot be set up: {reason}")
+            }
+            Self::Component(reason) => write!(formatter, "the component cannot be run: {reason}"),
+            Self::TimeLimit(limit) => {
+                write!(formatter, "the component was stopped after {} s", limit.as_secs_f64())
+            }
+            Self::MemoryLimit(limit) => {
+                write!(formatter, "the component needs more than its {} KiB of memory", limit >> 10)
+            }
+            Self::Fuel(fuel) => {
+                write!(formatter, "the component used up its {fuel} units of fuel")
+            }
+            Self::Trap(reason) => write!(formatter, "the component stopped: {reason}"),
+            Self::Socket(reason) => write!(formatter, "the server's socket failed: {reason}"),
+        }
+    }
+}
+
+/// The error and its causes, without line breaks.
+fn one_line(error: &wasmtime::Error) -> String {
+    format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,130 @@
+//! One instance of the component.
+
+use std::fmt;
+
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Store;
+use wasmtime::Trap;
+use wasmtime::component::ComponentExportIndex;
+use wasmtime::component::ComponentNamedList;
+use wasmtime::component::Instance;
+use wasmtime::component::Lift;
+use wasmtime::component::Lower;
+
+use super::Host;
+use super::Statistics;
+use super::statistics::Totals;
+use crate::HostError;
+use crate::contract::AcquireError;
+use crate::contract::Application;
+use crate::contract::AuthenticationResult;
+use crate::contract::TokenRequest;
+use crate::guest::Guest;
+
+/// An instance that is kept between calls, as a server that embeds the component might. It remembers
+/// nothing but what the store does, so the difference is one of speed.
+///
+/// After a [`HostError`] it is of no more use.
+pub struct ReusedInstance {
+    // Dropped in this order: the place is free when the instance is gone.
+    store: Store<Guest>,
+    instance: Instance,
+    totals: Totals,
+    host: Host,
+    _place: OwnedSemaphorePermit,
+}
+
+impl ReusedInstance {
+    pub(super) async fn new(host: Host) -> Result<Self, HostError> {
+        let runtime = &host.0.runtime;
+        let place = runtime.place().await?;
+        let guest = host.0.surroundings.guest(runtime.limits.memory);
+        let mut store = runtime.store(guest)?;
+        let instance = host
+            .0
+            .component
+            .instantiate_async(&mut store)
+            .await
+            .map_err(|error| failure(&host, &store, &error))?;
+        Ok(Self { store, instance, totals: Totals::default(), host, _place: place })
+    }
+
+    /// As [`Host::acquire_token_for_client`].
+    pub async fn acquire_token_for_client(
+        &mut self,
+        application: &Application,
+        request: &TokenRequest,
+    ) -> Result<Result<AuthenticationResult, AcquireError>, HostError> {
+        let function = self.host.0.exports.acquire_token_for_client;
+        self.call(function, (application, request)).await
+    }
+
+    /// As [`Host::remove_token_for_client`].
+    pub async fn remove_token_for_client(
+        &mut self,
+        application: &Application,
+        request: &TokenRequest,
+    ) -> Result<Result<(), AcquireError>, HostError> {
+        let function = self.host.0.exports.remove_token_for_client;
+        self.call(function, (application, request)).await
+    }
+
+    /// What the calls in this instance used.
+    pub fn statistics(&self) -> Statistics {
+        self.totals.statistics()
+    }
+
+    async fn call<Arguments, Answer>(
+        &mut self,
+        function: ComponentExportIndex,
+        arguments: Arguments,
+    ) -> Result<Answer, HostError>
+    where
+        Arguments: ComponentNamedList + Lower + Send + Sync,
+        Answer: Lift + Send + Sync + 'static,
+        (Answer,): ComponentNamedList,
+    {
+        let function = self
+            .instance
+            .get_typed_func::<Arguments, (Answer,)>(&mut self.store, function)
+            .map_err(|error| HostError::component(&error))?;
+        let limits = &self.host.0.runtime.limits;
+        if let Some(fuel) = limits.fuel {
+            self.store.set_fuel(fuel).map_err(|error| HostError::runtime(&error))?;
+        }
+        let call = function.call_async(&mut self.store, arguments);
+        let (answer,) = tokio::time::timeout(limits.time, call)
+            .await
+            .map_err(|_| HostError::TimeLimit(limits.time))?
+            .map_err(|error| failure(&self.host, &self.store, &error))?;
+        self.count_call();
+        Ok(answer)
+    }
+
+    fn count_call(&self) {
+        let memory = self.store.data().memory.size();
+        let left = self.store.get_fuel().unwrap_or_default();
+        let used = self.host.0.runtime.limits.fuel.unwrap_or_default().saturating_sub(left);
+        self.totals.add_call(memory, used);
+        self.host.0.totals.add_call(memory, used);
+    }
+}
+
+impl fmt::Debug for ReusedInstance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ReusedInstance")
+            .field("statistics", &self.statistics())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Names the limit that a component ran into, where it was one.
+fn failure(host: &Host, store: &Store<Guest>, error: &wasmtime::Error) -> HostError {
+    let limits = &host.0.runtime.limits;
+    match (error.downcast_ref::<Trap>(), limits.fuel) {
+        (Some(Trap::OutOfFuel), Some(fuel)) => HostError::Fuel(fuel),
+        _ if store.data().memory.was_refused() => HostError::MemoryLimit(limits.memory),
+        _ => HostError::trap(error),
+    }
+}

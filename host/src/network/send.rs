@@ -1,0 +1,89 @@
+//! One request and its response.
+
+use std::time::Duration;
+
+use http::Request;
+use http::Response;
+use http::Uri;
+use http::header::HOST;
+use http::header::HeaderValue;
+use http_body_util::BodyExt;
+use hyper::client::conn::http1;
+use tokio::time::timeout;
+use wasmtime_wasi::runtime::AbortOnDropJoinHandle;
+use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::RequestOptions;
+use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::io::TokioIo;
+
+use super::Settings;
+use super::body::TimedBody;
+use super::connection::Target;
+use super::connection::connect;
+use super::failure;
+
+/// Sends a request over a connection of its own. The response body can be read as long as the task
+/// that drives the connection is kept.
+pub(super) async fn send(
+    settings: &Settings,
+    mut request: Request<WasiBody>,
+    options: Option<RequestOptions>,
+) -> Result<(Response<WasiBody>, AbortOnDropJoinHandle<()>), Error> {
+    let target = Target::of(request.uri())?;
+    if !settings.policy.is_allowed(&target.host, target.port) {
+        return Err(Error::HttpRequestDenied);
+    }
+    let timeouts = Timeouts::new(options.unwrap_or_default());
+    to_origin_form(&mut request)?;
+
+    let stream = timeout(timeouts.connect, connect(settings, &target))
+        .await
+        .map_err(|_| Error::ConnectionTimeout)??;
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(failure::exchanging)?;
+    let driver = wasmtime_wasi::runtime::spawn(async move {
+        // A failure of the connection is reported to whoever waits for the response or its body.
+        let _ = connection.await;
+    });
+    let response = timeout(timeouts.first_byte, sender.send_request(request))
+        .await
+        .map_err(|_| Error::ConnectionReadTimeout)?
+        .map_err(failure::exchanging)?;
+    let pause = timeouts.between_bytes;
+    Ok((response.map(|body| TimedBody::new(body, pause).boxed_unsync()), driver))
+}
+
+/// How long the stages may take: what the component asks for, within limits of our own.
+struct Timeouts {
+    connect: Duration,
+    first_byte: Duration,
+    between_bytes: Duration,
+}
+
+impl Timeouts {
+    fn new(options: RequestOptions) -> Self {
+        let capped = |wanted: Option<Duration>, cap| wanted.unwrap_or(cap).min(cap);
+        Self {
+            connect: capped(options.connect_timeout, LONGEST_CONNECT),
+            first_byte: capped(options.first_byte_timeout, LONGEST_PAUSE),
+            between_bytes: capped(options.between_bytes_timeout, LONGEST_PAUSE),
+        }
+    }
+}
+
+const LONGEST_CONNECT: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+/// Leaves only path and query in the request line, as for a server that is no proxy.
+fn to_origin_form(request: &mut Request<WasiBody>) -> Result<(), Error> {
+    if !request.headers().contains_key(HOST)
+        && let Some(authority) = request.uri().authority()
+    {
+        let value = HeaderValue::from_str(authority.as_str());
+        request.headers_mut().insert(HOST, value.map_err(|_| Error::HttpRequestUriInvalid)?);
+    }
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    *request.uri_mut() =
+        Uri::builder().path_and_query(path).build().map_err(|_| Error::HttpRequestUriInvalid)?;
+    Ok(())
+}

@@ -1,0 +1,128 @@
+use std::net::TcpListener;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::super::conformance;
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_connections_behave_as_one_store() {
+    let Some(server) = Server::start() else { return };
+    server.wait().await;
+    let first = RedisStore::open(&server.url()).unwrap();
+    let second = RedisStore::open(&server.url()).unwrap();
+    conformance::check(vec![Arc::new(first), Arc::new(second)]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_server_is_used_again() {
+    let Some(mut server) = Server::start() else { return };
+    server.wait().await;
+    let store = RedisStore::open(&server.url()).unwrap();
+    store.set("b", "k", b"v".to_vec()).await.unwrap();
+    server.restart();
+    server.wait().await;
+    // Redis keeps nothing here, so an empty answer is the sign of a new connection.
+    for _ in 0..50 {
+        if store.get("b", "k").await == Ok(None) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the store did not connect again");
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_an_error_in_bounded_time() {
+    let port = free_port();
+    let store = RedisStore::open(&format!("redis://127.0.0.1:{port}")).unwrap();
+    let start = Instant::now();
+    assert!(store.get("b", "k").await.is_err());
+    assert!(start.elapsed() < TIME_LIMIT * 2, "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_an_error_in_bounded_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let store = RedisStore::open(&format!("redis://127.0.0.1:{port}")).unwrap();
+    let start = Instant::now();
+    assert!(store.get("b", "k").await.is_err());
+    assert!(start.elapsed() < TIME_LIMIT * 2, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_url_that_cannot_be_used_is_refused_without_repeating_it() {
+    let message = RedisStore::open("redis://:hidden@:x:").err().unwrap().to_string();
+    assert!(message.contains("redis://HOST:PORT"), "{message}");
+    assert!(!message.contains("hidden"), "{message}");
+}
+
+/// A `redis-server` on a free loopback port, stopped when dropped.
+struct Server {
+    port: u16,
+    process: Child,
+}
+
+impl Server {
+    /// `None`, with a word on standard error, where there is no `redis-server` to run.
+    fn start() -> Option<Self> {
+        let port = free_port();
+        match spawn(port) {
+            Ok(process) => Some(Self { port, process }),
+            Err(error) => {
+                eprintln!(
+                    "skipped: redis-server cannot be started ({error}); on Debian, install it with \
+                     `apt-get install redis-server`"
+                );
+                None
+            }
+        }
+    }
+
+    fn restart(&mut self) {
+        self.stop();
+        self.process = spawn(self.port).unwrap();
+    }
+
+    async fn wait(&self) {
+        for _ in 0..100 {
+            if tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("redis-server does not listen");
+    }
+
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    fn stop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn spawn(port: u16) -> std::io::Result<Child> {
+    Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"])
+        .arg(port.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

@@ -1,0 +1,251 @@
+//! A store in a SQLite file, for several processes on one machine.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use rusqlite::OptionalExtension;
+use rusqlite::Transaction;
+use rusqlite::TransactionBehavior;
+use rusqlite::params;
+
+use super::KeyPage;
+use super::Store;
+use super::StoreError;
+use super::counter;
+
+/// A store in a SQLite file, which any number of processes may have open. Clones share a connection.
+#[derive(Clone, Debug)]
+pub struct SqliteStore(Arc<Mutex<Connection>>);
+
+impl SqliteStore {
+    /// Opens the file, and makes it if it is not there, readable by its owner only.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        Self::connect(path).map(|connection| Self(Arc::new(Mutex::new(connection)))).map_err(
+            |error| {
+                StoreError::other(format_args!(
+                    "the SQLite file {} cannot be opened: {}",
+                    path.display(),
+                    error.to_string().replace('\n', " ")
+                ))
+            },
+        )
+    }
+
+    fn connect(path: &Path) -> Result<Connection, Box<dyn std::error::Error>> {
+        if path.as_os_str().is_empty() {
+            return Err("no path is given".into());
+        }
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)?;
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // A write is a cached token: losing the last ones in a power cut costs a token request.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.execute_batch(
+            "CREATE TABLE IF NOT EXISTS entries (
+                bucket TEXT NOT NULL,
+                key TEXT NOT NULL,
+                value BLOB NOT NULL,
+                PRIMARY KEY (bucket, key)
+            ) WITHOUT ROWID",
+        )?;
+        Ok(connection)
+    }
+
+    /// Runs a piece of blocking work on a thread where it may block.
+    async fn run<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        let connection = Arc::clone(&self.0);
+        let task = tokio::task::spawn_blocking(move || {
+            work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
+        });
+        match task.await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(Failure::Sqlite(error))) => Err(StoreError::other(error)),
+            Ok(Err(Failure::Store(error))) => Err(error),
+            Err(error) => Err(StoreError::other(error)),
+        }
+    }
+}
+
+/// How long to wait for another process that writes. WAL keeps this to microseconds as a rule.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Keys in one page of a listing.
+const PAGE: u32 = 1_000;
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let place = Place::new(bucket, key);
+        self.run(move |connection| Ok(place.value(connection)?)).await
+    }
+
+    async fn set(&self, bucket: &str, key: &str, value: Vec<u8>) -> Result<(), StoreError> {
+        let place = Place::new(bucket, key);
+        self.run(move |connection| Ok(place.set_value(connection, &value)?)).await
+    }
+
+    async fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
+        let place = Place::new(bucket, key);
+        self.run(move |connection| {
+            connection
+                .prepare_cached("DELETE FROM entries WHERE bucket = ?1 AND key = ?2")?
+                .execute(params![place.bucket, place.key])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn exists(&self, bucket: &str, key: &str) -> Result<bool, StoreError> {
+        let place = Place::new(bucket, key);
+        self.run(move |connection| {
+            Ok(connection
+                .prepare_cached("SELECT 1 FROM entries WHERE bucket = ?1 AND key = ?2")?
+                .exists(params![place.bucket, place.key])?)
+        })
+        .await
+    }
+
+    async fn list_keys(&self, bucket: &str, cursor: Option<&str>) -> Result<KeyPage, StoreError> {
+        // The cursor is the last key of the page before.
+        let place = Place::new(bucket, cursor.unwrap_or_default());
+        self.run(move |connection| {
+            let keys = connection
+                .prepare_cached(
+                    "SELECT key FROM entries WHERE bucket = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
+                )?
+                .query_map(params![place.bucket, place.key, PAGE], |row| row.get(0))?
+                .collect::<Result<Vec<String>, _>>()?;
+            let is_full = u32::try_from(keys.len()).is_ok_and(|count| count == PAGE);
+            let cursor = keys.last().filter(|_| is_full).cloned();
+            Ok(KeyPage { keys, cursor })
+        })
+        .await
+    }
+
+    async fn increment(&self, bucket: &str, key: &str, delta: i64) -> Result<i64, StoreError> {
+        let place = Place::new(bucket, key);
+        self.run(move |connection| {
+            let transaction = write_transaction(connection)?;
+            let sum = counter::add(place.value(&transaction)?.as_deref(), delta)?;
+            place.set_value(&transaction, sum.to_string().as_bytes())?;
+            transaction.commit()?;
+            Ok(sum)
+        })
+        .await
+    }
+
+    async fn compare_and_swap(
+        &self,
+        bucket: &str,
+        key: &str,
+        expected: Option<&[u8]>,
+        new: Vec<u8>,
+    ) -> Result<bool, StoreError> {
+        let place = Place::new(bucket, key);
+        let expected = expected.map(<[u8]>::to_vec);
+        self.run(move |connection| {
+            let transaction = write_transaction(connection)?;
+            if place.value(&transaction)? != expected {
+                return Ok(false);
+            }
+            place.set_value(&transaction, &new)?;
+            transaction.commit()?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+/// Takes the write lock at once: a transaction that reads first could be refused it later.
+fn write_transaction(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+/// Where a value is.
+struct Place {
+    bucket: String,
+    key: String,
+}
+
+impl Place {
+    fn new(bucket: &str, key: &str) -> Self {
+        Self { bucket: bucket.to_owned(), key: key.to_owned() }
+    }
+
+    fn value(&self, connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+        connection
+            .prepare_cached("SELECT value FROM entries WHERE bucket = ?1 AND key = ?2")?
+            .query_row(params![self.bucket, self.key], |row| row.get(0))
+            .optional()
+    }
+
+    fn set_value(&self, connection: &Connection, value: &[u8]) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached(
+                "INSERT INTO entries (bucket, key, value) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (bucket, key) DO UPDATE SET value = excluded.value",
+            )?
+            .execute(params![self.bucket, self.key, value])?;
+        Ok(())
+    }
+}
+
+/// Why a piece of work failed: SQLite's error, or our own.
+enum Failure {
+    Sqlite(rusqlite::Error),
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::conformance;
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_stores_on_one_file_behave_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let first = SqliteStore::open(&path).unwrap();
+        let second = SqliteStore::open(&path).unwrap();
+        conformance::check(vec![Arc::new(first), Arc::new(second)]).await;
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        SqliteStore::open(&path).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

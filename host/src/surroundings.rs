@@ -1,0 +1,129 @@
+//! What a component finds around it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand_core::TryRng;
+use wasmtime::component::Linker;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::HostWallClock;
+use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi_http::WasiHttpCtx;
+
+use crate::guest::Guest;
+use crate::keyvalue;
+use crate::memory::MemoryMeter;
+use crate::network::Network;
+use crate::network::NetworkHooks;
+use crate::store::MemoryStore;
+use crate::store::Store;
+
+/// Everything that instances share. Nothing of this process is in it: no file, variable, argument,
+/// standard stream or socket but those of the network.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) network: Network,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) is_output_shown: bool,
+    pub(crate) wall_clock: Option<WallClock>,
+    pub(crate) random: Option<Random>,
+}
+
+/// A clock that is not the system's.
+pub(crate) type WallClock = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// A source of random bytes that is not the system's.
+pub(crate) type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
+impl Surroundings {
+    /// The state of a new instance.
+    pub(crate) fn guest(&self, memory: usize) -> Guest {
+        Guest {
+            table: ResourceTable::new(),
+            wasi: self.wasi(),
+            http: WasiHttpCtx::new(),
+            network: NetworkHooks::new(self.network.clone()),
+            store: Arc::clone(&self.store),
+            memory: MemoryMeter::new(memory),
+        }
+    }
+
+    fn wasi(&self) -> WasiCtx {
+        let mut wasi = WasiCtx::builder();
+        wasi.envs(&self.environment);
+        if self.is_output_shown {
+            wasi.inherit_stdout().inherit_stderr();
+        }
+        if let Some(clock) = &self.wall_clock {
+            wasi.wall_clock(OtherClock(Arc::clone(clock)));
+        }
+        if let Some(random) = &self.random {
+            wasi.secure_random(OtherRandom(Arc::clone(random)));
+        }
+        wasi.build()
+    }
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            store: Arc::new(MemoryStore::new()),
+            network: Network::default(),
+            environment: Vec::new(),
+            is_output_shown: false,
+            wall_clock: None,
+            random: None,
+        }
+    }
+}
+
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Surroundings").finish_non_exhaustive()
+    }
+}
+
+/// Links all that a component may import: WASI 0.2, its HTTP, and both drafts of the store.
+pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    keyvalue::add_to_linker(linker, Guest::key_value)
+}
+
+struct OtherClock(WallClock);
+
+impl HostWallClock for OtherClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+
+    fn now(&self) -> Duration {
+        (self.0)()
+    }
+}
+
+struct OtherRandom(Random);
+
+impl TryRng for OtherRandom {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        (self.0)(&mut bytes);
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        (self.0)(&mut bytes);
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        (self.0)(bytes);
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! The tenant: a GUID or a domain name, in lower case.
+
+use crate::error::Rejection;
+
+/// A tenant that is safe as a path segment and has one spelling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant(String);
+
+impl Tenant {
+    /// Reads the tenant that `field` holds.
+    pub fn parse(field: &'static str, text: &str) -> Result<Self, Rejection> {
+        if text.is_empty() {
+            return Err(Rejection::missing(field, "the tenant is empty; give its GUID or a verified domain"));
+        }
+        if !is_domain_name(text) {
+            return Err(Rejection::malformed(
+                field,
+                "the tenant is not a GUID or domain of ASCII letters, digits, dots and hyphens",
+            ));
+        }
+        let folded = text.to_ascii_lowercase();
+        if SHARED_ENDPOINTS.contains(&folded.as_str()) {
+            return Err(Rejection::not_allowed(
+                field,
+                "common, organizations and consumers name no tenant, and an application's own token \
+                 belongs to one; give the tenant's GUID or domain",
+            ));
+        }
+        let tenant = Self(folded);
+        if tenant.is_broken_guid() {
+            return Err(Rejection::malformed(
+                field,
+                "the tenant looks like a GUID but is not of the form \
+                 00000000-0000-0000-0000-000000000000",
+            ));
+        }
+        Ok(tenant)
+    }
+
+    /// The tenant in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is a GUID.
+    pub fn is_guid(&self) -> bool {
+        is_guid(&self.0)
+    }
+
+    /// Whether it is a domain name with at least one dot.
+    pub fn is_domain(&self) -> bool {
+        self.0.contains('.')
+    }
+
+    fn is_broken_guid(&self) -> bool {
+        let is_alike = self.0.len() >= 30
+            && self.0.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        is_alike && !self.is_guid()
+    }
+}
+
+/// Whether the text is 8-4-4-4-12 hexadecimal digits.
+pub(crate) fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether the text is a host or domain name (RFC 1123): labels of at most 63 ASCII letters, digits and inner hyphens.
+pub(super) fn is_domain_name(text: &str) -> bool {
+    text.len() <= 253
+        && text.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
+}
+
+const SHARED_ENDPOINTS: [&str; 3] = ["common", "organizations", "consumers"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Tenant, Rejection> {
+        Tenant::parse("tenant", text)
+    }
+
+    #[test]
+    fn guids_and_domains_are_folded_to_lower_case() {
+        assert_eq!(
+            parse("AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE").unwrap().as_str(),
+            "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+        );
+        assert_eq!(parse("Contoso.OnMicrosoft.com").unwrap().as_str(), "contoso.onmicrosoft.com");
+    }
+
+    #[test]
+    fn text_that_could_change_the_url_is_refused() {
+        for text in [
+            "",
+            "../common",
+            "a/oauth2/v2.0/token?x=",
+            "a\\b",
+            "a?b",
+            "a#b",
+            "a%2fb",
+            "a;b",
+            "a\r\nHost: evil",
+            "a\0b",
+            "a\tb",
+            "a\u{7f}b",
+            "contoso\u{2024}com",
+            "contoso\u{ff0e}com",
+            "c\u{43e}ntoso.com",
+            "contoso.com\u{301}",
+            "contoso\u{202e}.com",
+            ".contoso.com",
+            "contoso.com.",
+            "contoso..com",
+            "-contoso.com",
+            "contoso-.com",
+        ] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+        assert!(parse(&"a".repeat(64)).is_err());
+        assert!(parse(&["a".repeat(63).as_str(); 4].join(".")).is_err());
+    }
+
+    #[test]
+    fn things_that_are_almost_guids_are_refused() {
+        for text in [
+            "{aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee}",
+            "aaaaaaaabbbbccccddddeeeeeeeeeeee",
+            "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeee",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn endpoints_that_name_no_tenant_are_refused() {
+        for text in ["common", "Organizations", "CONSUMERS"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

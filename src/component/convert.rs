@@ -1,0 +1,263 @@
+//! Between the contract's types and the core's: the one place where either becomes the other.
+
+use std::time::Duration;
+
+use super::contract;
+use crate::application::ApplicationParts;
+use crate::application::AuthorityKindPart;
+use crate::authority::AuthorityKind;
+use crate::credential::CertificateParts;
+use crate::credential::CertificateSource;
+use crate::credential::CredentialParts;
+use crate::credential::SigningAlgorithm;
+use crate::error::AcquireError;
+use crate::error::Cause;
+use crate::error::Refusal;
+use crate::error::Rejection;
+use crate::error::RejectionCode;
+use crate::error::Throttle;
+use crate::error::UnexpectedResponse;
+use crate::outcome::AuthenticationResult;
+use crate::outcome::CacheRefreshReason;
+use crate::outcome::Durations;
+use crate::outcome::Metadata;
+use crate::outcome::TokenSource;
+use crate::request::EXTRA_HEADERS;
+use crate::request::TokenRequestParts;
+use crate::secret::Secret;
+
+pub(super) fn to_application(application: contract::Application) -> ApplicationParts {
+    let parts = ApplicationParts {
+        client_id: application.client_id,
+        authority: application.authority,
+        credentials: application.credentials.into_iter().map(to_credential).collect(),
+        ..ApplicationParts::default()
+    };
+    let Some(options) = application.options else {
+        return parts;
+    };
+    ApplicationParts {
+        authority_kind: options.authority_type.map(to_authority_kind),
+        validate_authority: options.validate_authority,
+        allow_insecure_loopback: options.allow_insecure_loopback,
+        region: options.region,
+        client_capabilities: options.client_capabilities,
+        cache_keys: options.cache_keys.into_iter().map(Secret::from).collect(),
+        cache_store: options.cache_store,
+        disable_cache: options.disable_cache,
+        disable_retry: options.disable_retry,
+        app_name: options.app_name,
+        app_version: options.app_version,
+        ..parts
+    }
+}
+
+pub(super) fn to_request(request: contract::TokenRequest) -> TokenRequestParts {
+    let parts = TokenRequestParts { scopes: request.scopes, ..TokenRequestParts::default() };
+    let Some(options) = request.options else {
+        return parts;
+    };
+    let not_served = [
+        ("request.options.claims-from-client", options.claims_from_client.is_some()),
+        ("request.options.fmi-path", options.fmi_path.is_some()),
+        ("request.options.attributes", options.attributes.is_some()),
+        (EXTRA_BODY_PARAMETERS, !options.extra_body_parameters.is_empty()),
+        (EXTRA_QUERY_PARAMETERS, !options.extra_query_parameters.is_empty()),
+        (EXTRA_HEADERS, !options.extra_headers.is_empty()),
+        (
+            "request.options.refresh-policy",
+            options.refresh_policy == Some(contract::RefreshPolicy::Inline),
+        ),
+        ("request.options.send-x5c", options.send_x5c.is_some()),
+        ("request.options.extra-assertion-claims", options.extra_assertion_claims.is_some()),
+    ];
+    let named = |field, pairs: Vec<(String, String)>| {
+        pairs.into_iter().map(move |(name, value)| (field, name, value))
+    };
+    TokenRequestParts {
+        tenant: options.tenant,
+        claims: options.claims,
+        force_refresh: options.force_refresh,
+        refresh_if_sha256: options.refresh_if_sha256,
+        correlation_id: options.correlation_id,
+        deadline_ms: options.deadline_ms,
+        minimum_validity_seconds: options.minimum_validity_seconds,
+        not_served: not_served.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect(),
+        extra_parameters: named(EXTRA_BODY_PARAMETERS, options.extra_body_parameters)
+            .chain(named(EXTRA_QUERY_PARAMETERS, options.extra_query_parameters))
+            .chain(named(EXTRA_HEADERS, options.extra_headers))
+            .collect(),
+        ..parts
+    }
+}
+
+pub(super) fn from_result(
+    result: AuthenticationResult,
+    durations: Durations,
+) -> contract::AuthenticationResult {
+    contract::AuthenticationResult {
+        access_token: result.access_token.expose().clone(),
+        token_type: "Bearer".to_owned(),
+        expires_on: result.expires_on.to_seconds(),
+        refresh_on: result.refresh_on.map(|time| time.to_seconds()),
+        scopes: result.scopes,
+        tenant_id: result.tenant_id,
+        metadata: from_metadata(result.metadata, durations),
+    }
+}
+
+pub(super) fn from_error(error: AcquireError, durations: Durations) -> contract::AcquireError {
+    contract::AcquireError {
+        message: error.cause.to_string(),
+        cause: from_cause(error.cause),
+        remedy: error.remedy,
+        metadata: error.metadata.map(|metadata| from_metadata(metadata, durations)),
+    }
+}
+
+/// No future of the WASI host waits, so this is an error of ours.
+pub(super) fn stalled() -> contract::AcquireError {
+    let reason = "a host call did not finish".to_owned();
+    from_error(
+        AcquireError {
+            cause: Cause::UnexpectedResponse(UnexpectedResponse { status: None, reason }),
+            remedy: None,
+            metadata: None,
+        },
+        Durations::default(),
+    )
+}
+
+fn to_credential(credential: contract::Credential) -> CredentialParts {
+    match credential {
+        contract::Credential::Secret(secret) => CredentialParts::Secret(Secret::from(secret)),
+        contract::Credential::Assertion(assertion) => {
+            CredentialParts::Assertion(Secret::from(assertion))
+        }
+        contract::Credential::Certificate(certificate) => {
+            CredentialParts::Certificate(CertificateParts {
+                source: match certificate.source {
+                    contract::CertificateSource::Pem(text) => CertificateSource::Pem(Secret::from(text)),
+                    contract::CertificateSource::Pkcs12(bytes) => {
+                        CertificateSource::Pkcs12(Secret::from(bytes))
+                    }
+                },
+                passphrase: certificate.passphrase.map(Secret::from),
+                send_x5c: certificate.send_x5c,
+                algorithm: certificate.algorithm.map(|algorithm| match algorithm {
+                    contract::SigningAlgorithm::Ps256 => SigningAlgorithm::Ps256,
+                    contract::SigningAlgorithm::Rs256 => SigningAlgorithm::Rs256,
+                }),
+                thumbprint: certificate.thumbprint,
+                extra_claims: certificate.extra_claims,
+            })
+        }
+    }
+}
+
+fn to_authority_kind(kind: contract::AuthorityType) -> AuthorityKindPart {
+    match kind {
+        contract::AuthorityType::Entra => AuthorityKindPart::Served(AuthorityKind::Entra),
+        contract::AuthorityType::Generic => AuthorityKindPart::Served(AuthorityKind::Generic),
+        contract::AuthorityType::Adfs
+        | contract::AuthorityType::Dsts
+        | contract::AuthorityType::B2c
+        | contract::AuthorityType::Ciam
+        | contract::AuthorityType::Oidc => AuthorityKindPart::NotServed,
+    }
+}
+
+fn from_metadata(metadata: Metadata, durations: Durations) -> contract::Metadata {
+    contract::Metadata {
+        token_source: match metadata.token_source {
+            TokenSource::IdentityProvider => contract::TokenSource::IdentityProvider,
+            TokenSource::Cache => contract::TokenSource::Cache,
+        },
+        cache_refresh_reason: match metadata.cache_refresh_reason {
+            CacheRefreshReason::NotApplicable => contract::CacheRefreshReason::NotApplicable,
+            CacheRefreshReason::ForceRefreshOrClaims => {
+                contract::CacheRefreshReason::ForceRefreshOrClaims
+            }
+            CacheRefreshReason::NoCachedAccessToken => {
+                contract::CacheRefreshReason::NoCachedAccessToken
+            }
+            CacheRefreshReason::Expired => contract::CacheRefreshReason::Expired,
+            CacheRefreshReason::ProactivelyRefreshed => {
+                contract::CacheRefreshReason::ProactivelyRefreshed
+            }
+            CacheRefreshReason::CacheDisabled => contract::CacheRefreshReason::CacheDisabled,
+        },
+        correlation_id: metadata.correlation_id,
+        token_endpoint: metadata.token_endpoint,
+        refresh_due: metadata.refresh_due,
+        token_requests: metadata.token_requests,
+        duration_total_us: to_microseconds(durations.total),
+        duration_in_cache_us: to_microseconds(durations.in_cache),
+        duration_in_http_us: to_microseconds(durations.in_http),
+        warnings: metadata.warnings,
+    }
+}
+
+fn from_cause(cause: Cause) -> contract::ErrorCause {
+    match cause {
+        Cause::InvalidRequest(rejection) => {
+            contract::ErrorCause::InvalidRequest(from_rejection(rejection))
+        }
+        Cause::InvalidCredential(rejection) => {
+            contract::ErrorCause::InvalidCredential(from_rejection(rejection))
+        }
+        Cause::NotPermitted(reason) => contract::ErrorCause::NotPermitted(reason),
+        Cause::Throttled(Throttle { retry_after_seconds, refusal }) => {
+            contract::ErrorCause::Throttled(contract::Throttle {
+                retry_after_seconds,
+                refusal: from_refusal(refusal),
+            })
+        }
+        Cause::Refused(refusal) => contract::ErrorCause::Refused(from_refusal(refusal)),
+        Cause::Unreachable(reason) => contract::ErrorCause::Unreachable(reason),
+        Cause::UnexpectedResponse(UnexpectedResponse { status, reason }) => {
+            contract::ErrorCause::UnexpectedResponse(contract::UnexpectedResponse { status, reason })
+        }
+    }
+}
+
+fn from_rejection(rejection: Rejection) -> contract::Rejection {
+    contract::Rejection {
+        field: rejection.field.to_owned(),
+        code: match rejection.code {
+            RejectionCode::Missing => contract::RejectionCode::Missing,
+            RejectionCode::TooLong => contract::RejectionCode::TooLong,
+            RejectionCode::Malformed => contract::RejectionCode::Malformed,
+            RejectionCode::NotAllowed => contract::RejectionCode::NotAllowed,
+            RejectionCode::Conflict => contract::RejectionCode::Conflict,
+            RejectionCode::NotSupported => contract::RejectionCode::NotSupported,
+            RejectionCode::TooWeak => contract::RejectionCode::TooWeak,
+            RejectionCode::NotDecryptable => contract::RejectionCode::NotDecryptable,
+            RejectionCode::ImplausibleClock => contract::RejectionCode::ImplausibleClock,
+        },
+        reason: rejection.reason,
+    }
+}
+
+fn from_refusal(refusal: Refusal) -> contract::Refusal {
+    contract::Refusal {
+        status: refusal.status,
+        error: refusal.error,
+        suberror: refusal.suberror,
+        error_codes: refusal.error_codes,
+        description: refusal.description,
+        claims: refusal.claims,
+        trace_id: refusal.trace_id,
+        correlation_id: refusal.correlation_id,
+        timestamp: refusal.timestamp,
+        retry_after_seconds: refusal.retry_after_seconds,
+        retryable: refusal.is_retryable,
+    }
+}
+
+fn to_microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+const EXTRA_BODY_PARAMETERS: &str = "request.options.extra-body-parameters";
+const EXTRA_QUERY_PARAMETERS: &str = "request.options.extra-query-parameters";

@@ -1,0 +1,16 @@
+//! The executor of WASI 0.2, where a host call blocks and every future is ready at once.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
+
+/// Runs a future to its end; none if it waits for something, which no future here does.
+pub(super) fn run<F: Future>(future: F) -> Option<F::Output> {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}

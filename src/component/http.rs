@@ -1,0 +1,225 @@
+//! One POST over `wasi:http`, with a deadline and a limit of its own.
+
+use std::time::Duration;
+
+use super::bindings::wasi::clocks::monotonic_clock;
+use super::bindings::wasi::http::outgoing_handler;
+use super::bindings::wasi::http::types::ErrorCode;
+use super::bindings::wasi::http::types::Fields;
+use super::bindings::wasi::http::types::FutureIncomingResponse;
+use super::bindings::wasi::http::types::IncomingBody;
+use super::bindings::wasi::http::types::IncomingResponse;
+use super::bindings::wasi::http::types::Method;
+use super::bindings::wasi::http::types::OutgoingBody;
+use super::bindings::wasi::http::types::OutgoingRequest;
+use super::bindings::wasi::http::types::RequestOptions;
+use super::bindings::wasi::http::types::Scheme;
+use super::bindings::wasi::io::poll;
+use super::bindings::wasi::io::poll::Pollable;
+use super::bindings::wasi::io::streams::InputStream;
+use super::bindings::wasi::io::streams::OutputStream;
+use super::bindings::wasi::io::streams::StreamError;
+use super::wasi::to_nanoseconds;
+use crate::http::HttpRequest;
+use crate::http::HttpResponse;
+use crate::http::MAX_BODY;
+use crate::http::SendError;
+use crate::secret::Secret;
+use crate::untrusted::printable;
+
+/// Sends a request and reads the answer to its end, or gives up when the time is over.
+pub(super) fn send(request: &HttpRequest, within: Duration) -> Result<HttpResponse, SendError> {
+    let deadline = monotonic_clock::subscribe_duration(to_nanoseconds(within));
+    let outgoing = to_outgoing(request)?;
+    let body = outgoing.body().map_err(|()| internal("the request's body is not to be had"))?;
+    let future = outgoing_handler::handle(outgoing, Some(to_options(within)))
+        .map_err(|code| to_error(&code))?;
+    // The server may answer before it has read all, so a broken body is not yet a failure.
+    let written = write_body(body, request.body.expose(), &deadline);
+    if let Err(error @ SendError::Unreachable(_)) = written
+        && deadline.ready()
+    {
+        return Err(error);
+    }
+    let response = wait_for_head(&future, &deadline)?;
+    read_response(response, &deadline)
+}
+
+fn to_outgoing(request: &HttpRequest) -> Result<OutgoingRequest, SendError> {
+    let headers = Fields::new();
+    for (name, value) in &request.headers {
+        headers
+            .append(name, value.as_bytes())
+            .map_err(|_| internal("the host refuses a header of the request"))?;
+    }
+    // Without it hosts send chunks, which login.microsoftonline.com answers with 404.
+    let length = request.body.expose().len().to_string();
+    headers
+        .append("content-length", length.as_bytes())
+        .map_err(|_| internal("the host refuses a header of the request"))?;
+    let outgoing = OutgoingRequest::new(headers);
+    let scheme = if request.endpoint.is_https { Scheme::Https } else { Scheme::Http };
+    outgoing
+        .set_method(&Method::Post)
+        .and_then(|()| outgoing.set_scheme(Some(&scheme)))
+        .and_then(|()| outgoing.set_authority(Some(&request.endpoint.authority)))
+        .and_then(|()| outgoing.set_path_with_query(Some(&request.endpoint.path)))
+        .map_err(|()| internal("the host refuses the token endpoint's URL"))?;
+    Ok(outgoing)
+}
+
+/// Hosts differ in which of these they serve, so a refusal is ignored: the deadline holds in any case.
+fn to_options(within: Duration) -> RequestOptions {
+    let options = RequestOptions::new();
+    let connect = to_nanoseconds(within.min(CONNECT_TIMEOUT));
+    let answer = to_nanoseconds(within.min(ANSWER_TIMEOUT));
+    let _ = options.set_connect_timeout(Some(connect));
+    let _ = options.set_first_byte_timeout(Some(answer));
+    let _ = options.set_between_bytes_timeout(Some(answer));
+    options
+}
+
+fn write_body(body: OutgoingBody, bytes: &[u8], deadline: &Pollable) -> Result<(), SendError> {
+    let stream = body.write().map_err(|()| internal("the request's body is not to be had"))?;
+    let written = write_all(&stream, bytes, deadline);
+    // A child resource must go before its parent, on error paths too.
+    drop(stream);
+    written?;
+    OutgoingBody::finish(body, None).map_err(|code| to_error(&code))
+}
+
+fn write_all(stream: &OutputStream, mut bytes: &[u8], deadline: &Pollable) -> Result<(), SendError> {
+    while !bytes.is_empty() {
+        wait(&stream.subscribe(), deadline)?;
+        let room = stream.check_write().map_err(|error| broken(&error))?;
+        let room = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        let (chunk, rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+        stream.write(chunk).map_err(|error| broken(&error))?;
+        bytes = rest;
+    }
+    stream.flush().map_err(|error| broken(&error))
+}
+
+fn wait_for_head(future: &FutureIncomingResponse, deadline: &Pollable) -> Result<IncomingResponse, SendError> {
+    wait(&future.subscribe(), deadline)?;
+    match future.get() {
+        Some(Ok(Ok(response))) => Ok(response),
+        Some(Ok(Err(code))) => Err(to_error(&code)),
+        Some(Err(())) | None => Err(internal("the host gave no answer")),
+    }
+}
+
+fn read_response(response: IncomingResponse, deadline: &Pollable) -> Result<HttpResponse, SendError> {
+    let status = response.status();
+    let headers = response.headers().entries();
+    let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    let body = response.consume().map_err(|()| internal("the answer's body is not to be had"))?;
+    let bytes = read_body(&body, deadline)?;
+    Ok(HttpResponse { status, headers, body: Secret::from(bytes) })
+}
+
+fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<Vec<u8>, SendError> {
+    let stream = body.stream().map_err(|()| internal("the answer's body is not to be had"))?;
+    read_all(&stream, deadline)
+}
+
+fn read_all(stream: &InputStream, deadline: &Pollable) -> Result<Vec<u8>, SendError> {
+    let mut bytes = Vec::new();
+    loop {
+        match stream.read(READ_LENGTH) {
+            // Nothing yet. The deadline is part of the wait, so that a stream which is always ready and always empty
+            // ends too.
+            Ok(chunk) if chunk.is_empty() => wait(&stream.subscribe(), deadline)?,
+            Ok(chunk) if bytes.len().saturating_add(chunk.len()) > MAX_BODY => {
+                return Err(SendError::Malformed("the body is larger than 1 MiB".to_owned()));
+            }
+            Ok(chunk) => bytes.extend_from_slice(&chunk),
+            Err(StreamError::Closed) => return Ok(bytes),
+            Err(error) => return Err(broken(&error)),
+        }
+        if deadline.ready() {
+            return Err(too_late());
+        }
+    }
+}
+
+/// Waits until something is ready, but not beyond the deadline.
+fn wait(pollable: &Pollable, deadline: &Pollable) -> Result<(), SendError> {
+    poll::poll(&[pollable, deadline]);
+    if deadline.ready() && !pollable.ready() {
+        return Err(too_late());
+    }
+    Ok(())
+}
+
+/// Which error is whose; the code's own text may hold anything.
+fn to_error(code: &ErrorCode) -> SendError {
+    match code {
+        ErrorCode::HttpRequestDenied => {
+            SendError::NotPermitted("the host does not allow requests to the authority".to_owned())
+        }
+        ErrorCode::InternalError(Some(text)) if text.contains("is not permitted") => {
+            SendError::NotPermitted("the host does not allow outgoing HTTP".to_owned())
+        }
+        ErrorCode::HttpProtocolError
+        | ErrorCode::HttpResponseIncomplete
+        | ErrorCode::HttpResponseHeaderSectionSize(_)
+        | ErrorCode::HttpResponseHeaderSize(_)
+        | ErrorCode::HttpResponseBodySize(_)
+        | ErrorCode::HttpResponseTrailerSectionSize(_)
+        | ErrorCode::HttpResponseTrailerSize(_)
+        | ErrorCode::HttpResponseTransferCoding(_)
+        | ErrorCode::HttpResponseContentCoding(_)
+        | ErrorCode::HttpUpgradeFailed => SendError::Malformed(describe(code)),
+        _ => SendError::Unreachable(describe(code)),
+    }
+}
+
+fn describe(code: &ErrorCode) -> String {
+    match code {
+        ErrorCode::DnsTimeout => "the name lookup timed out".to_owned(),
+        ErrorCode::DnsError(_) => "the authority's host name cannot be resolved".to_owned(),
+        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable => {
+            "the authority's host cannot be reached".to_owned()
+        }
+        ErrorCode::ConnectionRefused => "the connection was refused".to_owned(),
+        ErrorCode::ConnectionTerminated => "the connection broke".to_owned(),
+        ErrorCode::ConnectionTimeout => "connecting timed out".to_owned(),
+        ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => {
+            "the answer timed out".to_owned()
+        }
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => {
+            "TLS failed: the two sides do not agree, or the certificate cannot be trusted".to_owned()
+        }
+        ErrorCode::TlsCertificateError => "the authority's certificate cannot be trusted".to_owned(),
+        ErrorCode::HttpProtocolError => "the answer is not HTTP".to_owned(),
+        ErrorCode::HttpResponseIncomplete => "the answer is incomplete".to_owned(),
+        ErrorCode::InternalError(Some(text)) => format!("the host says: {}", printable(text, 200)),
+        ErrorCode::InternalError(None) => "the host failed".to_owned(),
+        _ => "the host reports an HTTP error".to_owned(),
+    }
+}
+
+fn broken(error: &StreamError) -> SendError {
+    match error {
+        StreamError::Closed => SendError::Unreachable("the connection closed".to_owned()),
+        StreamError::LastOperationFailed(error) => {
+            match super::bindings::wasi::http::types::http_error_code(error) {
+                Some(code) => to_error(&code),
+                None => SendError::Unreachable("the connection broke".to_owned()),
+            }
+        }
+    }
+}
+
+fn too_late() -> SendError {
+    SendError::Unreachable("the call's deadline passed".to_owned())
+}
+
+fn internal(reason: &str) -> SendError {
+    SendError::Unreachable(reason.to_owned())
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+const READ_LENGTH: u64 = 64 << 10;

@@ -1,0 +1,46 @@
+//! The key-value store, opened at its first use.
+
+#[cfg(feature = "draft")]
+use super::bindings::wasi::keyvalue0_2_0_draft::store;
+#[cfg(not(feature = "draft"))]
+use super::bindings::wasi::keyvalue0_2_0_draft2::store;
+
+use crate::application::StoreName;
+use crate::untrusted::printable;
+
+/// A bucket that is opened once. One that could not be opened is not tried again in this call.
+#[derive(Default)]
+pub(super) struct Store {
+    bucket: Option<Result<store::Bucket, String>>,
+}
+
+impl Store {
+    pub(super) fn get(&mut self, name: &StoreName, key: &str) -> Result<Option<Vec<u8>>, String> {
+        self.open(name)?.get(key).map_err(|error| describe("read", &error))
+    }
+
+    pub(super) fn set(&mut self, name: &StoreName, key: &str, value: &[u8]) -> Result<(), String> {
+        self.open(name)?.set(key, value).map_err(|error| describe("write", &error))
+    }
+
+    pub(super) fn delete(&mut self, name: &StoreName, key: &str) -> Result<(), String> {
+        self.open(name)?.delete(key).map_err(|error| describe("delete from", &error))
+    }
+
+    fn open(&mut self, name: &StoreName) -> Result<&store::Bucket, String> {
+        let bucket = self.bucket.get_or_insert_with(|| {
+            store::open(name.as_str()).map_err(|error| describe("open", &error))
+        });
+        bucket.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// A warning; what the store says may hold anything.
+fn describe(action: &str, error: &store::Error) -> String {
+    let reason = match error {
+        store::Error::NoSuchStore => "there is no such store",
+        store::Error::AccessDenied => "access denied",
+        store::Error::Other(reason) => &printable(reason, 200),
+    };
+    format!("cannot {action} the key-value store: {reason}")
+}

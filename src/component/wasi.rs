@@ -1,0 +1,88 @@
+//! [`Host`] over WASI 0.2.
+
+use std::time::Duration;
+
+use super::bindings::wasi::clocks::monotonic_clock;
+use super::bindings::wasi::clocks::wall_clock;
+use super::bindings::wasi::random::random;
+use super::http;
+use super::store::Store;
+use crate::acquire::Host;
+use crate::application::StoreName;
+use crate::http::HttpRequest;
+use crate::http::HttpResponse;
+use crate::http::SendError;
+use crate::outcome::Durations;
+use crate::time::Moment;
+use crate::time::UnixTime;
+
+/// One call's view of the host: the store is opened once, and time spent is counted.
+pub(super) struct WasiHost {
+    store: Store,
+    started: u64,
+    in_cache: u64,
+    in_http: u64,
+}
+
+impl WasiHost {
+    pub(super) fn new() -> Self {
+        Self { store: Store::default(), started: monotonic_clock::now(), in_cache: 0, in_http: 0 }
+    }
+
+    pub(super) fn durations(&self) -> Durations {
+        Durations {
+            total: Duration::from_nanos(monotonic_clock::now().saturating_sub(self.started)),
+            in_cache: Duration::from_nanos(self.in_cache),
+            in_http: Duration::from_nanos(self.in_http),
+        }
+    }
+}
+
+impl Host for WasiHost {
+    async fn now(&mut self) -> Moment {
+        Moment {
+            wall: UnixTime::from_seconds(wall_clock::now().seconds),
+            monotonic: Duration::from_nanos(monotonic_clock::now()),
+        }
+    }
+
+    async fn random(&mut self, buffer: &mut [u8]) {
+        let length = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
+        let bytes = random::get_random_bytes(length);
+        for (target, byte) in buffer.iter_mut().zip(bytes) {
+            *target = byte;
+        }
+    }
+
+    async fn get(&mut self, store: &StoreName, key: &str) -> Result<Option<Vec<u8>>, String> {
+        timed(&mut self.in_cache, || self.store.get(store, key))
+    }
+
+    async fn set(&mut self, store: &StoreName, key: &str, value: &[u8]) -> Result<(), String> {
+        timed(&mut self.in_cache, || self.store.set(store, key, value))
+    }
+
+    async fn delete(&mut self, store: &StoreName, key: &str) -> Result<(), String> {
+        timed(&mut self.in_cache, || self.store.delete(store, key))
+    }
+
+    async fn send(&mut self, request: HttpRequest, within: Duration) -> Result<HttpResponse, SendError> {
+        timed(&mut self.in_http, || http::send(&request, within))
+    }
+
+    async fn sleep(&mut self, pause: Duration) {
+        monotonic_clock::subscribe_duration(to_nanoseconds(pause)).block();
+    }
+}
+
+/// A duration as `wasi:clocks` counts it.
+pub(super) fn to_nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn timed<T>(total: &mut u64, work: impl FnOnce() -> T) -> T {
+    let started = monotonic_clock::now();
+    let output = work();
+    *total = total.saturating_add(monotonic_clock::now().saturating_sub(started));
+    output
+}

@@ -1,0 +1,52 @@
+//! A client assertion that somebody else signed.
+
+use crate::error::Rejection;
+use crate::secret::Secret;
+
+/// An assertion in JWS compact form; its content is between its signer and the authority.
+#[derive(Clone, Debug)]
+pub struct CallerAssertion(Secret<String>);
+
+impl CallerAssertion {
+    /// Checks the form: three non-empty parts of base64url.
+    pub(super) fn parse(assertion: Secret<String>) -> Result<Self, Rejection> {
+        let text = assertion.expose();
+        if text.is_empty() {
+            return Err(Rejection::missing(FIELD, "is empty; give a signed JWT"));
+        }
+        if text.len() > MAX_LENGTH {
+            return Err(Rejection::too_long(FIELD, "is longer than 65536 bytes"));
+        }
+        let is_part = |part: &str| {
+            !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        };
+        if text.split('.').count() != 3 || !text.split('.').all(is_part) {
+            return Err(Rejection::malformed(
+                FIELD,
+                "is not a signed JWT of three base64url parts; remove line ends and quotes",
+            ));
+        }
+        Ok(Self(assertion))
+    }
+
+    pub(super) fn to_secret(&self) -> Secret<String> {
+        self.0.clone()
+    }
+}
+
+const FIELD: &str = "application.credentials.assertion";
+const MAX_LENGTH: usize = 65_536;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_three_base64url_parts_are_taken() {
+        for text in ["", "a.b", "a.b.c.d", "a..c", "a.b.c\r\n", "a b.c.d", &"a".repeat(1 << 20)] {
+            assert!(CallerAssertion::parse(Secret::from(text.to_owned())).is_err());
+        }
+        assert!(CallerAssertion::parse(Secret::from("eyJ.e30.c2ln".to_owned())).is_ok());
+    }
+}

@@ -1,0 +1,292 @@
+//! A certificate with its private key.
+
+use std::fmt;
+
+use der::Decode;
+use der::Encode;
+use rsa::RsaPublicKey;
+use rsa::pkcs1::DecodeRsaPublicKey;
+use sha1::Sha1;
+use sha2::Digest;
+use sha2::Sha256;
+use x509_cert::Certificate;
+
+use super::client_assertion::SigningAlgorithm;
+use super::key::SigningKey;
+use super::pem;
+use super::pkcs12;
+use crate::error::Rejection;
+use crate::error::RejectionCode;
+use crate::secret::Secret;
+use crate::time::UnixTime;
+
+/// A certificate as the caller gave it, unchecked.
+#[derive(Clone, Debug)]
+pub struct CertificateParts {
+    /// The file.
+    pub source: CertificateSource,
+    /// What opens it.
+    pub passphrase: Option<Secret<String>>,
+    /// Whether to send the chain.
+    pub send_x5c: bool,
+    /// How to sign.
+    pub algorithm: Option<SigningAlgorithm>,
+    /// What the certificate's thumbprint should be.
+    pub thumbprint: Option<String>,
+    /// More claims to sign.
+    pub extra_claims: Option<String>,
+}
+
+/// The bytes of a certificate and its key, as files hold them.
+#[derive(Clone, Debug)]
+pub enum CertificateSource {
+    /// PEM text.
+    Pem(Secret<String>),
+    /// A PKCS#12 file.
+    Pkcs12(Secret<Vec<u8>>),
+}
+
+/// A certificate that has not been looked into yet.
+#[derive(Clone, Debug)]
+pub struct CertificateCredential {
+    source: CertificateSource,
+    passphrase: Option<Secret<String>>,
+    send_x5c: bool,
+    algorithm: SigningAlgorithm,
+    thumbprint: Option<Thumbprint>,
+}
+
+impl CertificateCredential {
+    pub(super) fn from_parts(parts: CertificateParts) -> Result<Self, Rejection> {
+        if parts.extra_claims.is_some() {
+            return Err(Rejection::not_supported("application.credentials.certificate.extra-claims"));
+        }
+        let length = match &parts.source {
+            CertificateSource::Pem(text) => text.expose().len(),
+            CertificateSource::Pkcs12(bytes) => bytes.expose().len(),
+        };
+        if length == 0 {
+            return Err(Rejection::missing(FIELD, "is empty; give the content of a PEM or PKCS#12 file"));
+        }
+        if length > MAX_LENGTH {
+            return Err(Rejection::too_long(FIELD, "is longer than 256 KiB"));
+        }
+        if parts.passphrase.as_ref().is_some_and(|passphrase| passphrase.expose().len() > 1_024) {
+            return Err(Rejection::too_long(
+                "application.credentials.certificate.passphrase",
+                "is longer than 1024 bytes",
+            ));
+        }
+        Ok(Self {
+            source: parts.source,
+            passphrase: parts.passphrase,
+            send_x5c: parts.send_x5c,
+            algorithm: parts.algorithm.unwrap_or(SigningAlgorithm::Ps256),
+            thumbprint: parts.thumbprint.as_deref().map(Thumbprint::parse).transpose()?,
+        })
+    }
+
+    pub(super) fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// The file as given, with its passphrase: a cache hit must not pay for parsing it.
+    pub(super) fn to_sealing_material(&self) -> Secret<Vec<u8>> {
+        let (kind, source) = match &self.source {
+            CertificateSource::Pem(text) => (b'p', text.expose().as_bytes()),
+            CertificateSource::Pkcs12(bytes) => (b'x', bytes.expose().as_slice()),
+        };
+        let passphrase = self.passphrase.as_ref().map_or(&[][..], |text| text.expose().as_bytes());
+        let mut material =
+            Vec::with_capacity(source.len().saturating_add(passphrase.len()).saturating_add(16));
+        material.push(kind);
+        // The length in front keeps file and passphrase apart.
+        material.extend_from_slice(&u64::try_from(source.len()).unwrap_or(u64::MAX).to_be_bytes());
+        material.extend_from_slice(source);
+        material.extend_from_slice(passphrase);
+        Secret::from(material)
+    }
+
+    /// Reads the file, finds the leaf by the key, and checks both.
+    pub(super) fn load(&self, now: UnixTime) -> Result<SigningCertificate, Rejection> {
+        let material = match &self.source {
+            CertificateSource::Pem(text) => pem::read(text, self.passphrase.as_ref())?,
+            CertificateSource::Pkcs12(bytes) => pkcs12::read(bytes, self.passphrase.as_ref())?,
+        };
+        let key = match material.keys.as_slice() {
+            [key] => SigningKey::from_der(key)?,
+            [] => return Err(Rejection::missing(FIELD, "holds no private key; give the key and its certificate")),
+            _ => return Err(malformed("holds two private keys; give one key with its certificate")),
+        };
+        let chain = leaf_first(material.certificates, &key.to_public())?;
+        let Some(leaf) = chain.first() else {
+            return Err(Rejection::missing(
+                FIELD,
+                "holds no certificate; give the key together with its certificate",
+            ));
+        };
+        let certificate = parse(leaf)?;
+        let thumbprints = Thumbprints { sha1: Sha1::digest(leaf).into(), sha256: Sha256::digest(leaf).into() };
+        if let Some(expected) = &self.thumbprint {
+            expected.check(&thumbprints)?;
+        }
+        let warnings = validity_warnings(&certificate, now);
+        let x5c = if self.send_x5c { chain } else { Vec::new() };
+        Ok(SigningCertificate { key, x5c, thumbprints, warnings })
+    }
+}
+
+/// A certificate that is ready to sign.
+pub struct SigningCertificate {
+    pub(super) key: SigningKey,
+    /// The chain in DER, leaf first; empty if it is not to be sent.
+    pub(super) x5c: Vec<Vec<u8>>,
+    pub(super) thumbprints: Thumbprints,
+    warnings: Vec<String>,
+}
+
+impl SigningCertificate {
+    /// What somebody should look at.
+    pub(super) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+impl fmt::Debug for SigningCertificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SigningCertificate(..)")
+    }
+}
+
+/// The hashes of a certificate's DER.
+pub(super) struct Thumbprints {
+    pub(super) sha1: [u8; 20],
+    pub(super) sha256: [u8; 32],
+}
+
+/// A thumbprint given by hand.
+#[derive(Clone, Debug)]
+enum Thumbprint {
+    Sha1([u8; 20]),
+    Sha256([u8; 32]),
+}
+
+impl Thumbprint {
+    fn parse(text: &str) -> Result<Self, Rejection> {
+        if !text.is_ascii() {
+            return Err(Rejection::malformed(
+                THUMBPRINT,
+                "holds an invisible or non-ASCII character, as copies from Windows dialogs do; type it anew",
+            ));
+        }
+        let digits: String = text.chars().filter(|character| !matches!(character, ':' | ' ')).collect();
+        match data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).as_deref().map(<[u8]>::len) {
+            Ok(20) => decode(&digits).map(Self::Sha1),
+            Ok(32) => decode(&digits).map(Self::Sha256),
+            _ => Err(not_a_thumbprint()),
+        }
+    }
+
+    fn check(&self, actual: &Thumbprints) -> Result<(), Rejection> {
+        let is_same = match self {
+            Self::Sha1(expected) => *expected == actual.sha1,
+            Self::Sha256(expected) => *expected == actual.sha256,
+        };
+        if is_same {
+            return Ok(());
+        }
+        Err(Rejection::new(
+            THUMBPRINT,
+            RejectionCode::Conflict,
+            "is not the thumbprint of the certificate given; leave it unset, or give the right file",
+        ))
+    }
+}
+
+fn decode<const N: usize>(digits: &str) -> Result<[u8; N], Rejection> {
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
+    bytes.ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(not_a_thumbprint)
+}
+
+fn not_a_thumbprint() -> Rejection {
+    Rejection::malformed(
+        THUMBPRINT,
+        "is not 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, colons and spaces aside",
+    )
+}
+
+/// The certificates with the one that holds the key's public half in front, the others in their order.
+fn leaf_first(mut certificates: Vec<Vec<u8>>, key: &RsaPublicKey) -> Result<Vec<Vec<u8>>, Rejection> {
+    let mut leaf = None;
+    for (index, der) in certificates.iter().enumerate() {
+        if leaf.is_none() && holds(&parse(der)?, key) {
+            leaf = Some(index);
+        }
+    }
+    match leaf {
+        Some(index) => {
+            let leaf = certificates.remove(index);
+            certificates.insert(0, leaf);
+            Ok(certificates)
+        }
+        None if certificates.is_empty() => Ok(certificates),
+        None => Err(Rejection::new(
+            FIELD,
+            RejectionCode::Conflict,
+            "holds a private key and a certificate that do not belong together",
+        )),
+    }
+}
+
+fn holds(certificate: &Certificate, key: &RsaPublicKey) -> bool {
+    let info = certificate.tbs_certificate().subject_public_key_info();
+    let Some(bytes) = info.subject_public_key.as_bytes() else {
+        return false;
+    };
+    RsaPublicKey::from_pkcs1_der(bytes).is_ok_and(|public| public == *key)
+}
+
+fn parse(der: &[u8]) -> Result<Certificate, Rejection> {
+    let certificate =
+        Certificate::from_der(der).map_err(|_| malformed("holds a certificate that is damaged"))?;
+    // The thumbprint is of these bytes, so they must be the one encoding of what was read.
+    match certificate.encoded_len() {
+        Ok(length) if usize::try_from(length) == Ok(der.len()) => Ok(certificate),
+        _ => Err(malformed("holds a certificate with something behind it")),
+    }
+}
+
+fn validity_warnings(certificate: &Certificate, now: UnixTime) -> Vec<String> {
+    let validity = certificate.tbs_certificate().validity();
+    let now = now.to_seconds();
+    if now < validity.not_before.to_unix_duration().as_secs() {
+        return vec![format!("the certificate is not valid before {}", validity.not_before)];
+    }
+    if now > validity.not_after.to_unix_duration().as_secs() {
+        return vec![format!("the certificate expired at {}", validity.not_after)];
+    }
+    Vec::new()
+}
+
+fn malformed(reason: &'static str) -> Rejection {
+    Rejection::malformed(FIELD, reason)
+}
+
+const FIELD: &str = "application.credentials.certificate.source";
+const THUMBPRINT: &str = "application.credentials.certificate.thumbprint";
+const MAX_LENGTH: usize = 256 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thumbprints_are_hexadecimal_of_a_known_length() {
+        assert!(Thumbprint::parse(&"a".repeat(40)).is_ok());
+        assert!(Thumbprint::parse(&"AB:".repeat(32)).is_ok());
+        assert!(Thumbprint::parse(&"aB ".repeat(20)).is_ok());
+        for text in ["", "\u{200e}", &"a".repeat(41), &"a".repeat(48), &"g".repeat(40), "q83vEjRWeJA="] {
+            assert!(Thumbprint::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The RSA private key: read, checked, and used with care.
+
+use chacha20::ChaCha20Rng;
+use pkcs8::DecodePrivateKey;
+use pkcs8::ObjectIdentifier;
+use pkcs8::PrivateKeyInfoRef;
+use rand_core::SeedableRng;
+use rsa::RsaPrivateKey;
+use rsa::RsaPublicKey;
+use rsa::pkcs1::DecodeRsaPrivateKey;
+use rsa::pkcs1v15;
+use rsa::pss;
+use rsa::signature::RandomizedSigner;
+use rsa::signature::SignatureEncoding;
+use rsa::signature::Verifier;
+use rsa::traits::PublicKeyParts;
+use sha2::Sha256;
+
+use super::client_assertion::SigningAlgorithm;
+use super::material::KeyDer;
+use crate::error::Rejection;
+use crate::error::RejectionCode;
+
+/// An RSA private key of at least 2048 bits whose parts fit together.
+pub(super) struct SigningKey(RsaPrivateKey);
+
+impl SigningKey {
+    /// Reads and checks a key.
+    pub(super) fn from_der(der: &KeyDer) -> Result<Self, Rejection> {
+        let key = match der {
+            KeyDer::Pkcs1(der) => RsaPrivateKey::from_pkcs1_der(der.expose()).map_err(|_| damaged())?,
+            KeyDer::Pkcs8(der) => {
+                check_algorithm(der.expose())?;
+                RsaPrivateKey::from_pkcs8_der(der.expose()).map_err(|_| damaged())?
+            }
+        };
+        let bits = key.n().bits();
+        if bits < MIN_BITS {
+            return Err(Rejection::new(
+                FIELD,
+                RejectionCode::TooWeak,
+                format!("has an RSA key of {bits} bits; 2048 are needed (RFC 7518, section 3.3)"),
+            ));
+        }
+        Ok(Self(key))
+    }
+
+    /// The public half.
+    pub(super) fn to_public(&self) -> RsaPublicKey {
+        self.0.to_public_key()
+    }
+
+    /// Signs a message, blinded, and checks the signature before it is let out: a fault in one half of the CRT would
+    /// give away the key.
+    pub(super) fn sign(&self, algorithm: SigningAlgorithm, message: &[u8], seed: [u8; 32]) -> Result<Vec<u8>, Rejection> {
+        let mut rng = ChaCha20Rng::from_seed(seed);
+        match algorithm {
+            SigningAlgorithm::Ps256 => {
+                let key = pss::SigningKey::<Sha256>::new(self.0.clone());
+                let signature = key.try_sign_with_rng(&mut rng, message).map_err(|_| inconsistent())?;
+                let verifier = pss::VerifyingKey::<Sha256>::new(self.to_public());
+                verifier.verify(message, &signature).map_err(|_| inconsistent())?;
+                Ok(signature.to_vec())
+            }
+            SigningAlgorithm::Rs256 => {
+                let key = pkcs1v15::SigningKey::<Sha256>::new(self.0.clone());
+                let signature = key.try_sign_with_rng(&mut rng, message).map_err(|_| inconsistent())?;
+                let verifier = pkcs1v15::VerifyingKey::<Sha256>::new(self.to_public());
+                verifier.verify(message, &signature).map_err(|_| inconsistent())?;
+                Ok(signature.to_vec())
+            }
+        }
+    }
+}
+
+fn check_algorithm(der: &[u8]) -> Result<(), Rejection> {
+    let info = PrivateKeyInfoRef::try_from(der).map_err(|_| damaged())?;
+    match info.algorithm.oid {
+        RSA_ENCRYPTION => Ok(()),
+        RSASSA_PSS => Err(Rejection::not_allowed(
+            FIELD,
+            "has a key restricted to RSASSA-PSS; give a plain RSA key",
+        )),
+        _ => Err(Rejection::not_allowed(
+            FIELD,
+            "has a key of another kind than RSA; Entra takes RSA keys only",
+        )),
+    }
+}
+
+fn damaged() -> Rejection {
+    Rejection::malformed(
+        FIELD,
+        "has a private key that is damaged, longer than 8192 bits, or whose parts do not fit together",
+    )
+}
+
+fn inconsistent() -> Rejection {
+    Rejection::malformed(FIELD, "has a private key that makes no valid signature")
+}
+
+const FIELD: &str = "application.credentials.certificate.source";
+const MIN_BITS: u32 = 2_048;
+
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");

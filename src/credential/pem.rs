@@ -1,0 +1,102 @@
+//! Keys and certificates from PEM text.
+
+use pem::Pem;
+use pkcs8::EncryptedPrivateKeyInfoRef;
+
+use super::material::KeyDer;
+use super::material::Material;
+use super::pkcs12::is_affordable;
+use crate::error::Rejection;
+use crate::error::RejectionCode;
+use crate::secret::Secret;
+
+/// Reads every section of a PEM text. Text between sections is skipped, sections of no use are too.
+pub(super) fn read(text: &Secret<String>, passphrase: Option<&Secret<String>>) -> Result<Material, Rejection> {
+    let normalised = normalise(text.expose())?;
+    let sections = pem::parse_many(normalised.expose().as_bytes()).map_err(|_| damaged())?;
+    // The parser passes over a section without an end, and half a file must not pass for a whole one.
+    if sections.len() != normalised.expose().matches("-----BEGIN").count() {
+        return Err(damaged());
+    }
+    let mut material = Material::default();
+    for section in sections {
+        read_section(section, passphrase, &mut material)?;
+    }
+    Ok(material)
+}
+
+fn read_section(section: Pem, passphrase: Option<&Secret<String>>, material: &mut Material) -> Result<(), Rejection> {
+    let is_encrypted = section.headers().get("Proc-Type").is_some();
+    let tag = section.tag().to_owned();
+    let contents = Secret::from(section.into_contents());
+    match tag.as_str() {
+        "CERTIFICATE" => material.certificates.push(contents.expose().clone()),
+        _ if is_encrypted => {
+            return Err(malformed(
+                "holds a key in the legacy `Proc-Type: 4,ENCRYPTED` form; convert it with \
+                 `openssl pkcs8 -topk8 -in old.pem -out new.pem`",
+            ));
+        }
+        "PRIVATE KEY" => material.keys.push(KeyDer::Pkcs8(contents)),
+        "RSA PRIVATE KEY" => material.keys.push(KeyDer::Pkcs1(contents)),
+        "ENCRYPTED PRIVATE KEY" => material.keys.push(decrypt(&contents, passphrase)?),
+        "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
+            return Err(malformed("holds a key of another kind than RSA; Entra takes RSA keys only"));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn decrypt(contents: &Secret<Vec<u8>>, passphrase: Option<&Secret<String>>) -> Result<KeyDer, Rejection> {
+    let Some(passphrase) = passphrase else {
+        return Err(Rejection::missing(
+            "application.credentials.certificate.passphrase",
+            "is needed: the private key is encrypted",
+        ));
+    };
+    let info = EncryptedPrivateKeyInfoRef::try_from(contents.expose().as_slice())
+        .map_err(|_| not_decryptable())?;
+    if !is_affordable(&info.encryption_algorithm) {
+        return Err(malformed(
+            "holds a key whose passphrase costs too much to check; encrypt it again with fewer iterations",
+        ));
+    }
+    let key = info.decrypt(passphrase.expose()).map_err(|_| not_decryptable())?;
+    Ok(KeyDer::Pkcs8(Secret::from(key.as_bytes().to_vec())))
+}
+
+/// One kind of line end, no byte order mark, no white space at line ends: what editors and shells leave behind.
+fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
+    if text.contains("\\n") && !text.contains('\n') {
+        return Err(malformed(
+            "holds `\\n` as two characters instead of line ends; expand them, for instance with `printf '%b'`",
+        ));
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = String::with_capacity(text.len().saturating_add(1));
+    for line in text.split(['\r', '\n']) {
+        lines.push_str(line.trim_matches([' ', '\t']));
+        lines.push('\n');
+    }
+    Ok(Secret::from(lines))
+}
+
+fn damaged() -> Rejection {
+    malformed("is not whole PEM text: a section is cut off, mislabelled or not base64")
+}
+
+fn malformed(reason: &'static str) -> Rejection {
+    Rejection::malformed(FIELD, reason)
+}
+
+fn not_decryptable() -> Rejection {
+    Rejection::new(
+        FIELD,
+        RejectionCode::NotDecryptable,
+        "cannot be decrypted: the passphrase is wrong, or the key is damaged or encrypted in a way other \
+         than PBES2 (convert it with `openssl pkcs8 -topk8`)",
+    )
+}
+
+const FIELD: &str = "application.credentials.certificate.source.pem";

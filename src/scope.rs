@@ -1,0 +1,148 @@
+//! Scopes: a sorted set of RFC 6749 scope tokens.
+
+use crate::authority::AuthorityKind;
+use crate::error::Rejection;
+
+/// The scopes of a request, sorted and without repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scopes(Vec<String>);
+
+impl Scopes {
+    /// Checks the scopes of a request to a server of that kind.
+    pub fn parse(mut scopes: Vec<String>, kind: AuthorityKind) -> Result<Self, Rejection> {
+        if scopes.is_empty() {
+            return Err(Rejection::missing(
+                FIELD,
+                "is empty; give the resource's scope, such as https://graph.microsoft.com/.default",
+            ));
+        }
+        let length = scopes.iter().fold(0_usize, |sum, scope| sum.saturating_add(scope.len()));
+        if scopes.len() > MAX_SCOPES || length > MAX_LENGTH {
+            return Err(Rejection::too_long(FIELD, "holds more than 32 scopes or 4096 bytes"));
+        }
+        if !scopes.iter().all(|scope| is_scope_token(scope)) {
+            return Err(Rejection::malformed(
+                FIELD,
+                "holds a scope with a space, quote, backslash, control or non-ASCII character, or an \
+                 empty one; give each scope as an element of its own",
+            ));
+        }
+        if scopes.iter().any(|scope| OPENID_SCOPES.contains(&scope.to_ascii_lowercase().as_str())) {
+            return Err(Rejection::not_allowed(
+                FIELD,
+                "holds openid, profile or offline_access, which are about a signed-in user; an \
+                 application's own token has none",
+            ));
+        }
+        scopes.sort_unstable();
+        scopes.dedup();
+        if kind == AuthorityKind::Entra {
+            scopes.dedup_by_key(|scope| scope.to_ascii_lowercase());
+            check_entra_scopes(&scopes)?;
+        }
+        Ok(Self(scopes))
+    }
+
+    /// The scopes as given, sorted.
+    pub fn to_vec(&self) -> Vec<String> {
+        self.0.clone()
+    }
+
+    /// The `scope` parameter of the token request.
+    pub fn to_parameter(&self) -> String {
+        self.0.join(" ")
+    }
+
+    /// The scopes as they enter the cache key: Entra's are compared without case.
+    pub fn to_cache_key_parts(&self, kind: AuthorityKind) -> Vec<String> {
+        match kind {
+            AuthorityKind::Entra => self.0.iter().map(|scope| scope.to_ascii_lowercase()).collect(),
+            AuthorityKind::Generic => self.to_vec(),
+        }
+    }
+}
+
+/// Entra grants an application all its permissions on one resource, and says so only after a round trip.
+fn check_entra_scopes(scopes: &[String]) -> Result<(), Rejection> {
+    if scopes.iter().any(|scope| !is_default_scope(scope)) {
+        return Err(Rejection::malformed(
+            FIELD,
+            "holds a scope that does not end in /.default; an application asks Entra for \
+             {resource}/.default, such as https://graph.microsoft.com/.default",
+        ));
+    }
+    if scopes.len() > 1 {
+        return Err(Rejection::not_allowed(
+            FIELD,
+            "names several resources, but a token is for one; make a call for each",
+        ));
+    }
+    Ok(())
+}
+
+fn is_default_scope(scope: &str) -> bool {
+    scope
+        .len()
+        .checked_sub(DEFAULT_SCOPE.len())
+        .and_then(|start| Some((scope.get(..start)?, scope.get(start..)?)))
+        .is_some_and(|(resource, suffix)| {
+            !resource.is_empty() && suffix.eq_ignore_ascii_case(DEFAULT_SCOPE)
+        })
+}
+
+/// RFC 6749, section 3.3: `1*( %x21 / %x23-5B / %x5D-7E )`.
+fn is_scope_token(scope: &str) -> bool {
+    !scope.is_empty()
+        && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}
+
+const FIELD: &str = "request.scopes";
+const DEFAULT_SCOPE: &str = "/.default";
+const MAX_SCOPES: usize = 32;
+const MAX_LENGTH: usize = 4_096;
+const OPENID_SCOPES: [&str; 3] = ["openid", "profile", "offline_access"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(scopes: &[&str], kind: AuthorityKind) -> Result<Scopes, Rejection> {
+        Scopes::parse(scopes.iter().map(|&scope| scope.to_owned()).collect(), kind)
+    }
+
+    #[test]
+    fn entra_takes_one_default_scope() {
+        assert!(parse(&["api://x/.default"], AuthorityKind::Entra).is_ok());
+        assert!(parse(&["https://vault.example//.default"], AuthorityKind::Entra).is_ok());
+        for scopes in [&["api.read"][..], &["/.default"], &["a/.default", "b/.default"], &[]] {
+            assert!(parse(scopes, AuthorityKind::Entra).is_err(), "{scopes:?}");
+        }
+    }
+
+    #[test]
+    fn other_servers_take_any_scope_tokens() {
+        let scopes = parse(&["b", "a&client_id=evil", "b", "B"], AuthorityKind::Generic).unwrap();
+        assert_eq!(scopes.to_parameter(), "B a&client_id=evil b");
+        assert_eq!(scopes.to_cache_key_parts(AuthorityKind::Generic).len(), 3);
+    }
+
+    #[test]
+    fn case_makes_no_difference_to_entra() {
+        let upper = parse(&["API://X/.DEFAULT"], AuthorityKind::Entra).unwrap();
+        let both = parse(&["api://x/.default", "API://X/.DEFAULT"], AuthorityKind::Entra).unwrap();
+        assert_eq!(upper.to_parameter(), "API://X/.DEFAULT");
+        assert_eq!(
+            upper.to_cache_key_parts(AuthorityKind::Entra),
+            both.to_cache_key_parts(AuthorityKind::Entra)
+        );
+    }
+
+    #[test]
+    fn one_element_cannot_become_two_scopes() {
+        for scope in ["a b", "a\"b", "a\\b", "a\tb", "é", "", "openid", "Profile", "offline_access"] {
+            assert!(parse(&[scope], AuthorityKind::Generic).is_err(), "{scope:?}");
+        }
+        assert!(parse(&["a"; 33], AuthorityKind::Generic).is_err());
+        assert!(parse(&[&"a".repeat(4_097)], AuthorityKind::Generic).is_err());
+    }
+}

@@ -1,0 +1,42 @@
+//! Values that must not leave the program except where they are meant to go.
+
+use std::fmt;
+
+use zeroize::Zeroize;
+use zeroize::Zeroizing;
+
+/// A client secret, private key, assertion or token: zeroed on drop and not printable.
+///
+/// [`Secret::expose`] is the only way in, so that searching for it lists every use.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret<T: Zeroize>(Zeroizing<T>);
+
+impl<T: Zeroize> Secret<T> {
+    /// The value itself.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Zeroize> From<T> for Secret<T> {
+    fn from(value: T) -> Self {
+        Self(Zeroizing::new(value))
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_does_not_hold_the_value() {
+        let secret = Secret::from("canary-value".to_owned());
+        assert_eq!(format!("{secret:?} {secret:#?}"), "Secret(..) Secret(..)");
+    }
+}

@@ -1,0 +1,72 @@
+//! Points in time, without a clock.
+
+use std::time::Duration;
+
+/// Whole seconds since 1970-01-01T00:00:00Z. Arithmetic saturates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixTime(u64);
+
+impl UnixTime {
+    /// The time that many seconds after the epoch.
+    pub const fn from_seconds(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds after the epoch.
+    pub const fn to_seconds(self) -> u64 {
+        self.0
+    }
+
+    /// A later time.
+    pub const fn plus_seconds(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// An earlier time, at the earliest the epoch.
+    pub const fn minus_seconds(self, seconds: u64) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+
+    /// How long after `earlier` this is; zero if it is not.
+    pub const fn seconds_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Whether a clock that shows this can be right: from 2020 to the year 9999.
+    pub const fn is_plausible(self) -> bool {
+        self.0 >= START_OF_2020 && self.0 <= END_OF_9999
+    }
+}
+
+/// One reading of both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// What the wall clock shows, for expiry and for signed times.
+    pub wall: UnixTime,
+    /// What the monotonic clock shows, for deadlines; only differences mean anything.
+    pub monotonic: Duration,
+}
+
+const START_OF_2020: u64 = 1_577_836_800;
+const END_OF_9999: u64 = 253_402_300_799;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arithmetic_saturates_at_both_ends() {
+        assert_eq!(UnixTime::from_seconds(u64::MAX).plus_seconds(1).to_seconds(), u64::MAX);
+        assert_eq!(UnixTime::from_seconds(1).minus_seconds(2).to_seconds(), 0);
+        assert_eq!(UnixTime::from_seconds(1).seconds_since(UnixTime::from_seconds(2)), 0);
+    }
+
+    #[test]
+    fn clocks_before_2020_and_after_9999_are_implausible() {
+        assert!(!UnixTime::from_seconds(0).is_plausible());
+        assert!(!UnixTime::from_seconds(START_OF_2020 - 1).is_plausible());
+        assert!(UnixTime::from_seconds(START_OF_2020).is_plausible());
+        assert!(UnixTime::from_seconds(9_223_372_036).is_plausible(), "the year 2262");
+        assert!(!UnixTime::from_seconds(u64::MAX).is_plausible());
+    }
+}

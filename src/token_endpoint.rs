@@ -1,0 +1,15 @@
+//! The token endpoint: building its request, judging its answer. Neither sends.
+
+mod redaction;
+mod refusal;
+mod remedy;
+mod request;
+mod response;
+mod retry_after;
+
+pub use redaction::Redaction;
+pub use remedy::remedy;
+pub use request::TokenRequestForm;
+pub use response::Answer;
+pub use response::TokenAnswer;
+pub use response::judge;

@@ -1,0 +1,54 @@
+//! Text from a server or a store, made fit for a person's eyes.
+
+use std::fmt::Write as _;
+
+/// At most `limit` bytes of the text, with control and text-direction characters escaped.
+pub fn printable(text: &str, limit: usize) -> String {
+    let mut output = String::with_capacity(text.len().min(limit));
+    for character in text.chars() {
+        let start = output.len();
+        if is_unprintable(character) {
+            // Writing to a string does not fail.
+            let _ = write!(output, "{}", character.escape_unicode());
+        } else {
+            output.push(character);
+        }
+        if output.len() > limit {
+            output.truncate(start);
+            break;
+        }
+    }
+    output
+}
+
+/// Control characters, and those that reorder or hide the text around them.
+fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_escapes_and_bidirectional_marks_are_escaped() {
+        assert_eq!(printable("a\r\nb\u{1b}[31m\u{202e}c", 100), "a\\u{d}\\u{a}b\\u{1b}[31m\\u{202e}c");
+    }
+
+    #[test]
+    fn the_limit_counts_escaped_bytes_and_never_splits_a_character() {
+        assert_eq!(printable("aé", 2), "a");
+        assert_eq!(printable("ab\n", 4), "ab");
+        assert_eq!(printable("abcdef", 3), "abc");
+    }
+}
