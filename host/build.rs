@@ -1,6 +1,19 @@
-fn main() {
-    let p = std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).join("empty.wasm");
-    std::fs::write(&p, b"").unwrap();
-    println!("cargo:rustc-env=MSAL_COMPONENT_DRAFT2={}", p.display());
-    println!("cargo:rustc-env=MSAL_COMPONENT_DRAFT={}", p.display());
+//! Builds the components that the host has built in.
+
+use std::error::Error;
+
+use msal_artifact::Artifact;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for input in msal_artifact::inputs() {
+        println!("cargo:rerun-if-changed={}", input.display());
+    }
+    for (variable, artifact) in [
+        ("MSAL_COMPONENT_DRAFT2", Artifact::ComponentDraft2),
+        ("MSAL_COMPONENT_DRAFT", Artifact::ComponentDraft),
+    ] {
+        let path = msal_artifact::build(artifact)?;
+        println!("cargo:rustc-env={variable}={}", path.display());
+    }
+    Ok(())
 }

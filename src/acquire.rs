@@ -59,7 +59,11 @@ pub trait Host {
     /// Deletes an entry.
     async fn delete(&mut self, store: &StoreName, key: &str) -> Result<(), String>;
     /// Sends a request and reads the answer to its end, within the time given.
-    async fn send(&mut self, request: HttpRequest, within: Duration) -> Result<HttpResponse, SendError>;
+    async fn send(
+        &mut self,
+        request: HttpRequest,
+        within: Duration,
+    ) -> Result<HttpResponse, SendError>;
     /// Waits.
     async fn sleep(&mut self, pause: Duration);
 }
@@ -75,7 +79,11 @@ pub async fn acquire_token_for_client<H: Host>(
     check_clock(started.wall).map_err(without_metadata)?;
     let mut metadata = call.metadata();
 
-    let keys = if call.application.is_cache_disabled { KeyRing::none() } else { KeyRing::new(&call.application) };
+    let keys = if call.application.is_cache_disabled {
+        KeyRing::none()
+    } else {
+        KeyRing::new(&call.application)
+    };
     match read_cache(host, &call, &keys, started.wall, &mut metadata).await {
         Ok((token, refresh_due)) => return Ok(call.from_cache(token, refresh_due, metadata)),
         Err(reason) => metadata.cache_refresh_reason = reason,
@@ -117,7 +125,9 @@ impl Call {
         let request = TokenRequest::from_parts(request, application.authority.kind())
             .map_err(Cause::InvalidRequest)?;
         let authority = match &request.tenant {
-            Some(tenant) => application.authority.with_tenant(tenant).map_err(Cause::InvalidRequest)?,
+            Some(tenant) => {
+                application.authority.with_tenant(tenant).map_err(Cause::InvalidRequest)?
+            }
             None => application.authority.clone(),
         };
         Ok(Self { application, request, authority })
@@ -144,7 +154,12 @@ impl Call {
         }
     }
 
-    fn from_cache(&self, token: CachedToken, refresh_due: bool, metadata: Metadata) -> AuthenticationResult {
+    fn from_cache(
+        &self,
+        token: CachedToken,
+        refresh_due: bool,
+        metadata: Metadata,
+    ) -> AuthenticationResult {
         let metadata = Metadata { token_source: TokenSource::Cache, refresh_due, ..metadata };
         AuthenticationResult {
             access_token: token.access_token,
@@ -156,7 +171,12 @@ impl Call {
         }
     }
 
-    fn from_authority(&self, token: TokenAnswer, requested_at: UnixTime, mut metadata: Metadata) -> AuthenticationResult {
+    fn from_authority(
+        &self,
+        token: TokenAnswer,
+        requested_at: UnixTime,
+        mut metadata: Metadata,
+    ) -> AuthenticationResult {
         metadata.warnings.extend(token.warnings);
         AuthenticationResult {
             access_token: token.access_token,
@@ -218,7 +238,8 @@ async fn request_token<H: Host>(
     started: Moment,
     metadata: &mut Metadata,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
-    let credential = call.application.credential.load(started.wall).map_err(Cause::InvalidCredential)?;
+    let credential =
+        call.application.credential.load(started.wall).map_err(Cause::InvalidCredential)?;
     metadata.warnings.extend_from_slice(credential.warnings());
     let correlation_id = match metadata.correlation_id.clone() {
         Some(id) => id,
@@ -232,8 +253,16 @@ async fn request_token<H: Host>(
         if within.is_zero() {
             return Err(Cause::Unreachable("the call's deadline passed".to_owned()));
         }
-        let request =
-            build_request(host, call, &credential, &correlation_id, now.wall, metadata, &mut redaction).await?;
+        let request = build_request(
+            host,
+            call,
+            &credential,
+            &correlation_id,
+            now.wall,
+            metadata,
+            &mut redaction,
+        )
+        .await?;
         metadata.token_requests = metadata.token_requests.saturating_add(1);
         let cause = match host.send(request, within).await {
             Ok(response) => match judge(&response, now.wall, &redaction) {
@@ -243,7 +272,8 @@ async fn request_token<H: Host>(
             },
             Err(error) => unsent(error),
         };
-        if call.application.is_retry_disabled || !is_worth_a_retry(&cause, metadata.token_requests) {
+        if call.application.is_retry_disabled || !is_worth_a_retry(&cause, metadata.token_requests)
+        {
             return Err(cause);
         }
         let [jitter] = random_bytes(host).await;
@@ -343,7 +373,9 @@ fn with_remedy(cause: Cause, metadata: Metadata) -> AcquireError {
         Cause::NotPermitted(_) => Some(
             "allow the component outgoing HTTP to the authority's host (in Spin: allowed_outbound_hosts)",
         ),
-        Cause::Unreachable(_) => Some("try again later; if it goes on, check the authority's host name and the network"),
+        Cause::Unreachable(_) => {
+            Some("try again later; if it goes on, check the authority's host name and the network")
+        }
         _ => None,
     };
     AcquireError { cause, remedy: remedy.map(str::to_owned), metadata: Some(metadata) }

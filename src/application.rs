@@ -75,13 +75,17 @@ impl Application {
             None => None,
             Some(AuthorityKindPart::Served(kind)) => Some(kind),
             Some(AuthorityKindPart::NotServed) => {
-                return Err(invalid(Rejection::not_supported("application.options.authority-type")));
+                return Err(invalid(Rejection::not_supported(
+                    "application.options.authority-type",
+                )));
             }
         };
         let rules = AuthorityRules { kind, allow_insecure_loopback: parts.allow_insecure_loopback };
         let authority = Authority::parse(&parts.authority, rules).map_err(Cause::InvalidRequest)?;
         if parts.validate_authority == Some(true) && !authority.is_known() {
-            return Err(invalid(Rejection::not_supported("application.options.validate-authority")));
+            return Err(invalid(Rejection::not_supported(
+                "application.options.validate-authority",
+            )));
         }
         check_region(parts.region.as_deref()).map_err(Cause::InvalidRequest)?;
         check_capabilities(&parts.client_capabilities).map_err(Cause::InvalidRequest)?;
@@ -120,7 +124,10 @@ impl ClientId {
             return Err(Rejection::too_long(FIELD, "is longer than 256 bytes"));
         }
         if !text.bytes().all(is_visible) {
-            return Err(Rejection::malformed(FIELD, "holds something else than printable ASCII characters"));
+            return Err(Rejection::malformed(
+                FIELD,
+                "holds something else than printable ASCII characters",
+            ));
         }
         Ok(Self(text))
     }
@@ -139,7 +146,10 @@ impl StoreName {
     fn parse(name: Option<String>) -> Result<Self, Rejection> {
         let name = name.unwrap_or_else(|| "default".to_owned());
         if name.len() > 256 {
-            return Err(Rejection::too_long("application.options.cache-store", "is longer than 256 bytes"));
+            return Err(Rejection::too_long(
+                "application.options.cache-store",
+                "is longer than 256 bytes",
+            ));
         }
         Ok(Self(name))
     }
@@ -174,10 +184,13 @@ fn check_region(region: Option<&str>) -> Result<(), Rejection> {
         return Ok(());
     };
     // It would be put in front of a trusted host name.
-    let is_valid = (1..=32).contains(&region.len())
-        && region.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_valid =
+        (1..=32).contains(&region.len()) && region.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !is_valid {
-        return Err(Rejection::malformed(FIELD, "is not 1 to 32 ASCII letters and digits, such as westeurope"));
+        return Err(Rejection::malformed(
+            FIELD,
+            "is not 1 to 32 ASCII letters and digits, such as westeurope",
+        ));
     }
     Err(Rejection::not_supported(FIELD))
 }
@@ -185,7 +198,10 @@ fn check_region(region: Option<&str>) -> Result<(), Rejection> {
 fn check_capabilities(capabilities: &[String]) -> Result<(), Rejection> {
     const FIELD: &str = "application.options.client-capabilities";
     if capabilities.len() > 16 || capabilities.iter().any(|capability| capability.len() > 64) {
-        return Err(Rejection::too_long(FIELD, "holds more than 16 capabilities, or one of over 64 bytes"));
+        return Err(Rejection::too_long(
+            FIELD,
+            "holds more than 16 capabilities, or one of over 64 bytes",
+        ));
     }
     let is_valid =
         |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -198,7 +214,10 @@ fn check_capabilities(capabilities: &[String]) -> Result<(), Rejection> {
 fn check_cache_keys(keys: &[Secret<Vec<u8>>]) -> Result<(), Rejection> {
     const FIELD: &str = "application.options.cache-keys";
     if keys.len() > 8 || keys.iter().any(|key| key.expose().len() > 1_024) {
-        return Err(Rejection::too_long(FIELD, "holds more than 8 keys, or one of over 1024 bytes"));
+        return Err(Rejection::too_long(
+            FIELD,
+            "holds more than 8 keys, or one of over 1024 bytes",
+        ));
     }
     if keys.iter().any(|key| key.expose().len() < 32) {
         return Err(Rejection::new(
@@ -215,7 +234,10 @@ fn check_label(field: &'static str, text: Option<&str>) -> Result<(), Cause> {
         return Ok(());
     };
     if text.is_empty() || text.len() > 128 || !text.bytes().all(is_visible) {
-        return Err(invalid(Rejection::malformed(field, "is not 1 to 128 printable ASCII characters")));
+        return Err(invalid(Rejection::malformed(
+            field,
+            "is not 1 to 128 printable ASCII characters",
+        )));
     }
     Ok(())
 }
@@ -243,7 +265,9 @@ mod tests {
 
     fn rejection(parts: ApplicationParts) -> Rejection {
         match Application::from_parts(parts) {
-            Err(Cause::InvalidRequest(rejection) | Cause::InvalidCredential(rejection)) => rejection,
+            Err(Cause::InvalidRequest(rejection) | Cause::InvalidCredential(rejection)) => {
+                rejection
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -258,11 +282,15 @@ mod tests {
 
     #[test]
     fn a_region_that_could_change_the_host_is_malformed_and_any_other_not_yet_served() {
-        for region in ["attacker.com/x", "eastus.evil", "eastus\n", "ｅａｓｔｕｓ", "", &"a".repeat(64)] {
-            let rejection = rejection(ApplicationParts { region: Some(region.to_owned()), ..parts() });
+        for region in
+            ["attacker.com/x", "eastus.evil", "eastus\n", "ｅａｓｔｕｓ", "", &"a".repeat(64)]
+        {
+            let rejection =
+                rejection(ApplicationParts { region: Some(region.to_owned()), ..parts() });
             assert_eq!(rejection.code, RejectionCode::Malformed, "{region:?}");
         }
-        let rejection = rejection(ApplicationParts { region: Some("westeurope".to_owned()), ..parts() });
+        let rejection =
+            rejection(ApplicationParts { region: Some("westeurope".to_owned()), ..parts() });
         assert_eq!(rejection.code, RejectionCode::NotSupported);
     }
 
@@ -278,7 +306,8 @@ mod tests {
 
     #[test]
     fn short_cache_keys_are_too_weak() {
-        let rejection = rejection(ApplicationParts { cache_keys: vec![vec![0; 31].into()], ..parts() });
+        let rejection =
+            rejection(ApplicationParts { cache_keys: vec![vec![0; 31].into()], ..parts() });
         assert_eq!(rejection.code, RejectionCode::TooWeak);
     }
 

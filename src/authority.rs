@@ -45,7 +45,10 @@ impl Authority {
     /// Reads a tenant or an authority URL.
     pub fn parse(text: &str, rules: AuthorityRules) -> Result<Self, Rejection> {
         if text.is_empty() {
-            return Err(Rejection::missing(FIELD, "is empty; give a tenant ID, a domain or an authority URL"));
+            return Err(Rejection::missing(
+                FIELD,
+                "is empty; give a tenant ID, a domain or an authority URL",
+            ));
         }
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(FIELD, "is longer than 1024 bytes"));
@@ -160,7 +163,8 @@ impl fmt::Display for Origin {
 }
 
 fn parse_url(text: &str, rules: AuthorityRules) -> Result<(Origin, Tenant), Rejection> {
-    let uri = Uri::parse(text).map_err(|_| malformed("is not a URL of the form https://HOST/TENANT"))?;
+    let uri =
+        Uri::parse(text).map_err(|_| malformed("is not a URL of the form https://HOST/TENANT"))?;
     let is_https = match uri.scheme().as_str() {
         scheme if scheme.eq_ignore_ascii_case("https") => true,
         scheme if scheme.eq_ignore_ascii_case("http") => false,
@@ -170,7 +174,9 @@ fn parse_url(text: &str, rules: AuthorityRules) -> Result<(Origin, Tenant), Reje
         return Err(malformed("is a URL without a host"));
     };
     if location.has_userinfo() {
-        return Err(malformed("holds a user name before the host; remove everything up to the `@`"));
+        return Err(malformed(
+            "holds a user name before the host; remove everything up to the `@`",
+        ));
     }
     if uri.query().is_some() || uri.fragment().is_some() {
         return Err(malformed("holds a query or a fragment; give https://HOST/TENANT only"));
@@ -202,7 +208,11 @@ fn parse_url(text: &str, rules: AuthorityRules) -> Result<(Origin, Tenant), Reje
 }
 
 /// The canonical host, and whether it is this machine.
-fn parse_host(text: &str, host: Host<'_>, rules: AuthorityRules) -> Result<(String, bool), Rejection> {
+fn parse_host(
+    text: &str,
+    host: Host<'_>,
+    rules: AuthorityRules,
+) -> Result<(String, bool), Rejection> {
     match host {
         Host::Ipv4 { .. } | Host::Ipv6 { .. } => {
             let is_loopback = text == "127.0.0.1" || text == "[::1]";
@@ -218,13 +228,16 @@ fn parse_host(text: &str, host: Host<'_>, rules: AuthorityRules) -> Result<(Stri
         Host::RegName(_) => {
             let name = text.strip_suffix('.').unwrap_or(text);
             if !tenant::is_domain_name(name) {
-                return Err(malformed("does not hold a host name of ASCII letters, digits, dots and hyphens"));
+                return Err(malformed(
+                    "does not hold a host name of ASCII letters, digits, dots and hyphens",
+                ));
             }
             let last = name.rsplit('.').next().unwrap_or(name);
             let is_number = last.bytes().all(|byte| byte.is_ascii_digit())
-                || last.strip_prefix("0x").or(last.strip_prefix("0X")).is_some_and(|digits| {
-                    digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-                });
+                || last
+                    .strip_prefix("0x")
+                    .or(last.strip_prefix("0X"))
+                    .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
             if is_number {
                 // Resolvers read such names as addresses.
                 return Err(malformed("names a host that ends in a number"));
@@ -265,7 +278,10 @@ mod tests {
     }
 
     fn parse_loopback(text: &str) -> Result<Authority, Rejection> {
-        Authority::parse(text, AuthorityRules { allow_insecure_loopback: true, ..Default::default() })
+        Authority::parse(
+            text,
+            AuthorityRules { allow_insecure_loopback: true, ..Default::default() },
+        )
     }
 
     fn endpoint(text: &str) -> String {

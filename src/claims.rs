@@ -37,7 +37,7 @@ pub fn to_parameter(claims: Option<&Claims>, capabilities: &[String]) -> Option<
     if !capabilities.is_empty() {
         merge(&mut merged, json!({ "access_token": { "xms_cc": { "values": capabilities } } }));
     }
-    Some(Value::Object(merged).to_string())
+    serde_json::to_string(&merged).ok()
 }
 
 /// Objects are merged member by member; of anything else the second wins, as in MSAL.
@@ -64,7 +64,17 @@ mod tests {
 
     #[test]
     fn only_a_json_object_is_taken() {
-        for text in ["", "x", "[]", "1", "null", "\"a\"", "{} {}", r#"{"a":1,"a":2}"#, r#"{"a":{"b":1,"b":1}}"#] {
+        for text in [
+            "",
+            "x",
+            "[]",
+            "1",
+            "null",
+            "\"a\"",
+            "{} {}",
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":{"b":1,"b":1}}"#,
+        ] {
             assert!(Claims::parse(text).is_err(), "{text}");
         }
         assert!(Claims::parse(&"{\"a\":".repeat(10_000)).is_err());

@@ -2,13 +2,16 @@
 //!
 //! A credential is a value that yields form fields, its [`Proof`]. It knows nothing of HTTP or caching.
 
+mod asn1;
 mod assertion;
 mod certificate;
 mod client_assertion;
 mod key;
 mod material;
+mod pbes2;
 mod pem;
 mod pkcs12;
+mod x509;
 
 use crate::authority::TokenEndpoint;
 use crate::error::Rejection;
@@ -16,9 +19,9 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 
 use assertion::CallerAssertion;
+use certificate::CertificateCredential;
 pub use certificate::CertificateParts;
 pub use certificate::CertificateSource;
-use certificate::CertificateCredential;
 use certificate::SigningCertificate;
 pub use client_assertion::SigningAlgorithm;
 
@@ -71,9 +74,10 @@ impl Credential {
     pub fn load(&self, now: UnixTime) -> Result<LoadedCredential<'_>, Rejection> {
         Ok(match self {
             Self::Secret(secret) => LoadedCredential::Secret(secret),
-            Self::Certificate(certificate) => {
-                LoadedCredential::Certificate(Box::new(certificate.load(now)?), certificate.algorithm())
-            }
+            Self::Certificate(certificate) => LoadedCredential::Certificate(
+                Box::new(certificate.load(now)?),
+                certificate.algorithm(),
+            ),
             Self::Assertion(assertion) => LoadedCredential::Assertion(assertion),
         })
     }
@@ -108,13 +112,20 @@ impl LoadedCredential<'_> {
     }
 
     /// The form fields that prove the application's identity to one token request.
-    pub fn prove(&self, client_id: &str, audience: &TokenEndpoint, now: UnixTime, random: &[u8]) -> Result<Proof, Rejection> {
+    pub fn prove(
+        &self,
+        client_id: &str,
+        audience: &TokenEndpoint,
+        now: UnixTime,
+        random: &[u8],
+    ) -> Result<Proof, Rejection> {
         match self {
             Self::Secret(secret) => Ok(Proof::of_secret(secret)),
             Self::Assertion(assertion) => Ok(Proof::of_assertion(assertion.to_secret())),
             Self::Certificate(certificate, algorithm) => {
                 let claims = client_assertion::Claims { client_id, audience, now };
-                client_assertion::sign(certificate, *algorithm, &claims, random).map(Proof::of_assertion)
+                client_assertion::sign(certificate, *algorithm, &claims, random)
+                    .map(Proof::of_assertion)
             }
         }
     }
@@ -153,7 +164,10 @@ fn check_secret(secret: Secret<String>) -> Result<Secret<String>, Rejection> {
         return Err(Rejection::missing(FIELD, "is empty; give the client secret's value"));
     }
     if value.len() > 4_096 {
-        return Err(Rejection::too_long(FIELD, "is longer than 4096 bytes; give the client secret's value"));
+        return Err(Rejection::too_long(
+            FIELD,
+            "is longer than 4096 bytes; give the client secret's value",
+        ));
     }
     if value.contains(['\0', '\r', '\n']) {
         return Err(Rejection::malformed(

@@ -1,5 +1,6 @@
 //! Why there is no token, by whose move it is.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::outcome::Metadata;
@@ -47,7 +48,9 @@ impl fmt::Display for Cause {
                 throttle.retry_after_seconds, throttle.refusal.status
             ),
             Self::Refused(refusal) => write!(formatter, "{refusal}"),
-            Self::Unreachable(reason) => write!(formatter, "the authority did not answer: {reason}"),
+            Self::Unreachable(reason) => {
+                write!(formatter, "the authority did not answer: {reason}")
+            }
             Self::UnexpectedResponse(response) => match response.status {
                 Some(status) => {
                     write!(formatter, "unexpected answer with status {status}: {}", response.reason)
@@ -66,32 +69,36 @@ pub struct Rejection {
     /// What is wrong with it.
     pub code: RejectionCode,
     /// The same for people, and how to mend it.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 impl Rejection {
     /// A rejection of `field`; the reason must not quote a secret.
-    pub fn new(field: &'static str, code: RejectionCode, reason: impl Into<String>) -> Self {
+    pub fn new(
+        field: &'static str,
+        code: RejectionCode,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self { field, code, reason: reason.into() }
     }
 
     /// A value is needed.
-    pub fn missing(field: &'static str, reason: impl Into<String>) -> Self {
+    pub fn missing(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(field, RejectionCode::Missing, reason)
     }
 
     /// A value is over its limit.
-    pub fn too_long(field: &'static str, reason: impl Into<String>) -> Self {
+    pub fn too_long(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(field, RejectionCode::TooLong, reason)
     }
 
     /// A value does not have the form that the field asks for.
-    pub fn malformed(field: &'static str, reason: impl Into<String>) -> Self {
+    pub fn malformed(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(field, RejectionCode::Malformed, reason)
     }
 
     /// A value is well-formed but not allowed.
-    pub fn not_allowed(field: &'static str, reason: impl Into<String>) -> Self {
+    pub fn not_allowed(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(field, RejectionCode::NotAllowed, reason)
     }
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use data_encoding::HEXLOWER_PERMISSIVE;
-
 use crate::authority::AuthorityKind;
 use crate::authority::is_guid;
 use crate::claims::Claims;
@@ -54,7 +52,8 @@ impl TokenRequest {
     pub fn from_parts(parts: TokenRequestParts, kind: AuthorityKind) -> Result<Self, Rejection> {
         let scopes = Scopes::parse(parts.scopes, kind)?;
         let claims = parts.claims.as_deref().map(Claims::parse).transpose()?;
-        let rejected_token_sha256 = parts.refresh_if_sha256.as_deref().map(parse_sha256).transpose()?;
+        let rejected_token_sha256 =
+            parts.refresh_if_sha256.as_deref().map(parse_sha256).transpose()?;
         if parts.force_refresh && rejected_token_sha256.is_some() {
             return Err(Rejection::new(
                 "request.options.refresh-if-sha256",
@@ -84,7 +83,7 @@ impl TokenRequest {
 }
 
 fn parse_sha256(text: &str) -> Result<[u8; 32], Rejection> {
-    let hash = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+    let hash = base16ct::mixed::decode_vec(text).ok();
     hash.and_then(|hash| hash.try_into().ok()).ok_or_else(|| {
         Rejection::malformed(
             "request.options.refresh-if-sha256",
@@ -117,16 +116,23 @@ fn parse_deadline(milliseconds: Option<u64>) -> Result<Duration, Rejection> {
 /// An extra parameter must be able neither to override the protocol nor to break out of its header or form field.
 fn check_extra_parameter(field: &'static str, name: &str, value: &str) -> Result<(), Rejection> {
     if name.len() > 256 || value.len() > 4_096 {
-        return Err(Rejection::too_long(field, "holds a name of over 256 or a value of over 4096 bytes"));
+        return Err(Rejection::too_long(
+            field,
+            "holds a name of over 256 or a value of over 4096 bytes",
+        ));
     }
     if name.is_empty() || name.chars().chain(value.chars()).any(char::is_control) {
         return Err(Rejection::malformed(field, "holds an empty name, or a control character"));
     }
     let folded = name.to_ascii_lowercase();
     if PROTOCOL_NAMES.contains(&folded.as_str()) {
-        return Err(Rejection::not_allowed(field, "holds a parameter or header that the protocol itself sets"));
+        return Err(Rejection::not_allowed(
+            field,
+            "holds a parameter or header that the protocol itself sets",
+        ));
     }
-    let is_token = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~!#$&'*+^`|%".contains(&byte));
+    let is_token =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~!#$&'*+^`|%".contains(&byte));
     if field == EXTRA_HEADERS && !is_token {
         return Err(Rejection::malformed(field, "holds a name that is not an HTTP header name"));
     }
@@ -225,6 +231,9 @@ mod tests {
             RejectionCode::Conflict
         );
         let short = Some("0".repeat(63));
-        assert_eq!(code(TokenRequestParts { refresh_if_sha256: short, ..parts() }), RejectionCode::Malformed);
+        assert_eq!(
+            code(TokenRequestParts { refresh_if_sha256: short, ..parts() }),
+            RejectionCode::Malformed
+        );
     }
 }

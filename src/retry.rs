@@ -43,7 +43,8 @@ mod tests {
         assert!(is_worth_a_retry(&refused(503), 1));
         assert!(is_worth_a_retry(&unreachable, 1));
         assert!(!is_worth_a_retry(&refused(503), 2));
-        let throttled = Cause::Throttled(Throttle { retry_after_seconds: 5, refusal: Refusal::default() });
+        let throttled =
+            Cause::Throttled(Throttle { retry_after_seconds: 5, refusal: Refusal::default() });
         for cause in [refused(400), refused(401), refused(404), throttled] {
             assert!(!is_worth_a_retry(&cause, 1));
         }

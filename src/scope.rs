@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn one_element_cannot_become_two_scopes() {
-        for scope in ["a b", "a\"b", "a\\b", "a\tb", "é", "", "openid", "Profile", "offline_access"] {
+        for scope in ["a b", "a\"b", "a\\b", "a\tb", "é", "", "openid", "Profile", "offline_access"]
+        {
             assert!(parse(&[scope], AuthorityKind::Generic).is_err(), "{scope:?}");
         }
         assert!(parse(&["a"; 33], AuthorityKind::Generic).is_err());

@@ -16,6 +16,13 @@ impl<T: Zeroize> Secret<T> {
     pub fn expose(&self) -> &T {
         &self.0
     }
+
+    /// The value after a change; it is zeroed where it was and is a secret still.
+    #[must_use]
+    pub fn map(mut self, change: impl FnOnce(&mut T)) -> Self {
+        change(&mut self.0);
+        self
+    }
 }
 
 impl<T: Zeroize> From<T> for Secret<T> {

@@ -42,7 +42,10 @@ mod tests {
 
     #[test]
     fn line_ends_escapes_and_bidirectional_marks_are_escaped() {
-        assert_eq!(printable("a\r\nb\u{1b}[31m\u{202e}c", 100), "a\\u{d}\\u{a}b\\u{1b}[31m\\u{202e}c");
+        assert_eq!(
+            printable("a\r\nb\u{1b}[31m\u{202e}c", 100),
+            "a\\u{d}\\u{a}b\\u{1b}[31m\\u{202e}c"
+        );
     }
 
     #[test]

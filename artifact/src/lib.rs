@@ -3,6 +3,7 @@
 //! The component is compiled for `wasm32-unknown-unknown` and encoded with `wit-component`: a `wasm32-wasip2` build of
 //! the standard library would add a dozen imports that nobody uses.
 
+mod strip;
 mod toolchain;
 
 use std::error::Error;
@@ -88,15 +89,35 @@ fn compile(artifact: Artifact, directory: &Path) -> Result<Vec<u8>, BuildError> 
         .arg("--target-dir")
         .arg(directory)
         .current_dir(workspace())
-        // 32-bit limbs in wasm code that has no 128-bit multiplication, and vectors for ChaCha20 and the limbs.
-        .env("RUSTFLAGS", "-Ctarget-feature=+simd128 --cfg cpubits=\"32\"");
+        .env("CARGO_ENCODED_RUSTFLAGS", rustc_flags());
     if std::env::var_os("CI").is_some() {
         command.arg("--locked");
     }
     command.arg("--").arg(format!("-Clink-arg=-zstack-size={STACK_SIZE}"));
     run(command)?;
     let module = directory.join(TARGET).join("component").join("msal_wasi.wasm");
-    fs::read(&module).map_err(|error| BuildError(format!("cannot read {}: {error}", module.display())))
+    fs::read(&module)
+        .map_err(|error| BuildError(format!("cannot read {}: {error}", module.display())))
+}
+
+fn rustc_flags() -> String {
+    let mut flags = vec![
+        // Vectors for ChaCha20, and limbs of the width that WebAssembly multiplies.
+        "-Ctarget-feature=+simd128".to_owned(),
+        "--cfg=cpubits=\"32\"".to_owned(),
+        // AES only opens key files, so it is to be small.
+        "--cfg=aes_backend=\"soft\"".to_owned(),
+        "--cfg=aes_backend_soft=\"compact\"".to_owned(),
+        // Between the code size of no inlining at all and of the default; the last step below the size budget.
+        "-Cllvm-args=-inline-threshold=15".to_owned(),
+    ];
+    // The same bytes from every folder, and no folder's name in them.
+    flags.push(format!("--remap-path-prefix={}=.", workspace().display()));
+    let registry = toolchain::cargo_home().join("registry").join("src");
+    for source in fs::read_dir(registry).into_iter().flatten().flatten() {
+        flags.push(format!("--remap-path-prefix={}=crates", source.path().display()));
+    }
+    flags.join("\u{1f}")
 }
 
 fn run(mut command: Command) -> Result<(), BuildError> {
@@ -110,11 +131,14 @@ fn run(mut command: Command) -> Result<(), BuildError> {
 }
 
 fn encode(module: &[u8]) -> Result<Vec<u8>, BuildError> {
-    ComponentEncoder::default()
+    let mut encoder = ComponentEncoder::default();
+    let component = encoder
         .validate(true)
         .module(module)
-        .and_then(|mut encoder| encoder.encode())
-        .map_err(|error| BuildError(format!("encoding the component failed: {error:#}")))
+        .and_then(ComponentEncoder::encode)
+        .map_err(|error| BuildError(format!("encoding the component failed: {error:#}")))?;
+    strip::strip_names(component)
+        .map_err(|error| BuildError(format!("the encoded component is not valid: {error}")))
 }
 
 fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {

@@ -1,6 +1,7 @@
 //! The cargo and the targets that a nested build uses.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::BuildError;
@@ -30,13 +31,22 @@ pub(crate) fn cargo() -> Command {
     let mut command = Command::new("cargo");
     for (name, _) in std::env::vars_os() {
         let inherited = name.to_str().is_some_and(|name| {
-            INHERITED.contains(&name) || INHERITED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            INHERITED.contains(&name)
+                || INHERITED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         });
         if inherited {
             command.env_remove(name);
         }
     }
     command
+}
+
+/// Where cargo keeps the sources of dependencies.
+pub(crate) fn cargo_home() -> PathBuf {
+    match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => std::env::home_dir().unwrap_or_default().join(".cargo"),
+    }
 }
 
 const INHERITED: [&str; 9] = [
@@ -51,4 +61,5 @@ const INHERITED: [&str; 9] = [
     "CARGO_BUILD_TARGET",
 ];
 
-const INHERITED_PREFIXES: [&str; 4] = ["CARGO_CFG_", "CARGO_PKG_", "CARGO_FEATURE_", "CARGO_PROFILE_"];
+const INHERITED_PREFIXES: [&str; 4] =
+    ["CARGO_CFG_", "CARGO_PKG_", "CARGO_FEATURE_", "CARGO_PROFILE_"];

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use wasmtime::Trap;
+
 /// A failure of the host. It holds nothing of a call's arguments.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -20,8 +22,6 @@ pub enum HostError {
     Fuel(u64),
     /// The component stopped of its own accord.
     Trap(String),
-    /// The server's socket failed.
-    Socket(String),
 }
 
 impl HostError {
@@ -34,7 +34,11 @@ impl HostError {
     }
 
     pub(crate) fn trap(error: &wasmtime::Error) -> Self {
-        Self::Trap(one_line(error))
+        // A trap comes with a backtrace, whose function names a released component does not have.
+        match error.downcast_ref::<Trap>() {
+            Some(trap) => Self::Trap(trap.to_string()),
+            None => Self::Trap(one_line(error)),
+        }
     }
 }
 
@@ -57,7 +61,6 @@ impl fmt::Display for HostError {
                 write!(formatter, "the component used up its {fuel} units of fuel")
             }
             Self::Trap(reason) => write!(formatter, "the component stopped: {reason}"),
-            Self::Socket(reason) => write!(formatter, "the server's socket failed: {reason}"),
         }
     }
 }

@@ -32,4 +32,5 @@ pub use self::network::Network;
 pub use self::network::NetworkBuilder;
 pub use self::network::NetworkError;
 pub use self::serve::ServeOptions;
+pub use self::serve::Server;
 pub use self::serve::serve;

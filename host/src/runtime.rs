@@ -119,11 +119,15 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_component_instance_size(10 << 20)
         .max_core_instance_size(10 << 20)
         .table_elements(MOST_TABLE_ELEMENTS)
-        .max_memory_size(limits.memory)
+        .max_memory_size(limits.memory.max(SLOT))
         .linear_memory_keep_resident(2 << 20)
         .table_keep_resident(64 << 10);
     pool
 }
+
+/// The least that a slot of the pool can grow to. Lower limits are kept by the meter alone, with the
+/// same error as without a pool.
+const SLOT: usize = 16 << 20;
 
 /// Advances the epoch for as long as the engine lives.
 fn tick(engine: &EngineWeak) {

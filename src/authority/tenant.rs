@@ -10,7 +10,10 @@ impl Tenant {
     /// Reads the tenant that `field` holds.
     pub fn parse(field: &'static str, text: &str) -> Result<Self, Rejection> {
         if text.is_empty() {
-            return Err(Rejection::missing(field, "the tenant is empty; give its GUID or a verified domain"));
+            return Err(Rejection::missing(
+                field,
+                "the tenant is empty; give its GUID or a verified domain",
+            ));
         }
         if !is_domain_name(text) {
             return Err(Rejection::malformed(

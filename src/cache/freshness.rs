@@ -78,7 +78,10 @@ mod tests {
     #[test]
     fn refresh_is_due_from_the_refresh_time_on() {
         assert_eq!(at(ISSUED, ISSUED + 4_000, ISSUED + 1_999), FRESH);
-        assert_eq!(at(ISSUED, ISSUED + 4_000, ISSUED + 2_000), Freshness::Fresh { refresh_due: true });
+        assert_eq!(
+            at(ISSUED, ISSUED + 4_000, ISSUED + 2_000),
+            Freshness::Fresh { refresh_due: true }
+        );
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Names and sealing of entries: HKDF-SHA256, HMAC-SHA256, XChaCha20-Poly1305.
 
+use base32ct::Base32Unpadded;
+use base32ct::Encoding;
 use chacha20poly1305::Key;
 use chacha20poly1305::KeyInit;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::XNonce;
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::aead::Payload;
-use data_encoding::BASE32_NOPAD;
 use hkdf::Hkdf;
 use hmac::Hmac;
 use hmac::Mac;
@@ -70,14 +71,17 @@ impl SealingKey {
         };
         hmac.update(token.as_bytes());
         let digest = hmac.finalize().into_bytes();
-        let mut key = PREFIX.to_owned();
-        BASE32_NOPAD.encode_append(&digest, &mut key);
-        key.make_ascii_lowercase();
-        key
+        format!("{PREFIX}{}", Base32Unpadded::encode_string(&digest))
     }
 
     /// The entry's bytes: magic, version, key check, nonce, ciphertext with tag. The nonce must be random.
-    pub fn seal(&self, entry: &CachedToken, token: &TokenKey, store_key: &str, nonce: [u8; NONCE_LENGTH]) -> Option<Vec<u8>> {
+    pub fn seal(
+        &self,
+        entry: &CachedToken,
+        token: &TokenKey,
+        store_key: &str,
+        nonce: [u8; NONCE_LENGTH],
+    ) -> Option<Vec<u8>> {
         let plaintext = entry.to_bytes()?;
         let mut sealed = Vec::with_capacity(plaintext.expose().len().saturating_add(64));
         sealed.extend_from_slice(MAGIC);

@@ -82,7 +82,11 @@ pub(super) fn to_request(request: contract::TokenRequest) -> TokenRequestParts {
         correlation_id: options.correlation_id,
         deadline_ms: options.deadline_ms,
         minimum_validity_seconds: options.minimum_validity_seconds,
-        not_served: not_served.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect(),
+        not_served: not_served
+            .into_iter()
+            .filter(|(_, is_set)| *is_set)
+            .map(|(name, _)| name)
+            .collect(),
         extra_parameters: named(EXTRA_BODY_PARAMETERS, options.extra_body_parameters)
             .chain(named(EXTRA_QUERY_PARAMETERS, options.extra_query_parameters))
             .chain(named(EXTRA_HEADERS, options.extra_headers))
@@ -137,7 +141,9 @@ fn to_credential(credential: contract::Credential) -> CredentialParts {
         contract::Credential::Certificate(certificate) => {
             CredentialParts::Certificate(CertificateParts {
                 source: match certificate.source {
-                    contract::CertificateSource::Pem(text) => CertificateSource::Pem(Secret::from(text)),
+                    contract::CertificateSource::Pem(text) => {
+                        CertificateSource::Pem(Secret::from(text))
+                    }
                     contract::CertificateSource::Pkcs12(bytes) => {
                         CertificateSource::Pkcs12(Secret::from(bytes))
                     }
@@ -216,7 +222,10 @@ fn from_cause(cause: Cause) -> contract::ErrorCause {
         Cause::Refused(refusal) => contract::ErrorCause::Refused(from_refusal(refusal)),
         Cause::Unreachable(reason) => contract::ErrorCause::Unreachable(reason),
         Cause::UnexpectedResponse(UnexpectedResponse { status, reason }) => {
-            contract::ErrorCause::UnexpectedResponse(contract::UnexpectedResponse { status, reason })
+            contract::ErrorCause::UnexpectedResponse(contract::UnexpectedResponse {
+                status,
+                reason,
+            })
         }
     }
 }
@@ -235,7 +244,7 @@ fn from_rejection(rejection: Rejection) -> contract::Rejection {
             RejectionCode::NotDecryptable => contract::RejectionCode::NotDecryptable,
             RejectionCode::ImplausibleClock => contract::RejectionCode::ImplausibleClock,
         },
-        reason: rejection.reason,
+        reason: rejection.reason.into_owned(),
     }
 }
 

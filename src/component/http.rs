@@ -88,7 +88,11 @@ fn write_body(body: OutgoingBody, bytes: &[u8], deadline: &Pollable) -> Result<(
     OutgoingBody::finish(body, None).map_err(|code| to_error(&code))
 }
 
-fn write_all(stream: &OutputStream, mut bytes: &[u8], deadline: &Pollable) -> Result<(), SendError> {
+fn write_all(
+    stream: &OutputStream,
+    mut bytes: &[u8],
+    deadline: &Pollable,
+) -> Result<(), SendError> {
     while !bytes.is_empty() {
         wait(&stream.subscribe(), deadline)?;
         let room = stream.check_write().map_err(|error| broken(&error))?;
@@ -100,7 +104,10 @@ fn write_all(stream: &OutputStream, mut bytes: &[u8], deadline: &Pollable) -> Re
     stream.flush().map_err(|error| broken(&error))
 }
 
-fn wait_for_head(future: &FutureIncomingResponse, deadline: &Pollable) -> Result<IncomingResponse, SendError> {
+fn wait_for_head(
+    future: &FutureIncomingResponse,
+    deadline: &Pollable,
+) -> Result<IncomingResponse, SendError> {
     wait(&future.subscribe(), deadline)?;
     match future.get() {
         Some(Ok(Ok(response))) => Ok(response),
@@ -109,10 +116,14 @@ fn wait_for_head(future: &FutureIncomingResponse, deadline: &Pollable) -> Result
     }
 }
 
-fn read_response(response: IncomingResponse, deadline: &Pollable) -> Result<HttpResponse, SendError> {
+fn read_response(
+    response: IncomingResponse,
+    deadline: &Pollable,
+) -> Result<HttpResponse, SendError> {
     let status = response.status();
     let headers = response.headers().entries();
-    let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    let headers =
+        headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let body = response.consume().map_err(|()| internal("the answer's body is not to be had"))?;
     let bytes = read_body(&body, deadline)?;
     Ok(HttpResponse { status, headers, body: Secret::from(bytes) })
@@ -189,9 +200,12 @@ fn describe(code: &ErrorCode) -> String {
             "the answer timed out".to_owned()
         }
         ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => {
-            "TLS failed: the two sides do not agree, or the certificate cannot be trusted".to_owned()
+            "TLS failed: the two sides do not agree, or the certificate cannot be trusted"
+                .to_owned()
         }
-        ErrorCode::TlsCertificateError => "the authority's certificate cannot be trusted".to_owned(),
+        ErrorCode::TlsCertificateError => {
+            "the authority's certificate cannot be trusted".to_owned()
+        }
         ErrorCode::HttpProtocolError => "the answer is not HTTP".to_owned(),
         ErrorCode::HttpResponseIncomplete => "the answer is incomplete".to_owned(),
         ErrorCode::InternalError(Some(text)) => format!("the host says: {}", printable(text, 200)),

@@ -66,7 +66,11 @@ impl Host for WasiHost {
         timed(&mut self.in_cache, || self.store.delete(store, key))
     }
 
-    async fn send(&mut self, request: HttpRequest, within: Duration) -> Result<HttpResponse, SendError> {
+    async fn send(
+        &mut self,
+        request: HttpRequest,
+        within: Duration,
+    ) -> Result<HttpResponse, SendError> {
         timed(&mut self.in_http, || http::send(&request, within))
     }
 

@@ -19,7 +19,9 @@ impl CallerAssertion {
         }
         let is_part = |part: &str| {
             !part.is_empty()
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         };
         if text.split('.').count() != 3 || !text.split('.').all(is_part) {
             return Err(Rejection::malformed(

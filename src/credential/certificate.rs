@@ -2,19 +2,16 @@
 
 use std::fmt;
 
-use der::Decode;
-use der::Encode;
 use rsa::RsaPublicKey;
-use rsa::pkcs1::DecodeRsaPublicKey;
 use sha1::Sha1;
 use sha2::Digest;
 use sha2::Sha256;
-use x509_cert::Certificate;
 
 use super::client_assertion::SigningAlgorithm;
 use super::key::SigningKey;
 use super::pem;
 use super::pkcs12;
+use super::x509::X509;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
@@ -59,14 +56,19 @@ pub struct CertificateCredential {
 impl CertificateCredential {
     pub(super) fn from_parts(parts: CertificateParts) -> Result<Self, Rejection> {
         if parts.extra_claims.is_some() {
-            return Err(Rejection::not_supported("application.credentials.certificate.extra-claims"));
+            return Err(Rejection::not_supported(
+                "application.credentials.certificate.extra-claims",
+            ));
         }
         let length = match &parts.source {
             CertificateSource::Pem(text) => text.expose().len(),
             CertificateSource::Pkcs12(bytes) => bytes.expose().len(),
         };
         if length == 0 {
-            return Err(Rejection::missing(FIELD, "is empty; give the content of a PEM or PKCS#12 file"));
+            return Err(Rejection::missing(
+                FIELD,
+                "is empty; give the content of a PEM or PKCS#12 file",
+            ));
         }
         if length > MAX_LENGTH {
             return Err(Rejection::too_long(FIELD, "is longer than 256 KiB"));
@@ -115,8 +117,15 @@ impl CertificateCredential {
         };
         let key = match material.keys.as_slice() {
             [key] => SigningKey::from_der(key)?,
-            [] => return Err(Rejection::missing(FIELD, "holds no private key; give the key and its certificate")),
-            _ => return Err(malformed("holds two private keys; give one key with its certificate")),
+            [] => {
+                return Err(Rejection::missing(
+                    FIELD,
+                    "holds no private key; give the key and its certificate",
+                ));
+            }
+            _ => {
+                return Err(malformed("holds two private keys; give one key with its certificate"));
+            }
         };
         let chain = leaf_first(material.certificates, &key.to_public())?;
         let Some(leaf) = chain.first() else {
@@ -125,12 +134,12 @@ impl CertificateCredential {
                 "holds no certificate; give the key together with its certificate",
             ));
         };
-        let certificate = parse(leaf)?;
-        let thumbprints = Thumbprints { sha1: Sha1::digest(leaf).into(), sha256: Sha256::digest(leaf).into() };
+        let thumbprints =
+            Thumbprints { sha1: Sha1::digest(leaf).into(), sha256: Sha256::digest(leaf).into() };
         if let Some(expected) = &self.thumbprint {
             expected.check(&thumbprints)?;
         }
-        let warnings = validity_warnings(&certificate, now);
+        let warnings = parse(leaf)?.validity_warning(now).into_iter().collect();
         let x5c = if self.send_x5c { chain } else { Vec::new() };
         Ok(SigningCertificate { key, x5c, thumbprints, warnings })
     }
@@ -179,12 +188,15 @@ impl Thumbprint {
                 "holds an invisible or non-ASCII character, as copies from Windows dialogs do; type it anew",
             ));
         }
-        let digits: String = text.chars().filter(|character| !matches!(character, ':' | ' ')).collect();
-        match data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).as_deref().map(<[u8]>::len) {
-            Ok(20) => decode(&digits).map(Self::Sha1),
-            Ok(32) => decode(&digits).map(Self::Sha256),
-            _ => Err(not_a_thumbprint()),
+        let digits: String =
+            text.chars().filter(|character| !matches!(character, ':' | ' ')).collect();
+        let Ok(bytes) = base16ct::mixed::decode_vec(digits) else {
+            return Err(not_a_thumbprint());
+        };
+        if let Ok(sha1) = bytes.as_slice().try_into() {
+            return Ok(Self::Sha1(sha1));
         }
+        bytes.as_slice().try_into().map(Self::Sha256).map_err(|_| not_a_thumbprint())
     }
 
     fn check(&self, actual: &Thumbprints) -> Result<(), Rejection> {
@@ -203,11 +215,6 @@ impl Thumbprint {
     }
 }
 
-fn decode<const N: usize>(digits: &str) -> Result<[u8; N], Rejection> {
-    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
-    bytes.ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(not_a_thumbprint)
-}
-
 fn not_a_thumbprint() -> Rejection {
     Rejection::malformed(
         THUMBPRINT,
@@ -216,10 +223,13 @@ fn not_a_thumbprint() -> Rejection {
 }
 
 /// The certificates with the one that holds the key's public half in front, the others in their order.
-fn leaf_first(mut certificates: Vec<Vec<u8>>, key: &RsaPublicKey) -> Result<Vec<Vec<u8>>, Rejection> {
+fn leaf_first(
+    mut certificates: Vec<Vec<u8>>,
+    key: &RsaPublicKey,
+) -> Result<Vec<Vec<u8>>, Rejection> {
     let mut leaf = None;
     for (index, der) in certificates.iter().enumerate() {
-        if leaf.is_none() && holds(&parse(der)?, key) {
+        if leaf.is_none() && parse(der)?.holds(key) {
             leaf = Some(index);
         }
     }
@@ -238,34 +248,8 @@ fn leaf_first(mut certificates: Vec<Vec<u8>>, key: &RsaPublicKey) -> Result<Vec<
     }
 }
 
-fn holds(certificate: &Certificate, key: &RsaPublicKey) -> bool {
-    let info = certificate.tbs_certificate().subject_public_key_info();
-    let Some(bytes) = info.subject_public_key.as_bytes() else {
-        return false;
-    };
-    RsaPublicKey::from_pkcs1_der(bytes).is_ok_and(|public| public == *key)
-}
-
-fn parse(der: &[u8]) -> Result<Certificate, Rejection> {
-    let certificate =
-        Certificate::from_der(der).map_err(|_| malformed("holds a certificate that is damaged"))?;
-    // The thumbprint is of these bytes, so they must be the one encoding of what was read.
-    match certificate.encoded_len() {
-        Ok(length) if usize::try_from(length) == Ok(der.len()) => Ok(certificate),
-        _ => Err(malformed("holds a certificate with something behind it")),
-    }
-}
-
-fn validity_warnings(certificate: &Certificate, now: UnixTime) -> Vec<String> {
-    let validity = certificate.tbs_certificate().validity();
-    let now = now.to_seconds();
-    if now < validity.not_before.to_unix_duration().as_secs() {
-        return vec![format!("the certificate is not valid before {}", validity.not_before)];
-    }
-    if now > validity.not_after.to_unix_duration().as_secs() {
-        return vec![format!("the certificate expired at {}", validity.not_after)];
-    }
-    Vec::new()
+fn parse(der: &[u8]) -> Result<X509<'_>, Rejection> {
+    X509::from_der(der).ok_or_else(|| malformed("holds a certificate that is damaged"))
 }
 
 fn malformed(reason: &'static str) -> Rejection {
@@ -285,7 +269,9 @@ mod tests {
         assert!(Thumbprint::parse(&"a".repeat(40)).is_ok());
         assert!(Thumbprint::parse(&"AB:".repeat(32)).is_ok());
         assert!(Thumbprint::parse(&"aB ".repeat(20)).is_ok());
-        for text in ["", "\u{200e}", &"a".repeat(41), &"a".repeat(48), &"g".repeat(40), "q83vEjRWeJA="] {
+        for text in
+            ["", "\u{200e}", &"a".repeat(41), &"a".repeat(48), &"g".repeat(40), "q83vEjRWeJA="]
+        {
             assert!(Thumbprint::parse(text).is_err(), "{text:?}");
         }
     }

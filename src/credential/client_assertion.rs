@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::certificate::SigningCertificate;
 use crate::authority::TokenEndpoint;
-use crate::error::Rejection;
 use crate::correlation::random_guid;
+use crate::error::Rejection;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
@@ -39,7 +39,10 @@ pub(super) fn sign(
     random: &[u8],
 ) -> Result<Secret<String>, Rejection> {
     let (Some(jti), Some(seed)) = (take::<16>(random, 0), take::<32>(random, 16)) else {
-        return Err(Rejection::malformed(FIELD, "cannot be used: the host gave too few random bytes"));
+        return Err(Rejection::malformed(
+            FIELD,
+            "cannot be used: the host gave too few random bytes",
+        ));
     };
     let header = to_part(&header(certificate, algorithm));
     let payload = to_part(&Payload {
@@ -72,7 +75,9 @@ pub(super) fn sign(
 fn header(certificate: &SigningCertificate, algorithm: SigningAlgorithm) -> Header {
     let thumbprints = &certificate.thumbprints;
     let (alg, x5t, x5t_s256) = match algorithm {
-        SigningAlgorithm::Ps256 => ("PS256", None, Some(URL_SAFE_NO_PAD.encode(thumbprints.sha256))),
+        SigningAlgorithm::Ps256 => {
+            ("PS256", None, Some(URL_SAFE_NO_PAD.encode(thumbprints.sha256)))
+        }
         SigningAlgorithm::Rs256 => ("RS256", Some(URL_SAFE_NO_PAD.encode(thumbprints.sha1)), None),
     };
     let x5c = certificate.x5c.iter().map(|der| STANDARD.encode(der)).collect();

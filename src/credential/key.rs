@@ -1,9 +1,7 @@
 //! The RSA private key: read, checked, and used with care.
 
 use chacha20::ChaCha20Rng;
-use pkcs8::DecodePrivateKey;
-use pkcs8::ObjectIdentifier;
-use pkcs8::PrivateKeyInfoRef;
+use der::asn1::ObjectIdentifier;
 use rand_core::SeedableRng;
 use rsa::RsaPrivateKey;
 use rsa::RsaPublicKey;
@@ -16,6 +14,7 @@ use rsa::signature::Verifier;
 use rsa::traits::PublicKeyParts;
 use sha2::Sha256;
 
+use super::asn1;
 use super::client_assertion::SigningAlgorithm;
 use super::material::KeyDer;
 use crate::error::Rejection;
@@ -27,13 +26,11 @@ pub(super) struct SigningKey(RsaPrivateKey);
 impl SigningKey {
     /// Reads and checks a key.
     pub(super) fn from_der(der: &KeyDer) -> Result<Self, Rejection> {
-        let key = match der {
-            KeyDer::Pkcs1(der) => RsaPrivateKey::from_pkcs1_der(der.expose()).map_err(|_| damaged())?,
-            KeyDer::Pkcs8(der) => {
-                check_algorithm(der.expose())?;
-                RsaPrivateKey::from_pkcs8_der(der.expose()).map_err(|_| damaged())?
-            }
+        let pkcs1 = match der {
+            KeyDer::Pkcs1(der) => der.expose().as_slice(),
+            KeyDer::Pkcs8(der) => unwrap_pkcs8(der.expose())?,
         };
+        let key = RsaPrivateKey::from_pkcs1_der(pkcs1).map_err(|_| damaged())?;
         let bits = key.n().bits();
         if bits < MIN_BITS {
             return Err(Rejection::new(
@@ -52,19 +49,26 @@ impl SigningKey {
 
     /// Signs a message, blinded, and checks the signature before it is let out: a fault in one half of the CRT would
     /// give away the key.
-    pub(super) fn sign(&self, algorithm: SigningAlgorithm, message: &[u8], seed: [u8; 32]) -> Result<Vec<u8>, Rejection> {
+    pub(super) fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        message: &[u8],
+        seed: [u8; 32],
+    ) -> Result<Vec<u8>, Rejection> {
         let mut rng = ChaCha20Rng::from_seed(seed);
         match algorithm {
             SigningAlgorithm::Ps256 => {
                 let key = pss::SigningKey::<Sha256>::new(self.0.clone());
-                let signature = key.try_sign_with_rng(&mut rng, message).map_err(|_| inconsistent())?;
+                let signature =
+                    key.try_sign_with_rng(&mut rng, message).map_err(|_| inconsistent())?;
                 let verifier = pss::VerifyingKey::<Sha256>::new(self.to_public());
                 verifier.verify(message, &signature).map_err(|_| inconsistent())?;
                 Ok(signature.to_vec())
             }
             SigningAlgorithm::Rs256 => {
                 let key = pkcs1v15::SigningKey::<Sha256>::new(self.0.clone());
-                let signature = key.try_sign_with_rng(&mut rng, message).map_err(|_| inconsistent())?;
+                let signature =
+                    key.try_sign_with_rng(&mut rng, message).map_err(|_| inconsistent())?;
                 let verifier = pkcs1v15::VerifyingKey::<Sha256>::new(self.to_public());
                 verifier.verify(message, &signature).map_err(|_| inconsistent())?;
                 Ok(signature.to_vec())
@@ -73,10 +77,14 @@ impl SigningKey {
     }
 }
 
-fn check_algorithm(der: &[u8]) -> Result<(), Rejection> {
-    let info = PrivateKeyInfoRef::try_from(der).map_err(|_| damaged())?;
-    match info.algorithm.oid {
-        RSA_ENCRYPTION => Ok(()),
+/// The PKCS#1 key inside a PKCS#8 `PrivateKeyInfo` (RFC 5958, section 2).
+fn unwrap_pkcs8(der: &[u8]) -> Result<&[u8], Rejection> {
+    let info = asn1::read(der).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
+    let [_version, algorithm, key, ..] = info.as_slice() else {
+        return Err(damaged());
+    };
+    match asn1::algorithm(algorithm).ok_or_else(damaged)?.0 {
+        RSA_ENCRYPTION => asn1::octets(key).ok_or_else(damaged),
         RSASSA_PSS => Err(Rejection::not_allowed(
             FIELD,
             "has a key restricted to RSASSA-PSS; give a plain RSA key",

@@ -1,17 +1,21 @@
 //! Keys and certificates from PEM text.
 
 use pem::Pem;
-use pkcs8::EncryptedPrivateKeyInfoRef;
 
+use super::asn1;
 use super::material::KeyDer;
 use super::material::Material;
-use super::pkcs12::is_affordable;
+use super::pbes2;
+use super::pbes2::DecryptError;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
 
 /// Reads every section of a PEM text. Text between sections is skipped, sections of no use are too.
-pub(super) fn read(text: &Secret<String>, passphrase: Option<&Secret<String>>) -> Result<Material, Rejection> {
+pub(super) fn read(
+    text: &Secret<String>,
+    passphrase: Option<&Secret<String>>,
+) -> Result<Material, Rejection> {
     let normalised = normalise(text.expose())?;
     let sections = pem::parse_many(normalised.expose().as_bytes()).map_err(|_| damaged())?;
     // The parser passes over a section without an end, and half a file must not pass for a whole one.
@@ -25,7 +29,11 @@ pub(super) fn read(text: &Secret<String>, passphrase: Option<&Secret<String>>) -
     Ok(material)
 }
 
-fn read_section(section: Pem, passphrase: Option<&Secret<String>>, material: &mut Material) -> Result<(), Rejection> {
+fn read_section(
+    section: Pem,
+    passphrase: Option<&Secret<String>>,
+    material: &mut Material,
+) -> Result<(), Rejection> {
     let is_encrypted = section.headers().get("Proc-Type").is_some();
     let tag = section.tag().to_owned();
     let contents = Secret::from(section.into_contents());
@@ -41,29 +49,37 @@ fn read_section(section: Pem, passphrase: Option<&Secret<String>>, material: &mu
         "RSA PRIVATE KEY" => material.keys.push(KeyDer::Pkcs1(contents)),
         "ENCRYPTED PRIVATE KEY" => material.keys.push(decrypt(&contents, passphrase)?),
         "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
-            return Err(malformed("holds a key of another kind than RSA; Entra takes RSA keys only"));
+            return Err(malformed(
+                "holds a key of another kind than RSA; Entra takes RSA keys only",
+            ));
         }
         _ => {}
     }
     Ok(())
 }
 
-fn decrypt(contents: &Secret<Vec<u8>>, passphrase: Option<&Secret<String>>) -> Result<KeyDer, Rejection> {
+fn decrypt(
+    contents: &Secret<Vec<u8>>,
+    passphrase: Option<&Secret<String>>,
+) -> Result<KeyDer, Rejection> {
     let Some(passphrase) = passphrase else {
         return Err(Rejection::missing(
             "application.credentials.certificate.passphrase",
             "is needed: the private key is encrypted",
         ));
     };
-    let info = EncryptedPrivateKeyInfoRef::try_from(contents.expose().as_slice())
-        .map_err(|_| not_decryptable())?;
-    if !is_affordable(&info.encryption_algorithm) {
-        return Err(malformed(
-            "holds a key whose passphrase costs too much to check; encrypt it again with fewer iterations",
-        ));
-    }
-    let key = info.decrypt(passphrase.expose()).map_err(|_| not_decryptable())?;
-    Ok(KeyDer::Pkcs8(Secret::from(key.as_bytes().to_vec())))
+    let info = asn1::read(contents.expose()).ok_or_else(not_decryptable)?;
+    let key = pbes2::decrypt_key(&info, passphrase.expose().as_bytes());
+    key.map(KeyDer::Pkcs8).map_err(|error| match error {
+        DecryptError::Unsupported => malformed(
+            "holds a key encrypted with another scheme than PBES2 with AES-256-CBC; convert it with \
+             `openssl pkcs8 -topk8 -in old.pem -out new.pem`",
+        ),
+        DecryptError::TooExpensive => {
+            malformed("holds a key that asks for more than 10,000,000 iterations; encrypt it again with fewer")
+        }
+        DecryptError::Failed => not_decryptable(),
+    })
 }
 
 /// One kind of line end, no byte order mark, no white space at line ends: what editors and shells leave behind.
@@ -94,8 +110,7 @@ fn not_decryptable() -> Rejection {
     Rejection::new(
         FIELD,
         RejectionCode::NotDecryptable,
-        "cannot be decrypted: the passphrase is wrong, or the key is damaged or encrypted in a way other \
-         than PBES2 (convert it with `openssl pkcs8 -topk8`)",
+        "cannot be decrypted: the passphrase is wrong, or the key is damaged",
     )
 }
 

@@ -1,142 +1,191 @@
-//! Keys and certificates from a PKCS#12 (PFX) file, RFC 7292, encrypted with RFC 8018's PBES2.
+//! Keys and certificates from a PKCS#12 (PFX) file, RFC 7292, encrypted with PBES2.
 
-use cms::encrypted_data::EncryptedData;
-use der::Decode;
+use der::AnyRef;
 use der::Encode;
-use der::asn1::ContextSpecific;
 use der::asn1::ObjectIdentifier;
-use der::asn1::OctetString;
 use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
-use pkcs8::EncryptedPrivateKeyInfoRef;
-use pkcs8::pkcs5::EncryptionScheme;
-use pkcs8::pkcs5::pbes2::Kdf;
-use pkcs12::AuthenticatedSafe;
-use pkcs12::CertBag;
-use pkcs12::MacData;
 use pkcs12::PKCS_12_CERT_BAG_OID;
 use pkcs12::PKCS_12_KEY_BAG_OID;
 use pkcs12::PKCS_12_PKCS8_KEY_BAG_OID;
 use pkcs12::PKCS_12_X509_CERT_OID;
-use pkcs12::Pfx;
-use pkcs12::SafeBag;
 use pkcs12::kdf::Pkcs12KeyType;
 use pkcs12::kdf::derive_key;
 use pkcs12::kdf::derive_key_utf8;
-use pkcs12::safe_bag::SafeContents;
 use sha2::Sha256;
 
+use super::asn1;
 use super::material::KeyDer;
 use super::material::Material;
+use super::pbes2;
+use super::pbes2::DecryptError;
+use super::pbes2::MAX_ITERATIONS;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
 
 /// Checks the file's MAC, then reads its keys and certificates.
-pub(super) fn read(file: &Secret<Vec<u8>>, passphrase: Option<&Secret<String>>) -> Result<Material, Rejection> {
-    let pfx = Pfx::from_der(file.expose()).map_err(|_| not_pkcs12(file.expose()))?;
-    let safe = octets(&pfx.auth_safe.content, pfx.auth_safe.content_type == ID_DATA)?;
-    let Some(mac) = &pfx.mac_data else {
+pub(super) fn read(
+    file: &Secret<Vec<u8>>,
+    passphrase: Option<&Secret<String>>,
+) -> Result<Material, Rejection> {
+    let pfx = asn1::read(file.expose()).as_ref().and_then(asn1::elements);
+    let (content, mac) = match pfx.as_deref() {
+        Some([_version, content]) => (content, None),
+        Some([_version, content, mac]) => (content, Some(mac)),
+        _ => return Err(not_pkcs12(file.expose())),
+    };
+    let safe = match read_content(content).ok_or_else(|| not_pkcs12(file.expose()))? {
+        (ID_DATA, content) => asn1::octets(&content).ok_or_else(damaged)?,
+        _ => return Err(unsupported("is signed with a key instead of a passphrase")),
+    };
+    let Some(mac) = mac else {
         return Err(unsupported("has no MAC, so that a change in it could not be noticed"));
     };
-    check_mac(mac, safe.as_bytes(), passphrase)?;
+    MacData::read(mac).ok_or_else(damaged)?.check(safe, passphrase)?;
     let mut material = Material::default();
-    for content in AuthenticatedSafe::from_der(safe.as_bytes()).map_err(|_| damaged())? {
-        let contents = if content.content_type == ID_DATA {
-            Secret::from(octets(&content.content, true)?.as_bytes().to_vec())
-        } else if content.content_type == ID_ENCRYPTED_DATA {
-            decrypt_contents(&content.content, passphrase)?
-        } else {
-            return Err(unsupported("is protected with a public key instead of a passphrase"));
-        };
-        for bag in SafeContents::from_der(contents.expose()).map_err(|_| damaged())? {
-            read_bag(&bag, passphrase, &mut material)?;
+    let contents = asn1::read(safe).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
+    for content in &contents {
+        match read_content(content).ok_or_else(damaged)? {
+            (ID_DATA, content) => {
+                read_bags(asn1::octets(&content).ok_or_else(damaged)?, passphrase, &mut material)?;
+            }
+            (ID_ENCRYPTED_DATA, content) => {
+                let bags = decrypt_content(&content, passphrase)?;
+                read_bags(bags.expose(), passphrase, &mut material)?;
+            }
+            _ => return Err(unsupported("is protected with a public key instead of a passphrase")),
         }
     }
     Ok(material)
 }
 
-/// Whether an encryption scheme's key derivation can be paid for: it is chosen by whoever made the file.
-pub(super) fn is_affordable(scheme: &EncryptionScheme) -> bool {
-    match scheme.pbes2().map(|parameters| &parameters.kdf) {
-        Some(Kdf::Pbkdf2(parameters)) => parameters.iteration_count <= MAX_ITERATIONS,
-        Some(Kdf::Scrypt(parameters)) => {
-            let blocks = parameters.cost_parameter.saturating_mul(u64::from(parameters.block_size));
-            blocks.saturating_mul(128) <= MAX_SCRYPT_BYTES && parameters.parallelization <= 16
+/// `MacData`: digest, salt, iterations.
+struct MacData<'a> {
+    algorithm: ObjectIdentifier,
+    digest: &'a [u8],
+    salt: &'a [u8],
+    iterations: u32,
+}
+
+impl<'a> MacData<'a> {
+    fn read(element: &AnyRef<'a>) -> Option<Self> {
+        let fields = asn1::elements(element)?;
+        let (digest, salt, iterations) = match fields.as_slice() {
+            [digest, salt] => (digest, salt, 1),
+            [digest, salt, iterations] => (digest, salt, asn1::integer(iterations)?),
+            _ => return None,
+        };
+        let digest = asn1::elements(digest)?;
+        let [algorithm, digest] = digest.as_slice() else {
+            return None;
+        };
+        Some(Self {
+            algorithm: asn1::algorithm(algorithm)?.0,
+            digest: asn1::octets(digest)?,
+            salt: asn1::octets(salt)?,
+            iterations,
+        })
+    }
+
+    fn check(&self, safe: &[u8], passphrase: Option<&Secret<String>>) -> Result<(), Rejection> {
+        if self.algorithm != ID_SHA_256 {
+            return Err(unsupported("has a MAC of another kind than HMAC-SHA-256"));
         }
-        _ => true,
+        let iterations = match i32::try_from(self.iterations) {
+            Ok(iterations) if iterations > 0 && self.iterations <= MAX_ITERATIONS => iterations,
+            _ => return Err(unsupported("asks for more than 10,000,000 iterations")),
+        };
+        let key = match passphrase {
+            None => Ok(derive_key::<Sha256>(&[], self.salt, Pkcs12KeyType::Mac, iterations, 32)),
+            Some(text) => derive_key_utf8::<Sha256>(
+                text.expose(),
+                self.salt,
+                Pkcs12KeyType::Mac,
+                iterations,
+                32,
+            ),
+        };
+        let key = Secret::from(key.map_err(|_| not_decryptable())?);
+        let mut hmac =
+            Hmac::<Sha256>::new_from_slice(key.expose()).map_err(|_| not_decryptable())?;
+        hmac.update(safe);
+        hmac.verify_slice(self.digest).map_err(|_| not_decryptable())
     }
 }
 
-fn check_mac(mac: &MacData, safe: &[u8], passphrase: Option<&Secret<String>>) -> Result<(), Rejection> {
-    if mac.mac.algorithm.oid != ID_SHA_256 {
-        return Err(unsupported("has a MAC of another kind than HMAC-SHA-256"));
+/// `ContentInfo`: what kind of content, and the content.
+fn read_content<'a>(element: &AnyRef<'a>) -> Option<(ObjectIdentifier, AnyRef<'a>)> {
+    match asn1::elements(element)?.as_slice() {
+        [kind, content] => Some((asn1::object_identifier(kind)?, asn1::explicit(content)?)),
+        _ => None,
     }
-    let iterations_limit = i32::try_from(MAX_ITERATIONS).unwrap_or(i32::MAX);
-    if mac.iterations < 1 || mac.iterations > iterations_limit {
-        return Err(unsupported("asks for more than 10,000,000 iterations"));
-    }
-    let salt = mac.mac_salt.as_bytes();
-    let key = match passphrase {
-        None => Ok(derive_key::<Sha256>(&[], salt, Pkcs12KeyType::Mac, mac.iterations, 32)),
-        Some(passphrase) => {
-            derive_key_utf8::<Sha256>(passphrase.expose(), salt, Pkcs12KeyType::Mac, mac.iterations, 32)
-        }
+}
+
+/// `EncryptedData` (RFC 5652, section 8): the bags after decryption.
+fn decrypt_content(
+    content: &AnyRef<'_>,
+    passphrase: Option<&Secret<String>>,
+) -> Result<Secret<Vec<u8>>, Rejection> {
+    let fields = asn1::elements(content).ok_or_else(damaged)?;
+    let [_version, info, ..] = fields.as_slice() else {
+        return Err(damaged());
     };
-    let key = Secret::from(key.map_err(|_| not_decryptable())?);
-    let mut hmac = Hmac::<Sha256>::new_from_slice(key.expose()).map_err(|_| not_decryptable())?;
-    hmac.update(safe);
-    hmac.verify_slice(mac.mac.digest.as_bytes()).map_err(|_| not_decryptable())
+    let info = asn1::elements(info).ok_or_else(damaged)?;
+    let [_kind, algorithm, ciphertext] = info.as_slice() else {
+        return Err(damaged());
+    };
+    pbes2::decrypt(algorithm, passphrase_bytes(passphrase), ciphertext.value())
+        .map_err(not_decrypted)
 }
 
-fn decrypt_contents(content: &der::Any, passphrase: Option<&Secret<String>>) -> Result<Secret<Vec<u8>>, Rejection> {
-    let der = content.to_der().map_err(|_| damaged())?;
-    let info = EncryptedData::from_der(&der).map_err(|_| damaged())?.enc_content_info;
-    let scheme = info.content_enc_alg.to_der().map_err(|_| damaged())?;
-    let scheme = EncryptionScheme::from_der(&scheme)
-        .map_err(|_| unsupported("is encrypted with RC2 or 3DES, or another scheme than PBES2"))?;
-    if !is_affordable(&scheme) {
-        return Err(unsupported("asks for more than 10,000,000 iterations"));
-    }
-    let encrypted = info.encrypted_content.ok_or_else(damaged)?;
-    scheme
-        .decrypt(passphrase_bytes(passphrase), encrypted.as_bytes())
-        .map(Secret::from)
-        .map_err(|_| not_decryptable())
-}
-
-fn read_bag(bag: &SafeBag, passphrase: Option<&Secret<String>>, material: &mut Material) -> Result<(), Rejection> {
-    if bag.bag_id == PKCS_12_CERT_BAG_OID {
-        let bag: ContextSpecific<CertBag> =
-            ContextSpecific::from_der(&bag.bag_value).map_err(|_| damaged())?;
-        if bag.value.cert_id == PKCS_12_X509_CERT_OID {
-            material.certificates.push(bag.value.cert_value.as_bytes().to_vec());
+/// `SafeContents`: bags of a kind, a value and attributes.
+fn read_bags(
+    bags: &[u8],
+    passphrase: Option<&Secret<String>>,
+    material: &mut Material,
+) -> Result<(), Rejection> {
+    let bags = asn1::read(bags).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
+    for bag in &bags {
+        let fields = asn1::elements(bag).ok_or_else(damaged)?;
+        let [kind, value, ..] = fields.as_slice() else {
+            return Err(damaged());
+        };
+        let kind = asn1::object_identifier(kind).ok_or_else(damaged)?;
+        let value = asn1::explicit(value).ok_or_else(damaged)?;
+        if kind == PKCS_12_CERT_BAG_OID {
+            if let Some(certificate) = read_certificate(&value) {
+                material.certificates.push(certificate.to_vec());
+            }
+        } else if kind == PKCS_12_PKCS8_KEY_BAG_OID {
+            let key =
+                pbes2::decrypt_key(&value, passphrase_bytes(passphrase)).map_err(not_decrypted)?;
+            material.keys.push(KeyDer::Pkcs8(key));
+        } else if kind == PKCS_12_KEY_BAG_OID {
+            let key = value.to_der().map_err(|_| damaged())?;
+            material.keys.push(KeyDer::Pkcs8(Secret::from(key)));
         }
-    } else if bag.bag_id == PKCS_12_PKCS8_KEY_BAG_OID {
-        let bag: ContextSpecific<EncryptedPrivateKeyInfoRef<'_>> =
-            ContextSpecific::from_der(&bag.bag_value)
-                .map_err(|_| unsupported("holds a key encrypted with another scheme than PBES2"))?;
-        if !is_affordable(&bag.value.encryption_algorithm) {
-            return Err(unsupported("asks for more than 10,000,000 iterations"));
-        }
-        let key =
-            bag.value.decrypt(passphrase_bytes(passphrase)).map_err(|_| not_decryptable())?;
-        material.keys.push(KeyDer::Pkcs8(Secret::from(key.as_bytes().to_vec())));
-    } else if bag.bag_id == PKCS_12_KEY_BAG_OID {
-        let bag: ContextSpecific<der::Any> =
-            ContextSpecific::from_der(&bag.bag_value).map_err(|_| damaged())?;
-        let key = bag.value.to_der().map_err(|_| damaged())?;
-        material.keys.push(KeyDer::Pkcs8(Secret::from(key)));
     }
     Ok(())
 }
 
-fn octets(content: &der::Any, is_data: bool) -> Result<OctetString, Rejection> {
-    if !is_data {
-        return Err(unsupported("is signed with a key instead of a passphrase"));
+/// `CertBag`, if it holds an X.509 certificate.
+fn read_certificate<'a>(bag: &AnyRef<'a>) -> Option<&'a [u8]> {
+    match read_content(bag)? {
+        (PKCS_12_X509_CERT_OID, certificate) => asn1::octets(&certificate),
+        _ => None,
     }
-    content.decode_as::<OctetString>().map_err(|_| damaged())
+}
+
+fn not_decrypted(error: DecryptError) -> Rejection {
+    match error {
+        DecryptError::Unsupported => {
+            unsupported("is encrypted with RC2 or 3DES, or another scheme than PBES2")
+        }
+        DecryptError::TooExpensive => unsupported("asks for more than 10,000,000 iterations"),
+        DecryptError::Failed => not_decryptable(),
+    }
 }
 
 fn passphrase_bytes(passphrase: Option<&Secret<String>>) -> &[u8] {
@@ -154,7 +203,7 @@ fn damaged() -> Rejection {
     Rejection::malformed(FIELD, "is a damaged PKCS#12 file")
 }
 
-fn unsupported(what: &str) -> Rejection {
+fn unsupported(what: &'static str) -> Rejection {
     Rejection::malformed(
         FIELD,
         format!(
@@ -173,10 +222,6 @@ fn not_decryptable() -> Rejection {
 }
 
 const FIELD: &str = "application.credentials.certificate.source.pkcs12";
-
-/// Ten times what the most careful tools use; beyond that a file is an attack on the host's time.
-const MAX_ITERATIONS: u32 = 10_000_000;
-const MAX_SCRYPT_BYTES: u64 = 64 << 20;
 
 const ID_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
 const ID_ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");

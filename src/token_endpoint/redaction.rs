@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use data_encoding::HEXLOWER;
 
 use crate::credential::Proof;
 use crate::secret::Secret;
@@ -30,7 +29,7 @@ impl Redaction {
                 encoded,
                 STANDARD.encode(text),
                 URL_SAFE_NO_PAD.encode(text),
-                HEXLOWER.encode(text.as_bytes()),
+                base16ct::lower::encode_string(text.as_bytes()),
             ] {
                 self.needles.push(Secret::from(form));
             }

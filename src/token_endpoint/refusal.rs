@@ -9,7 +9,11 @@ use crate::http::HttpResponse;
 use crate::time::UnixTime;
 
 /// Reads an error answer leniently: whatever is in it, there is an error with a status.
-pub(super) fn read_refusal(response: &HttpResponse, now: UnixTime, redaction: &Redaction) -> Refusal {
+pub(super) fn read_refusal(
+    response: &HttpResponse,
+    now: UnixTime,
+    redaction: &Redaction,
+) -> Refusal {
     let retry_after = retry_after_seconds(response, now);
     let mut refusal = Refusal {
         status: response.status,
@@ -50,7 +54,8 @@ pub(super) fn read_refusal(response: &HttpResponse, now: UnixTime, redaction: &R
 fn plain_text(response: &HttpResponse) -> Option<&str> {
     let content_type = response.header("content-type").unwrap_or("text/plain");
     let text = std::str::from_utf8(response.body.expose()).ok()?.trim();
-    (content_type.to_ascii_lowercase().starts_with("text/plain") && !text.is_empty()).then_some(text)
+    (content_type.to_ascii_lowercase().starts_with("text/plain") && !text.is_empty())
+        .then_some(text)
 }
 
 /// Numbers, numbers in quotes, or the whole array in quotes: all have been seen.
@@ -110,7 +115,10 @@ mod tests {
 
     #[test]
     fn bodies_that_are_not_json_still_make_an_error() {
-        assert_eq!(refusal(429, "text/plain", "Too Many Requests").description.unwrap(), "Too Many Requests");
+        assert_eq!(
+            refusal(429, "text/plain", "Too Many Requests").description.unwrap(),
+            "Too Many Requests"
+        );
         assert_eq!(refusal(502, "text/html", "<html>").description, None);
         let empty = refusal(403, "text/plain", "");
         assert_eq!((empty.error.as_str(), empty.description), ("unknown", None));

@@ -40,19 +40,29 @@ pub struct TokenAnswer {
 pub fn judge(response: &HttpResponse, now: crate::time::UnixTime, redaction: &Redaction) -> Answer {
     let encoding = response.header("content-encoding").unwrap_or("identity");
     if !encoding.trim().eq_ignore_ascii_case("identity") {
-        return Answer::Unexpected("the body has a content encoding, and none was asked for".to_owned());
+        return Answer::Unexpected(
+            "the body has a content encoding, and none was asked for".to_owned(),
+        );
     }
     match response.status {
         200 => judge_success(response, now, redaction),
-        300..=399 => Answer::Unexpected("a redirect, which is never followed with a credential".to_owned()),
+        300..=399 => {
+            Answer::Unexpected("a redirect, which is never followed with a credential".to_owned())
+        }
         400..=599 => Answer::Refused(read_refusal(response, now, redaction)),
         _ => Answer::Unexpected("only status 200 carries a token".to_owned()),
     }
 }
 
-fn judge_success(response: &HttpResponse, now: crate::time::UnixTime, redaction: &Redaction) -> Answer {
+fn judge_success(
+    response: &HttpResponse,
+    now: crate::time::UnixTime,
+    redaction: &Redaction,
+) -> Answer {
     let Ok(Value::Object(mut members)) = json::parse_strict(response.body.expose()) else {
-        return Answer::Unexpected("the body is not one JSON object without repeated names".to_owned());
+        return Answer::Unexpected(
+            "the body is not one JSON object without repeated names".to_owned(),
+        );
     };
     if members.contains_key("error") {
         return Answer::Refused(read_refusal(response, now, redaction));
@@ -70,7 +80,7 @@ fn judge_success(response: &HttpResponse, now: crate::time::UnixTime, redaction:
 }
 
 fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static str> {
-    let access_token = match members.remove("access_token") {
+    let access_token = match members.get_mut("access_token").map(Value::take) {
         Some(Value::String(token)) => Secret::from(token),
         Some(_) => return Err("access_token is not a string"),
         None => return Err("there is no access_token"),
@@ -86,21 +96,23 @@ fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static 
     let mut warnings = Vec::new();
     let lifetime_seconds = match members.get("expires_in") {
         None => {
-            warnings.push("the authority did not say how long the token lives; it is not cached".to_owned());
+            warnings.push(
+                "the authority did not say how long the token lives; it is not cached".to_owned(),
+            );
             None
         }
         Some(value) => {
             let seconds = read_seconds(value).ok_or("expires_in is not a number of seconds")?;
             if seconds > MAX_LIFETIME_SECONDS {
-                warnings.push("the authority promised more than 24 hours; 24 are believed".to_owned());
+                warnings
+                    .push("the authority promised more than 24 hours; 24 are believed".to_owned());
             }
             Some(seconds.min(MAX_LIFETIME_SECONDS))
         }
     };
-    let refresh_in_seconds = members
-        .get("refresh_in")
-        .and_then(read_seconds)
-        .filter(|&refresh| refresh > 0 && lifetime_seconds.is_some_and(|lifetime| refresh < lifetime));
+    let refresh_in_seconds = members.get("refresh_in").and_then(read_seconds).filter(|&refresh| {
+        refresh > 0 && lifetime_seconds.is_some_and(|lifetime| refresh < lifetime)
+    });
     let scopes = match members.get("scope") {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => read_scopes(text)?,
@@ -125,13 +137,9 @@ fn read_seconds(value: &Value) -> Option<u64> {
     }
 }
 
+#[allow(clippy::as_conversions, reason = "saturates, and there is no other conversion")]
 fn whole_seconds(seconds: f64) -> Option<u64> {
-    if !seconds.is_finite() {
-        return None;
-    }
-    // Far above any lifetime, and small enough to be written out whole.
-    let seconds = seconds.clamp(0.0, 1e15).trunc().abs();
-    format!("{seconds:.0}").parse().ok()
+    seconds.is_finite().then_some(seconds as u64)
 }
 
 fn read_scopes(text: &str) -> Result<Option<Vec<String>>, &'static str> {
@@ -184,7 +192,8 @@ mod tests {
 
     #[test]
     fn a_lifetime_that_is_no_number_is_an_error_and_none_is_legal() {
-        for text in ["null", "true", "[]", "{}", "\"\"", "\"abc\"", "\"inf\"", "\"nan\"", "\" 5\""] {
+        for text in ["null", "true", "[]", "{}", "\"\"", "\"abc\"", "\"inf\"", "\"nan\"", "\" 5\""]
+        {
             assert!(lifetime(text).is_err(), "{text}");
         }
         assert!(lifetime(&format!("\"{}\"", "9".repeat(400))).is_err());

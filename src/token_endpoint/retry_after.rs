@@ -60,9 +60,11 @@ mod tests {
 
     #[test]
     fn all_three_date_forms_count_from_the_servers_date() {
-        for date in
-            ["Sun, 06 Nov 1994 08:50:37 GMT", "Sunday, 06-Nov-94 08:50:37 GMT", "Sun Nov  6 08:50:37 1994"]
-        {
+        for date in [
+            "Sun, 06 Nov 1994 08:50:37 GMT",
+            "Sunday, 06-Nov-94 08:50:37 GMT",
+            "Sun Nov  6 08:50:37 1994",
+        ] {
             assert_eq!(seconds(503, &[("retry-after", date)]), Some(60), "{date}");
             let own = ("date", "Sun, 06 Nov 1994 08:50:07 GMT");
             assert_eq!(seconds(503, &[("retry-after", date), own]), Some(30), "{date}");

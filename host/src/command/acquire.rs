@@ -131,8 +131,7 @@ impl Acquire {
         let application = self.application()?;
         let host = self.host()?;
         let count = self.count.unwrap_or(NonZeroU64::MIN);
-        let mut calls =
-            calls::make(&host, application, self.request(), count, self.concurrency);
+        let mut calls = calls::make(&host, application, self.request(), count, self.concurrency);
         let bar = progress_bar(count);
         let mut output = io::BufWriter::new(io::stdout());
         let mut tally = Tally::default();

@@ -20,7 +20,10 @@ pub(super) fn application(
     }
     let required = |name: &str| {
         variable(name).ok_or_else(|| {
-            Failure::of(name, "is not set, but others of the AZURE_ variables are: set or unset all")
+            Failure::of(
+                name,
+                "is not set, but others of the AZURE_ variables are: set or unset all",
+            )
         })
     };
     let host = variable("AZURE_AUTHORITY_HOST").unwrap_or_else(|| DEFAULT_HOST.to_owned());

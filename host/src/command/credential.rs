@@ -17,15 +17,15 @@ pub(super) struct Credential {
     source: Source,
 
     /// File with the passphrase of the certificate's key; one line end at its end is dropped.
-    #[arg(long, value_name = "FILE", requires = "certificate")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_A_CERTIFICATE)]
     passphrase_file: Option<PathBuf>,
 
     /// Send the certificate chain in the assertion.
-    #[arg(long, requires = "certificate")]
+    #[arg(long, conflicts_with_all = NOT_A_CERTIFICATE)]
     send_x5c: bool,
 
     /// How the assertion is signed. Default: PS256.
-    #[arg(long, value_name = "PS256|RS256", ignore_case = true, requires = "certificate")]
+    #[arg(long, value_name = "PS256|RS256", ignore_case = true, conflicts_with_all = NOT_A_CERTIFICATE)]
     alg: Option<Algorithm>,
 }
 
@@ -44,6 +44,9 @@ struct Source {
     #[arg(long, value_name = "FILE")]
     assertion_file: Option<PathBuf>,
 }
+
+/// The credentials that the certificate's own flags do not go with; one of the three is always given.
+const NOT_A_CERTIFICATE: [&str; 2] = ["client_secret_file", "assertion_file"];
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Algorithm {
@@ -69,7 +72,8 @@ impl Credential {
         let Some(path) = &self.source.certificate else {
             return Err(Failure::new("no credential is given"));
         };
-        let mut certificate = contract::Certificate::new(certificate_source("--certificate", path)?);
+        let mut certificate =
+            contract::Certificate::new(certificate_source("--certificate", path)?);
         if let Some(path) = &self.passphrase_file {
             certificate.passphrase = Some(file::read_secret("--passphrase-file", path)?);
         }

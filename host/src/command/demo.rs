@@ -48,9 +48,8 @@ async fn ask_twice(application: &Application, network: Network) -> Result<ExitCo
     for _ in 0..2 {
         let start = Instant::now();
         let outcome = host.acquire_token_for_client(application, &request).await;
-        let result = outcome
-            .map_err(Failure::new)?
-            .map_err(|error| Failure::new(error_text(&error)))?;
+        let result =
+            outcome.map_err(Failure::new)?.map_err(|error| Failure::new(error_text(&error)))?;
         println!("{}", line(&result, start.elapsed()));
         for warning in &result.metadata.warnings {
             eprintln!("warning: {}", printable(warning));

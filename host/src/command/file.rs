@@ -23,9 +23,8 @@ pub(super) fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 /// The text of a file that holds one secret. One line end after it is not part of it, since most
 /// editors write one.
 pub(super) fn read_secret(flag: &str, path: &Path) -> Result<String, Failure> {
-    let text = String::from_utf8(read(flag, path)?).map_err(|_| {
-        Failure::of(flag, format_args!("{} is not UTF-8 text", path.display()))
-    })?;
+    let text = String::from_utf8(read(flag, path)?)
+        .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))?;
     let secret = without_line_end(&text);
     if secret.is_empty() {
         return Err(Failure::of(flag, format_args!("{} is empty", path.display())));

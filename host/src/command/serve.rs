@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use msal_host::ServeOptions;
+use msal_host::Server;
 use tokio::net::TcpListener;
 
 use super::Failure;
@@ -46,12 +47,13 @@ impl Serve {
             is_output_shown: self.show_output,
             ..ServeOptions::default()
         };
+        let server = Server::new(&app, options).map_err(|error| Failure::of("APP.wasm", error))?;
         let cannot = |error| {
             Failure::of("--listen", format_args!("cannot listen on {}: {error}", self.listen))
         };
         let listener = TcpListener::bind(&self.listen).await.map_err(cannot)?;
         println!("http://{}", listener.local_addr().map_err(cannot)?);
-        msal_host::serve(&app, listener, options, stop).await.map_err(Failure::new)?;
+        server.run(listener, stop).await;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -26,7 +26,7 @@ fn every_documented_flag_of_acquire_is_there() {
     assert!(parse(&words).is_ok());
     let mut words = ACQUIRE.to_vec();
     words.extend(["--assertion-file", "a", "--component", "c.wasm", "--alg", "ps256"]);
-    assert_eq!(kind(&words), ErrorKind::MissingRequiredArgument, "--alg needs --certificate");
+    assert_eq!(kind(&words), ErrorKind::ArgumentConflict, "--alg is for --certificate");
 }
 
 #[test]

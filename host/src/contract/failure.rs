@@ -145,6 +145,8 @@ pub struct Refusal {
     /// Seconds to wait, if the answer said so.
     #[component(name = "retry-after-seconds")]
     pub retry_after_seconds: Option<u32>,
+    /// The same request may succeed later.
+    pub retryable: bool,
 }
 
 /// An answer that OAuth 2.0 does not allow.

@@ -57,9 +57,9 @@ pub struct Metadata {
     /// Why the cache did not serve the call.
     #[component(name = "cache-refresh-reason")]
     pub cache_refresh_reason: CacheRefreshReason,
-    /// The `client-request-id` of the call.
+    /// The `client-request-id` of the call; absent when the cache served it and none was given.
     #[component(name = "correlation-id")]
-    pub correlation_id: String,
+    pub correlation_id: Option<String>,
     /// The URL that token requests for this call go to.
     #[component(name = "token-endpoint")]
     pub token_endpoint: String,

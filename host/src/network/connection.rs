@@ -50,7 +50,8 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn of(uri: &Uri) -> Result<Self, Error> {
-        let host = uri.host().filter(|host| !host.is_empty()).ok_or(Error::HttpRequestUriInvalid)?;
+        let host =
+            uri.host().filter(|host| !host.is_empty()).ok_or(Error::HttpRequestUriInvalid)?;
         let is_tls = uri.scheme() != Some(&Scheme::HTTP);
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
         Ok(Self { host: host.to_owned(), port, is_tls })

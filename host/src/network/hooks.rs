@@ -40,5 +40,4 @@ impl WasiHttpHooks for NetworkHooks {
 
 type Completion = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
-type SentRequest =
-    Box<dyn Future<Output = Result<(Response<WasiBody>, Completion), Error>> + Send>;
+type SentRequest = Box<dyn Future<Output = Result<(Response<WasiBody>, Completion), Error>> + Send>;

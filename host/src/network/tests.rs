@@ -41,10 +41,8 @@ async fn a_private_authority_is_trusted_when_it_is_added() {
 #[tokio::test]
 async fn a_private_authority_is_a_certificate_error_otherwise() {
     let server = TlsServer::start("login.test").await;
-    let network = Network::builder()
-        .resolve(format!("login.test:443:{}", server.address))
-        .build()
-        .unwrap();
+    let network =
+        Network::builder().resolve(format!("login.test:443:{}", server.address)).build().unwrap();
     let error = fetch(&network, "https://login.test/").await.unwrap_err();
     assert!(matches!(error, Error::TlsCertificateError), "{error:?}");
 }

@@ -146,6 +146,7 @@ fn refusal(description: &str) -> Refusal {
         correlation_id: None,
         timestamp: None,
         retry_after_seconds: None,
+        retryable: false,
     }
 }
 
@@ -153,7 +154,7 @@ fn metadata() -> Metadata {
     Metadata {
         token_source: TokenSource::Cache,
         cache_refresh_reason: CacheRefreshReason::NotApplicable,
-        correlation_id: "id".to_owned(),
+        correlation_id: Some("id".to_owned()),
         token_endpoint: "https://login.example/t/oauth2/v2.0/token".to_owned(),
         refresh_due: false,
         token_requests: 0,

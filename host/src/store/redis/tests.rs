@@ -35,6 +35,22 @@ async fn a_restarted_server_is_used_again() {
     panic!("the store did not connect again");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_comes_up_later_is_used() {
+    let port = free_port();
+    let store = RedisStore::open(&format!("redis://127.0.0.1:{port}")).unwrap();
+    assert!(store.get("b", "k").await.is_err());
+    let Some(server) = Server::start_on(port) else { return };
+    server.wait().await;
+    for _ in 0..50 {
+        if store.get("b", "k").await == Ok(None) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the store did not connect");
+}
+
 #[tokio::test]
 async fn a_server_that_is_down_is_an_error_in_bounded_time() {
     let port = free_port();
@@ -70,7 +86,10 @@ struct Server {
 impl Server {
     /// `None`, with a word on standard error, where there is no `redis-server` to run.
     fn start() -> Option<Self> {
-        let port = free_port();
+        Self::start_on(free_port())
+    }
+
+    fn start_on(port: u16) -> Option<Self> {
         match spawn(port) {
             Ok(process) => Some(Self { port, process }),
             Err(error) => {

@@ -1,0 +1,114 @@
+//! Passphrase encryption: PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018), what OpenSSL 1.1 and later write.
+//!
+//! Composed of the `pbkdf2`, `aes` and `cbc` crates rather than taken from `pkcs5`, whose scrypt, GCM and DES would cost
+//! more than all of this file's users; see docs/dependencies.md.
+
+use aes::Aes256;
+use cbc::Decryptor;
+use cbc::cipher::BlockModeDecrypt;
+use cbc::cipher::KeyIvInit;
+use cbc::cipher::block_padding::Pkcs7;
+use der::AnyRef;
+use der::asn1::ObjectIdentifier;
+use pbkdf2::pbkdf2_hmac;
+use sha2::Sha256;
+
+use super::asn1;
+use crate::secret::Secret;
+
+/// Why something stays encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DecryptError {
+    /// Encrypted in another way.
+    Unsupported,
+    /// It would take too long to find out.
+    TooExpensive,
+    /// The passphrase is wrong or the data damaged; the two look the same.
+    Failed,
+}
+
+/// Decrypts PKCS#8's `EncryptedPrivateKeyInfo` (RFC 5958, section 3).
+pub(super) fn decrypt_key(
+    info: &AnyRef<'_>,
+    passphrase: &[u8],
+) -> Result<Secret<Vec<u8>>, DecryptError> {
+    let info = asn1::elements(info).ok_or(DecryptError::Failed)?;
+    let [algorithm, data] = info.as_slice() else {
+        return Err(DecryptError::Failed);
+    };
+    decrypt(algorithm, passphrase, asn1::octets(data).ok_or(DecryptError::Failed)?)
+}
+
+/// Decrypts what was encrypted with a passphrase by that `AlgorithmIdentifier`.
+pub(super) fn decrypt(
+    algorithm: &AnyRef<'_>,
+    passphrase: &[u8],
+    ciphertext: &[u8],
+) -> Result<Secret<Vec<u8>>, DecryptError> {
+    let parameters = Parameters::read(algorithm).ok_or(DecryptError::Unsupported)?;
+    if parameters.iterations > MAX_ITERATIONS {
+        return Err(DecryptError::TooExpensive);
+    }
+    // Decrypted in place, so that no other copy of the plaintext is left.
+    let mut length = None;
+    let plaintext = Secret::from(ciphertext.to_vec()).map(|data| {
+        length = parameters.decrypt_in_place(passphrase, data);
+        data.truncate(length.unwrap_or(0));
+    });
+    length.map(|_| plaintext).ok_or(DecryptError::Failed)
+}
+
+struct Parameters<'a> {
+    salt: &'a [u8],
+    iterations: u32,
+    iv: &'a [u8],
+}
+
+impl<'a> Parameters<'a> {
+    /// RFC 8018, appendix A.
+    fn read(algorithm: &AnyRef<'a>) -> Option<Self> {
+        let (PBES2, Some(pbes2)) = asn1::algorithm(algorithm)? else {
+            return None;
+        };
+        let pbes2 = asn1::elements(&pbes2)?;
+        let [key_derivation, cipher] = pbes2.as_slice() else {
+            return None;
+        };
+        let (PBKDF2, Some(pbkdf2)) = asn1::algorithm(key_derivation)? else {
+            return None;
+        };
+        let pbkdf2 = asn1::elements(&pbkdf2)?;
+        // The key length in between is optional, and told by the cipher.
+        let ([salt, iterations, prf] | [salt, iterations, _, prf]) = pbkdf2.as_slice() else {
+            return None;
+        };
+        if asn1::algorithm(prf)?.0 != HMAC_WITH_SHA256 {
+            return None;
+        }
+        let (AES_256_CBC, Some(iv)) = asn1::algorithm(cipher)? else {
+            return None;
+        };
+        Some(Self {
+            salt: asn1::octets(salt)?,
+            iterations: asn1::integer(iterations)?,
+            iv: asn1::octets(&iv)?,
+        })
+    }
+
+    /// The length of the plaintext at the start of `data`.
+    fn decrypt_in_place(&self, passphrase: &[u8], data: &mut [u8]) -> Option<usize> {
+        let key = Secret::from([0; 32]).map(|key| {
+            pbkdf2_hmac::<Sha256>(passphrase, self.salt, self.iterations, key);
+        });
+        let decryptor = Decryptor::<Aes256>::new_from_slices(key.expose(), self.iv).ok()?;
+        decryptor.decrypt_padded::<Pkcs7>(data).ok().map(<[u8]>::len)
+    }
+}
+
+/// Ten times what the most careful tools use; beyond that a file is an attack on the host's time.
+pub(super) const MAX_ITERATIONS: u32 = 10_000_000;
+
+const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
+const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
+const HMAC_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.9");
+const AES_256_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.42");

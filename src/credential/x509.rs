@@ -1,0 +1,81 @@
+//! The parts of a certificate (RFC 5280, section 4.1) that signing needs: its public key and its validity.
+
+use std::time::Duration;
+
+use der::AnyRef;
+use der::DateTime;
+use der::Tag;
+use der::Tagged;
+use der::asn1::BitStringRef;
+use der::asn1::GeneralizedTime;
+use der::asn1::UtcTime;
+use rsa::RsaPublicKey;
+use rsa::pkcs1::DecodeRsaPublicKey;
+
+use super::asn1;
+use crate::time::UnixTime;
+
+/// A certificate in DER, with nothing behind it.
+pub(super) struct X509<'a> {
+    public_key: &'a [u8],
+    not_before: DateTime,
+    not_after: DateTime,
+}
+
+impl<'a> X509<'a> {
+    /// Reads a certificate; none if it is damaged.
+    pub(super) fn from_der(der: &'a [u8]) -> Option<Self> {
+        let certificate = asn1::elements(&asn1::read(der)?)?;
+        let [tbs_certificate, _signature_algorithm, _signature] = certificate.as_slice() else {
+            return None;
+        };
+        let fields = asn1::elements(tbs_certificate)?;
+        // Version 1 certificates have no version.
+        let fields = match fields.as_slice() {
+            [version, rest @ ..] if version.tag().is_context_specific() => rest,
+            fields => fields,
+        };
+        let [_serial, _signature, _issuer, validity, _subject, key_info, ..] = fields else {
+            return None;
+        };
+        let validity = asn1::elements(validity)?;
+        let key_info = asn1::elements(key_info)?;
+        let ([not_before, not_after], [_algorithm, key]) =
+            (validity.as_slice(), key_info.as_slice())
+        else {
+            return None;
+        };
+        Some(Self {
+            public_key: key.decode_as::<BitStringRef<'a>>().ok()?.as_bytes()?,
+            not_before: time(not_before)?,
+            not_after: time(not_after)?,
+        })
+    }
+
+    /// Whether this is the certificate of that key.
+    pub(super) fn holds(&self, key: &RsaPublicKey) -> bool {
+        RsaPublicKey::from_pkcs1_der(self.public_key).is_ok_and(|public| public == *key)
+    }
+
+    /// A warning when the certificate is not valid at that time.
+    pub(super) fn validity_warning(&self, now: UnixTime) -> Option<String> {
+        let now = Duration::from_secs(now.to_seconds());
+        if now < self.not_before.unix_duration() {
+            return Some(format!("the certificate is not valid before {}", self.not_before));
+        }
+        if now > self.not_after.unix_duration() {
+            return Some(format!("the certificate expired at {}", self.not_after));
+        }
+        None
+    }
+}
+
+fn time(element: &AnyRef<'_>) -> Option<DateTime> {
+    match element.tag() {
+        Tag::UtcTime => element.decode_as::<UtcTime>().ok().map(|time| time.to_date_time()),
+        Tag::GeneralizedTime => {
+            element.decode_as::<GeneralizedTime>().ok().map(|time| time.to_date_time())
+        }
+        _ => None,
+    }
+}
