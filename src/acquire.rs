@@ -4,33 +4,25 @@
 
 use std::time::Duration;
 
-use crate::application::Application;
 use crate::application::ApplicationParts;
 use crate::application::StoreName;
-use crate::authority::Authority;
 use crate::cache::CachedToken;
 use crate::cache::Freshness;
 use crate::cache::KeyRing;
 use crate::cache::NONCE_LENGTH;
-use crate::cache::TokenKey;
 use crate::cache::freshness;
+use crate::call::Call;
 use crate::correlation::random_guid;
 use crate::credential::LoadedCredential;
 use crate::error::AcquireError;
 use crate::error::Cause;
-use crate::error::Refusal;
-use crate::error::Rejection;
-use crate::error::RejectionCode;
-use crate::error::Throttle;
-use crate::error::UnexpectedResponse;
 use crate::http::HttpRequest;
 use crate::http::HttpResponse;
 use crate::http::SendError;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
 use crate::outcome::Metadata;
-use crate::outcome::TokenSource;
-use crate::request::TokenRequest;
+use crate::remedy::remedy;
 use crate::request::TokenRequestParts;
 use crate::retry::is_worth_a_retry;
 use crate::retry::retry_pause;
@@ -41,7 +33,6 @@ use crate::token_endpoint::Redaction;
 use crate::token_endpoint::TokenAnswer;
 use crate::token_endpoint::TokenRequestForm;
 use crate::token_endpoint::judge;
-use crate::token_endpoint::remedy;
 
 /// Everything that a call needs from outside.
 ///
@@ -74,9 +65,11 @@ pub async fn acquire_token_for_client<H: Host>(
     application: ApplicationParts,
     request: TokenRequestParts,
 ) -> Result<AuthenticationResult, AcquireError> {
-    let call = Call::new(application, request).map_err(without_metadata)?;
+    let call = Call::new(application, request).map_err(AcquireError::before_the_call)?;
     let started = host.now().await;
-    check_clock(started.wall).map_err(without_metadata)?;
+    if !started.wall.is_plausible() {
+        return Err(AcquireError::before_the_call(Cause::implausible_clock()));
+    }
     let mut metadata = call.metadata();
 
     let keys = if call.application.is_cache_disabled {
@@ -85,15 +78,15 @@ pub async fn acquire_token_for_client<H: Host>(
         KeyRing::new(&call.application)
     };
     match read_cache(host, &call, &keys, started.wall, &mut metadata).await {
-        Ok((token, refresh_due)) => return Ok(call.from_cache(token, refresh_due, metadata)),
+        Ok((token, refresh_due)) => return Ok(call.cached_result(token, refresh_due, metadata)),
         Err(reason) => metadata.cache_refresh_reason = reason,
     }
     match request_token(host, &call, started, &mut metadata).await {
         Ok((token, requested_at)) => {
-            let result = call.from_authority(token, requested_at, metadata);
+            let result = call.fetched_result(token, requested_at, metadata);
             Ok(write_cache(host, &call, &keys, requested_at, result).await)
         }
-        Err(cause) => Err(with_remedy(cause, metadata)),
+        Err(cause) => Err(AcquireError { remedy: remedy(&cause), cause, metadata: Some(metadata) }),
     }
 }
 
@@ -103,90 +96,13 @@ pub async fn remove_token_for_client<H: Host>(
     application: ApplicationParts,
     request: TokenRequestParts,
 ) -> Result<(), AcquireError> {
-    let call = Call::new(application, request).map_err(without_metadata)?;
+    let call = Call::new(application, request).map_err(AcquireError::before_the_call)?;
     let token_key = call.token_key();
     for key in KeyRing::new(&call.application).keys() {
         // A store that fails is no reason to fail the caller.
         let _ = host.delete(&call.application.cache_store, &key.to_store_key(&token_key)).await;
     }
     Ok(())
-}
-
-/// One call's arguments, checked.
-struct Call {
-    application: Application,
-    request: TokenRequest,
-    authority: Authority,
-}
-
-impl Call {
-    fn new(application: ApplicationParts, request: TokenRequestParts) -> Result<Self, Cause> {
-        let application = Application::from_parts(application)?;
-        let request = TokenRequest::from_parts(request, application.authority.kind())
-            .map_err(Cause::InvalidRequest)?;
-        let authority = match &request.tenant {
-            Some(tenant) => {
-                application.authority.with_tenant(tenant).map_err(Cause::InvalidRequest)?
-            }
-            None => application.authority.clone(),
-        };
-        Ok(Self { application, request, authority })
-    }
-
-    /// Whether the caller knows this very token to be bad.
-    fn is_rejected(&self, token: &CachedToken) -> bool {
-        self.request.rejected_token_sha256.is_some_and(|hash| token.is_hashed_to(&hash))
-    }
-
-    fn token_key(&self) -> TokenKey {
-        TokenKey::new(&self.application, &self.authority, &self.request)
-    }
-
-    fn metadata(&self) -> Metadata {
-        Metadata {
-            token_source: TokenSource::IdentityProvider,
-            cache_refresh_reason: CacheRefreshReason::NotApplicable,
-            correlation_id: self.request.correlation_id.clone(),
-            token_endpoint: self.authority.to_token_endpoint().to_string(),
-            refresh_due: false,
-            token_requests: 0,
-            warnings: Vec::new(),
-        }
-    }
-
-    fn from_cache(
-        &self,
-        token: CachedToken,
-        refresh_due: bool,
-        metadata: Metadata,
-    ) -> AuthenticationResult {
-        let metadata = Metadata { token_source: TokenSource::Cache, refresh_due, ..metadata };
-        AuthenticationResult {
-            access_token: token.access_token,
-            expires_on: token.expires_on,
-            refresh_on: token.refresh_on,
-            scopes: token.scopes,
-            tenant_id: self.authority.tenant().as_str().to_owned(),
-            metadata,
-        }
-    }
-
-    fn from_authority(
-        &self,
-        token: TokenAnswer,
-        requested_at: UnixTime,
-        mut metadata: Metadata,
-    ) -> AuthenticationResult {
-        metadata.warnings.extend(token.warnings);
-        AuthenticationResult {
-            access_token: token.access_token,
-            expires_on: requested_at.plus_seconds(token.lifetime_seconds.unwrap_or(0)),
-            refresh_on: token.refresh_in_seconds.map(|seconds| requested_at.plus_seconds(seconds)),
-            scopes: token.scopes.unwrap_or_else(|| self.request.scopes.to_vec()),
-            tenant_id: self.authority.tenant().as_str().to_owned(),
-            metadata,
-        }
-    }
 }
 
 /// A token that may be served, and whether it should be refreshed; or why there is none.
@@ -267,10 +183,10 @@ async fn request_token<H: Host>(
         let cause = match host.send(request, within).await {
             Ok(response) => match judge(&response, now.wall, &redaction) {
                 Answer::Token(token) => return Ok((token, now.wall)),
-                Answer::Refused(refusal) => refused(refusal),
-                Answer::Unexpected(reason) => unexpected(Some(response.status), reason),
+                Answer::Refused(refusal) => Cause::of_refusal(refusal),
+                Answer::Unexpected(reason) => Cause::unexpected(Some(response.status), reason),
             },
-            Err(error) => unsent(error),
+            Err(error) => Cause::from(error),
         };
         if call.application.is_retry_disabled || !is_worth_a_retry(&cause, metadata.token_requests)
         {
@@ -346,54 +262,6 @@ async fn write_cache<H: Host>(
         result.metadata.warnings.push(warning);
     }
     result
-}
-
-fn refused(refusal: Refusal) -> Cause {
-    match refusal.retry_after_seconds {
-        Some(retry_after_seconds) => Cause::Throttled(Throttle { retry_after_seconds, refusal }),
-        None => Cause::Refused(refusal),
-    }
-}
-
-fn unexpected(status: Option<u16>, reason: String) -> Cause {
-    Cause::UnexpectedResponse(UnexpectedResponse { status, reason })
-}
-
-fn unsent(error: SendError) -> Cause {
-    match error {
-        SendError::NotPermitted(reason) => Cause::NotPermitted(reason),
-        SendError::Unreachable(reason) => Cause::Unreachable(reason),
-        SendError::Malformed(reason) => unexpected(None, reason),
-    }
-}
-
-fn with_remedy(cause: Cause, metadata: Metadata) -> AcquireError {
-    let remedy = match &cause {
-        Cause::Refused(refusal) | Cause::Throttled(Throttle { refusal, .. }) => remedy(refusal),
-        Cause::NotPermitted(_) => Some(
-            "allow the component outgoing HTTP to the authority's host (in Spin: allowed_outbound_hosts)",
-        ),
-        Cause::Unreachable(_) => {
-            Some("try again later; if it goes on, check the authority's host name and the network")
-        }
-        _ => None,
-    };
-    AcquireError { cause, remedy: remedy.map(str::to_owned), metadata: Some(metadata) }
-}
-
-fn without_metadata(cause: Cause) -> AcquireError {
-    AcquireError { cause, remedy: None, metadata: None }
-}
-
-fn check_clock(now: UnixTime) -> Result<(), Cause> {
-    if now.is_plausible() {
-        return Ok(());
-    }
-    Err(Cause::InvalidRequest(Rejection::new(
-        "wall-clock",
-        RejectionCode::ImplausibleClock,
-        "the host's clock is before 2020 or after 9999; set it",
-    )))
 }
 
 async fn new_correlation_id<H: Host>(host: &mut H) -> String {

@@ -182,7 +182,8 @@ fn parse_url(text: &str, rules: AuthorityRules) -> Result<(Origin, Tenant), Reje
         return Err(malformed("holds a query or a fragment; give https://HOST/TENANT only"));
     }
     let (host, is_loopback) = parse_host(location.host(), location.host_parsed(), rules)?;
-    if !is_https && !(is_loopback && rules.allow_insecure_loopback) {
+    let is_allowed = is_https || (is_loopback && rules.allow_insecure_loopback);
+    if !is_allowed {
         return Err(Rejection::not_allowed(
             FIELD,
             "is not https; plain http is allowed for localhost, 127.0.0.1 and [::1] only, with \

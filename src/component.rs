@@ -47,5 +47,3 @@ impl contract::Guest for Component {
         }
     }
 }
-
-bindings::export!(Component with_types_in bindings);

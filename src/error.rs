@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::http::SendError;
 use crate::outcome::Metadata;
 
 /// A call that ended without a token.
@@ -11,9 +12,16 @@ pub struct AcquireError {
     /// What went wrong.
     pub cause: Cause,
     /// What to do about it, where that is known.
-    pub remedy: Option<String>,
+    pub remedy: Option<&'static str>,
     /// Absent when the input was refused before the call began.
     pub metadata: Option<Metadata>,
+}
+
+impl AcquireError {
+    /// An input that was refused before the call began.
+    pub fn before_the_call(cause: Cause) -> Self {
+        Self { cause, remedy: None, metadata: None }
+    }
 }
 
 /// What went wrong, by whose move it is.
@@ -28,11 +36,45 @@ pub enum Cause {
     /// Nobody's: wait.
     Throttled(Throttle),
     /// The directory's.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// The network's: try again.
     Unreachable(String),
     /// Ours or the server's.
     UnexpectedResponse(UnexpectedResponse),
+}
+
+impl Cause {
+    /// A refusal, or a request to wait if it says for how long.
+    pub fn of_refusal(refusal: Box<Refusal>) -> Self {
+        match refusal.retry_after_seconds {
+            Some(retry_after_seconds) => Self::Throttled(Throttle { retry_after_seconds, refusal }),
+            None => Self::Refused(refusal),
+        }
+    }
+
+    /// An answer that OAuth 2.0 does not allow.
+    pub fn unexpected(status: Option<u16>, reason: String) -> Self {
+        Self::UnexpectedResponse(UnexpectedResponse { status, reason })
+    }
+
+    /// A host clock that cannot be right.
+    pub fn implausible_clock() -> Self {
+        Self::InvalidRequest(Rejection::new(
+            "wall-clock",
+            RejectionCode::ImplausibleClock,
+            "the host's clock is before 2020 or after 9999; set it",
+        ))
+    }
+}
+
+impl From<SendError> for Cause {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::NotPermitted(reason) => Self::NotPermitted(reason),
+            SendError::Unreachable(reason) => Self::Unreachable(reason),
+            SendError::Malformed(reason) => Self::unexpected(None, reason),
+        }
+    }
 }
 
 impl fmt::Display for Cause {
@@ -147,7 +189,7 @@ pub struct Throttle {
     /// Seconds to wait, 1 to 3,600.
     pub retry_after_seconds: u32,
     /// The authority's own words.
-    pub refusal: Refusal,
+    pub refusal: Box<Refusal>,
 }
 
 /// The authority's own words, made printable.

@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for StrictValue {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = access.next_element_seed(StrictValue)? {
+        while let Some(value) = access.next_element_seed(Self)? {
             values.push(value);
         }
         Ok(Value::Array(values))
@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for StrictValue {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
-            let value = access.next_value_seed(StrictValue)?;
+            let value = access.next_value_seed(Self)?;
             if members.insert(name, value).is_some() {
                 return Err(A::Error::custom("a name that is repeated"));
             }

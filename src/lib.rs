@@ -8,10 +8,23 @@
 //! The contract is `wit/client-credentials.wit`. [`acquire`] is the flow; every other module is a step of it that knows
 //! neither clock nor network. `component` binds the flow to WASI and exists in WebAssembly builds only.
 
+// No input may reach a panic: a trap takes the caller down with it.
+#![deny(
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    unsafe_code
+)]
+
 pub mod acquire;
 pub mod application;
 pub mod authority;
 pub mod cache;
+mod call;
 pub mod claims;
 pub mod correlation;
 pub mod credential;
@@ -19,6 +32,7 @@ pub mod error;
 pub mod http;
 pub mod json;
 pub mod outcome;
+pub mod remedy;
 pub mod request;
 pub mod retry;
 pub mod scope;

@@ -34,7 +34,7 @@ mod tests {
     use crate::error::Throttle;
 
     fn refused(status: u16) -> Cause {
-        Cause::Refused(Refusal { status, ..Default::default() })
+        Cause::Refused(Box::new(Refusal { status, ..Default::default() }))
     }
 
     #[test]
@@ -44,7 +44,7 @@ mod tests {
         assert!(is_worth_a_retry(&unreachable, 1));
         assert!(!is_worth_a_retry(&refused(503), 2));
         let throttled =
-            Cause::Throttled(Throttle { retry_after_seconds: 5, refusal: Refusal::default() });
+            Cause::Throttled(Throttle { retry_after_seconds: 5, refusal: Box::default() });
         for cause in [refused(400), refused(401), refused(404), throttled] {
             assert!(!is_worth_a_retry(&cause, 1));
         }

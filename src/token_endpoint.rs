@@ -2,13 +2,11 @@
 
 mod redaction;
 mod refusal;
-mod remedy;
 mod request;
 mod response;
 mod retry_after;
 
 pub use redaction::Redaction;
-pub use remedy::remedy;
 pub use request::TokenRequestForm;
 pub use response::Answer;
 pub use response::TokenAnswer;

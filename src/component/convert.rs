@@ -114,7 +114,7 @@ pub(super) fn from_error(error: AcquireError, durations: Durations) -> contract:
     contract::AcquireError {
         message: error.cause.to_string(),
         cause: from_cause(error.cause),
-        remedy: error.remedy,
+        remedy: error.remedy.map(str::to_owned),
         metadata: error.metadata.map(|metadata| from_metadata(metadata, durations)),
     }
 }
@@ -216,10 +216,10 @@ fn from_cause(cause: Cause) -> contract::ErrorCause {
         Cause::Throttled(Throttle { retry_after_seconds, refusal }) => {
             contract::ErrorCause::Throttled(contract::Throttle {
                 retry_after_seconds,
-                refusal: from_refusal(refusal),
+                refusal: from_refusal(*refusal),
             })
         }
-        Cause::Refused(refusal) => contract::ErrorCause::Refused(from_refusal(refusal)),
+        Cause::Refused(refusal) => contract::ErrorCause::Refused(from_refusal(*refusal)),
         Cause::Unreachable(reason) => contract::ErrorCause::Unreachable(reason),
         Cause::UnexpectedResponse(UnexpectedResponse { status, reason }) => {
             contract::ErrorCause::UnexpectedResponse(contract::UnexpectedResponse {

@@ -16,7 +16,7 @@ pub enum Answer {
     /// A token.
     Token(TokenAnswer),
     /// An error of the authority's.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// Not an answer that OAuth 2.0 allows; what is wrong with it.
     Unexpected(String),
 }
@@ -49,7 +49,7 @@ pub fn judge(response: &HttpResponse, now: crate::time::UnixTime, redaction: &Re
         300..=399 => {
             Answer::Unexpected("a redirect, which is never followed with a credential".to_owned())
         }
-        400..=599 => Answer::Refused(read_refusal(response, now, redaction)),
+        400..=599 => Answer::Refused(Box::new(read_refusal(response, now, redaction))),
         _ => Answer::Unexpected("only status 200 carries a token".to_owned()),
     }
 }
@@ -65,7 +65,7 @@ fn judge_success(
         );
     };
     if members.contains_key("error") {
-        return Answer::Refused(read_refusal(response, now, redaction));
+        return Answer::Refused(Box::new(read_refusal(response, now, redaction)));
     }
     match read_token(&mut members) {
         Ok(mut token) => {

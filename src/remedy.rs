@@ -1,9 +1,26 @@
-//! What to do about a refusal, per family of AADSTS codes.
+//! What to do about an error, for refusals per family of AADSTS codes.
 
+use crate::error::Cause;
 use crate::error::Refusal;
+use crate::error::Throttle;
 
 /// Advice for a person. Entra's numbers are not stable, so nothing else may depend on them.
-pub fn remedy(refusal: &Refusal) -> Option<&'static str> {
+pub fn remedy(cause: &Cause) -> Option<&'static str> {
+    match cause {
+        Cause::Refused(refusal) | Cause::Throttled(Throttle { refusal, .. }) => by_refusal(refusal),
+        Cause::NotPermitted(_) => Some(
+            "allow the component outgoing HTTP to the authority's host (in Spin: allowed_outbound_hosts)",
+        ),
+        Cause::Unreachable(_) => {
+            Some("try again later; if it goes on, check the authority's host name and the network")
+        }
+        Cause::InvalidRequest(_) | Cause::InvalidCredential(_) | Cause::UnexpectedResponse(_) => {
+            None
+        }
+    }
+}
+
+fn by_refusal(refusal: &Refusal) -> Option<&'static str> {
     refusal.error_codes.iter().find_map(|&code| by_code(code)).or_else(|| by_error(refusal))
 }
 
@@ -123,9 +140,9 @@ mod tests {
 
     #[test]
     fn the_first_known_code_decides_and_then_the_error() {
-        let known = remedy(&refusal("invalid_client", &[1, 7_000_222])).unwrap();
+        let known = by_refusal(&refusal("invalid_client", &[1, 7_000_222])).unwrap();
         assert!(known.contains("expired"));
-        assert_eq!(remedy(&refusal("invalid_scope", &[1])), Some("check the scopes"));
-        assert_eq!(remedy(&refusal("something_else", &[])), None);
+        assert_eq!(by_refusal(&refusal("invalid_scope", &[1])), Some("check the scopes"));
+        assert_eq!(by_refusal(&refusal("something_else", &[])), None);
     }
 }
