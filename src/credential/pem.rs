@@ -89,11 +89,17 @@ fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
             "holds `\\n` as two characters instead of line ends; expand them, for instance with `printf '%b'`",
         ));
     }
+    if !text.contains("-----BEGIN") {
+        return Err(malformed("is not PEM text; give a PKCS#12 file's bytes as pkcs12"));
+    }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = String::with_capacity(text.len().saturating_add(1));
-    for line in text.split(['\r', '\n']) {
-        lines.push_str(line.trim_matches([' ', '\t']));
-        lines.push('\n');
+    for line in text.split('\n') {
+        // A lone carriage return ends a line too; one before a line feed is part of its end.
+        for line in line.strip_suffix('\r').unwrap_or(line).split('\r') {
+            lines.push_str(line.trim_matches([' ', '\t']));
+            lines.push('\n');
+        }
     }
     Ok(Secret::from(lines))
 }

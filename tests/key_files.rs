@@ -1,0 +1,382 @@
+//! Key and certificate files as OpenSSL writes them, and as people break them. B01 to B30 of the fault catalogue.
+
+use std::fs;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use msal_wasi::authority::Authority;
+use msal_wasi::authority::AuthorityRules;
+use msal_wasi::credential::CertificateParts;
+use msal_wasi::credential::CertificateSource;
+use msal_wasi::credential::Credential;
+use msal_wasi::credential::CredentialParts;
+use msal_wasi::credential::SigningAlgorithm;
+use msal_wasi::error::Rejection;
+use msal_wasi::error::RejectionCode;
+use msal_wasi::secret::Secret;
+use msal_wasi::time::UnixTime;
+use serde_json::Value;
+
+#[test]
+fn b01_pkcs8_keys_of_2048_3072_and_4096_bits_work() {
+    for name in ["rsa2048.pem", "rsa3072.pem", "rsa4096.pem"] {
+        sign(&pem(&text(name))).unwrap();
+    }
+}
+
+#[test]
+fn b02_a_pkcs1_key_works() {
+    sign(&pem(&text("rsa2048.pkcs1.pem"))).unwrap();
+}
+
+#[test]
+fn b03_an_encrypted_pkcs8_key_works_with_its_passphrase() {
+    sign(&with_passphrase(pem(&text("rsa2048.encrypted.pem")), PASSPHRASE)).unwrap();
+    let missing = refusal(&pem(&text("rsa2048.encrypted.pem")));
+    assert_eq!(missing.code, RejectionCode::Missing);
+    assert_eq!(missing.field, "application.credentials.certificate.passphrase");
+}
+
+#[test]
+fn b04_a_wrong_passphrase_looks_like_damage() {
+    let wrong = refusal(&with_passphrase(pem(&text("rsa2048.encrypted.pem")), "wrong"));
+    assert_eq!(wrong.code, RejectionCode::NotDecryptable);
+    let damaged = text("rsa2048.encrypted.pem").replacen("MII", "MIJ", 1);
+    let damaged = refusal(&with_passphrase(pem(&damaged), PASSPHRASE));
+    assert_eq!((damaged.code, damaged.reason), (wrong.code, wrong.reason));
+}
+
+#[test]
+fn b06_legacy_pem_encryption_is_named() {
+    let legacy = with_passphrase(pem(&text("rsa2048.legacy-encrypted.pem")), PASSPHRASE);
+    assert!(refusal(&legacy).reason.contains("openssl pkcs8 -topk8"));
+}
+
+#[test]
+fn b07_pkcs12_der_and_pem_are_told_apart() {
+    let as_text = String::from_utf8_lossy(&bytes("rsa2048.pfx")).into_owned();
+    assert!(refusal(&pem(&as_text)).reason.contains("PEM"));
+    assert!(refusal(&pkcs12(&bytes("rsa2048.certificate.der"))).reason.contains("PKCS#12"));
+    assert!(refusal(&pkcs12(&bytes("rsa2048.pem"))).reason.contains("PEM"));
+}
+
+#[test]
+fn pkcs12_files_work_with_their_passphrase_and_not_with_another() {
+    for name in ["rsa2048.pfx", "chain.pfx", "rsa2048.open-key.pfx"] {
+        sign(&with_passphrase(pkcs12(&bytes(name)), PASSPHRASE))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let wrong = refusal(&with_passphrase(pkcs12(&bytes(name)), "wrong"));
+        assert_eq!(wrong.code, RejectionCode::NotDecryptable, "{name}");
+    }
+    sign(&with_passphrase(pkcs12(&bytes("rsa2048.empty-passphrase.pfx")), "")).unwrap();
+}
+
+#[test]
+fn b08_older_pkcs12_files_are_named_and_none_is_read_without_its_mac() {
+    for name in ["rsa2048.legacy.pfx", "rsa2048.no-mac.pfx"] {
+        let refusal = refusal(&with_passphrase(pkcs12(&bytes(name)), PASSPHRASE));
+        assert!(refusal.reason.contains("openssl pkcs12"), "{name}: {}", refusal.reason);
+    }
+}
+
+#[test]
+fn b09_b10_keys_of_other_kinds_are_refused() {
+    for name in ["p256.pem", "ed25519.pem"] {
+        assert!(refusal(&pem(&text(name))).reason.contains("RSA keys only"), "{name}");
+    }
+    assert!(refusal(&pem(&text("rsa-pss.pem"))).reason.contains("restricted to RSASSA-PSS"));
+}
+
+#[test]
+fn b11_keys_of_less_than_2048_bits_are_too_weak() {
+    for name in ["rsa1024.pem", "rsa2047.pem"] {
+        assert_eq!(refusal(&pem(&text(name))).code, RejectionCode::TooWeak, "{name}");
+    }
+}
+
+#[test]
+fn b13_a_key_whose_parts_do_not_fit_makes_no_signature() {
+    let (_, body) = text("rsa2048.pkcs1.pem")
+        .split_once("-----BEGIN RSA PRIVATE KEY-----")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let (body, rest) = body.split_once("-----END RSA PRIVATE KEY-----").unwrap();
+    let der = STANDARD.decode(body.replace('\n', "")).unwrap();
+    // One bit in every part of the key in turn: n, e, d, p, q, dp, dq, qinv.
+    for position in [20, 150, 270, 300, 500, 560, 640, 700, 780, 830, 900, 970, 1_040, 1_100, 1_180]
+    {
+        let mut changed = der.clone();
+        changed[position] ^= 1;
+        let changed = format!(
+            "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----{rest}",
+            STANDARD.encode(changed)
+        );
+        match sign(&pem(&changed)) {
+            Err(_) => {}
+            // The CRT values in the file are not used: they are computed from p and q.
+            Ok(assertion) => {
+                assert!(position >= 800 && assertion.matches('.').count() == 2, "{position}")
+            }
+        }
+    }
+}
+
+#[test]
+fn b14_a_file_without_key_without_certificate_or_with_two_keys_is_refused() {
+    assert_eq!(refusal(&pem(&text("rsa2048.certificate.pem"))).code, RejectionCode::Missing);
+    assert_eq!(refusal(&pem(&text("rsa2048.key.pem"))).code, RejectionCode::Missing);
+    let two = text("rsa2048.pem") + &text("rsa3072.key.pem");
+    assert!(refusal(&pem(&two)).reason.contains("two private keys"));
+}
+
+#[test]
+fn b14_the_leaf_is_found_by_its_key_in_any_order() {
+    for name in ["chain.pem", "chain.key-last.pem"] {
+        let certificate = CertificateParts { send_x5c: true, ..pem(&text(name)) };
+        let header = header(&sign(&certificate).unwrap());
+        let x5c = header["x5c"].as_array().unwrap();
+        assert_eq!(x5c.len(), 3, "{name}");
+        assert_eq!(x5c[0].as_str().unwrap(), base64_of("leaf.certificate.pem"), "{name}");
+    }
+    let certificate = CertificateParts { send_x5c: true, ..pem(&text("chain.pem")) };
+    let header = header(&sign(&certificate).unwrap());
+    assert_eq!(header["x5c"][1].as_str().unwrap(), base64_of("intermediate.certificate.pem"));
+}
+
+#[test]
+fn b15_a_certificate_of_another_key_is_refused() {
+    assert_eq!(refusal(&pem(&text("mismatched.pem"))).code, RejectionCode::Conflict);
+}
+
+#[test]
+fn b16_line_ends_white_space_and_surroundings_make_no_difference() {
+    let plain = text("rsa2048.pem");
+    for changed in [
+        plain.replace('\n', "\r\n"),
+        plain.replace('\n', "\r"),
+        plain.replace('\n', " \t\n"),
+        plain.trim_end().to_owned(),
+        format!("\u{feff}{plain}"),
+        format!("Bag Attributes\n  friendlyName: x\n{plain}\nsome text\n"),
+    ] {
+        sign(&pem(&changed)).unwrap();
+    }
+    let escaped = plain.replace('\n', "\\n");
+    assert!(refusal(&pem(&escaped)).reason.contains("two characters"));
+}
+
+#[test]
+fn b17_no_part_of_a_file_passes_for_the_whole() {
+    let whole = text("rsa2048.pem");
+    let last = whole.trim_end().len();
+    for length in (0..last).step_by(7) {
+        let certificate = pem(&whole[..length]);
+        if length > 0 {
+            assert!(sign(&certificate).is_err(), "{length}");
+        }
+    }
+    let chain = text("chain.pem");
+    let inside_the_last = chain.trim_end().len() - 40;
+    assert!(sign(&pem(&chain[..inside_the_last])).is_err());
+}
+
+#[test]
+fn b18_mislabelled_nested_and_endless_sections_are_refused() {
+    let plain = text("rsa2048.pem");
+    let mislabelled = plain.replacen("END PRIVATE KEY", "END CERTIFICATE", 1);
+    let nested = plain.replacen(
+        "-----BEGIN PRIVATE KEY-----\n",
+        "-----BEGIN X-----\n-----BEGIN PRIVATE KEY-----\n",
+        1,
+    );
+    let endless = "-".repeat(200_000);
+    for changed in [mislabelled, nested, endless] {
+        sign(&pem(&changed)).unwrap_err();
+    }
+    let too_long = pem(&"-".repeat(10 << 20));
+    assert!(Credential::from_parts(CredentialParts::Certificate(too_long)).is_err());
+}
+
+#[test]
+fn b19_base64_is_read_strictly() {
+    let plain = text("rsa2048.pem");
+    let first_line = plain.lines().nth(1).unwrap();
+    for changed in [
+        plain.replacen(first_line, &first_line.replacen('M', "\0", 1), 1),
+        plain.replacen(first_line, &first_line.replacen('M', "-", 1), 1),
+        plain.replacen(first_line, &first_line.replacen('M', "_", 1), 1),
+        plain.replacen(first_line, &first_line[1..], 1),
+    ] {
+        sign(&pem(&changed)).unwrap_err();
+    }
+}
+
+#[test]
+fn b20_damaged_der_is_refused() {
+    for der in [
+        vec![0x30, 0x80, 0, 0],
+        vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
+        [0x30, 0x82, 0x27, 0x10].repeat(2_500),
+        [STANDARD.decode(base64_of("rsa2048.key.pem")).unwrap(), vec![0]].concat(),
+    ] {
+        let key = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            STANDARD.encode(&der)
+        );
+        sign(&pem(&(key + &text("rsa2048.certificate.pem")))).unwrap_err();
+        sign(&pkcs12(&der)).unwrap_err();
+    }
+    let behind = [STANDARD.decode(base64_of("rsa2048.certificate.pem")).unwrap(), vec![0]].concat();
+    let certificate = format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        STANDARD.encode(behind)
+    );
+    sign(&pem(&(text("rsa2048.key.pem") + &certificate))).unwrap_err();
+}
+
+#[test]
+fn b21_an_expired_or_future_certificate_signs_with_a_warning() {
+    let expired = pem(&text("expired.pem"));
+    let credential = credential(&expired).unwrap();
+    let loaded = credential.load(NOW).unwrap();
+    assert!(loaded.warnings()[0].contains("expired at 2021-01-01"), "{:?}", loaded.warnings());
+    let early = credential.load(UnixTime::from_seconds(1_577_836_799)).unwrap();
+    assert!(early.warnings()[0].contains("not valid before 2020-01-01"), "{:?}", early.warnings());
+    sign(&expired).unwrap();
+}
+
+#[test]
+fn b22_b23_b24_a_thumbprint_must_be_the_certificates() {
+    let prints = text("rsa2048.fingerprints");
+    let prints: Vec<&str> =
+        prints.lines().filter_map(|line| line.split_once('=')).map(|(_, print)| print).collect();
+    let with = |print: &str| CertificateParts {
+        thumbprint: Some(print.to_owned()),
+        ..pem(&text("rsa2048.pem"))
+    };
+    for print in &prints {
+        sign(&with(print)).unwrap();
+        sign(&with(&print.replace(':', "").to_lowercase())).unwrap();
+        sign(&with(&print.replace(':', " "))).unwrap();
+    }
+    assert_eq!(refusal(&with(&"00".repeat(20))).code, RejectionCode::Conflict);
+    assert_eq!(refusal(&with(&"00".repeat(32))).code, RejectionCode::Conflict);
+    let pasted = format!("\u{200e}{}", prints[0]);
+    let pasted = credential(&with(&pasted)).unwrap_err();
+    assert!(pasted.reason.contains("invisible"), "{}", pasted.reason);
+}
+
+#[test]
+fn b25_thumbprints_are_of_the_der_in_unpadded_base64url() {
+    let prints = text("rsa2048.fingerprints");
+    let expected: Vec<String> = prints
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(_, print)| {
+            let bytes: Vec<u8> =
+                print.split(':').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
+            URL_SAFE_NO_PAD.encode(bytes)
+        })
+        .collect();
+    let ps256 = header(&sign(&pem(&text("rsa2048.pem"))).unwrap());
+    assert_eq!((ps256["alg"].as_str(), ps256["typ"].as_str()), (Some("PS256"), Some("JWT")));
+    assert_eq!(ps256["x5t#S256"].as_str().unwrap(), expected[1]);
+    assert!(ps256.get("x5t").is_none() && ps256.get("x5c").is_none());
+    let rs256 =
+        CertificateParts { algorithm: Some(SigningAlgorithm::Rs256), ..pem(&text("rsa2048.pem")) };
+    let rs256 = header(&sign(&rs256).unwrap());
+    assert_eq!(rs256["alg"].as_str(), Some("RS256"));
+    assert_eq!(rs256["x5t"].as_str().unwrap(), expected[0]);
+    assert!(rs256.get("x5t#S256").is_none());
+}
+
+#[test]
+fn b26_a_chain_that_makes_the_assertion_too_long_is_refused() {
+    let many = text("rsa2048.pem") + &text("rsa4096.certificate.pem").repeat(60);
+    let refusal = refusal(&CertificateParts { send_x5c: true, ..pem(&many) });
+    assert_eq!(refusal.code, RejectionCode::TooLong);
+}
+
+#[test]
+fn b30_a_clock_in_1970_or_2262_makes_no_overflow() {
+    let credential = credential(&pem(&text("rsa2048.pem"))).unwrap();
+    for seconds in [0, 9_223_372_036, u64::MAX] {
+        let now = UnixTime::from_seconds(seconds);
+        let loaded = credential.load(now).unwrap();
+        loaded.prove("client", &endpoint(), now, &[7; 48]).unwrap();
+    }
+}
+
+#[test]
+fn too_few_random_bytes_make_no_assertion() {
+    let credential = credential(&pem(&text("rsa2048.pem"))).unwrap();
+    let loaded = credential.load(NOW).unwrap();
+    assert!(loaded.prove("client", &endpoint(), NOW, &[7; 47]).is_err());
+}
+
+const PASSPHRASE: &str = "test-only-passphrase";
+const NOW: UnixTime = UnixTime::from_seconds(1_795_000_000);
+
+fn endpoint() -> msal_wasi::authority::TokenEndpoint {
+    Authority::parse("contoso.com", AuthorityRules::default()).unwrap().to_token_endpoint()
+}
+
+fn credential(parts: &CertificateParts) -> Result<Credential, Rejection> {
+    Credential::from_parts(CredentialParts::Certificate(parts.clone()))
+}
+
+/// The client assertion, or why there is none.
+fn sign(parts: &CertificateParts) -> Result<String, Rejection> {
+    let credential = credential(parts)?;
+    let proof = credential.load(NOW)?.prove("client", &endpoint(), NOW, &[7; 48])?;
+    let (name, assertion) = proof.fields().last().unwrap();
+    assert_eq!(*name, "client_assertion");
+    Ok(assertion.expose().clone())
+}
+
+fn refusal(parts: &CertificateParts) -> Rejection {
+    sign(parts).unwrap_err()
+}
+
+fn header(assertion: &str) -> Value {
+    let (header, _) = assertion.split_once('.').unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap()
+}
+
+fn pem(text: &str) -> CertificateParts {
+    parts(CertificateSource::Pem(Secret::from(text.to_owned())))
+}
+
+fn pkcs12(bytes: &[u8]) -> CertificateParts {
+    parts(CertificateSource::Pkcs12(Secret::from(bytes.to_vec())))
+}
+
+fn parts(source: CertificateSource) -> CertificateParts {
+    CertificateParts {
+        source,
+        passphrase: None,
+        send_x5c: false,
+        algorithm: None,
+        thumbprint: None,
+        extra_claims: None,
+    }
+}
+
+fn with_passphrase(parts: CertificateParts, passphrase: &str) -> CertificateParts {
+    CertificateParts { passphrase: Some(Secret::from(passphrase.to_owned())), ..parts }
+}
+
+fn base64_of(name: &str) -> String {
+    text(name).lines().filter(|line| !line.starts_with("-----")).collect()
+}
+
+fn text(name: &str) -> String {
+    String::from_utf8(bytes(name)).unwrap()
+}
+
+fn bytes(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/keys").join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
