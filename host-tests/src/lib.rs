@@ -1,1 +1,20 @@
-//! host-tests
+//! What the tests of the built component share: a world of emulator, store and host, and its journal.
+//!
+//! Every [`World`] has an emulator and a store of its own; the compiled component is shared by all of them.
+
+mod fault;
+mod journal;
+mod keys;
+mod world;
+
+pub use fault::Fault;
+pub use fault::Operation;
+pub use journal::JournalStore;
+pub use keys::PASSPHRASE;
+pub use keys::certificate_der;
+pub use keys::key_file;
+pub use keys::key_text;
+pub use world::World;
+pub use world::options;
+pub use world::request_options;
+pub use world::secret;

@@ -7,6 +7,7 @@ mod statistics;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wasmtime::component::InstancePre;
 
@@ -22,8 +23,11 @@ use crate::contract::Application;
 use crate::contract::AuthenticationResult;
 use crate::contract::TokenRequest;
 use crate::guest::Guest;
+use crate::network::Network;
 use crate::runtime::Runtime;
+use crate::store::Store;
 use crate::surroundings::Surroundings;
+use crate::surroundings::WallClock;
 
 /// Acquires tokens by running the component, each call in a fresh instance. Clones share everything.
 ///
@@ -32,11 +36,16 @@ use crate::surroundings::Surroundings;
 pub struct Host(Arc<Shared>);
 
 struct Shared {
+    code: Arc<Code>,
+    surroundings: Surroundings,
+    totals: Totals,
+}
+
+/// What depends on the component alone.
+struct Code {
     runtime: Runtime,
     component: InstancePre<Guest>,
     exports: Exports,
-    surroundings: Surroundings,
-    totals: Totals,
 }
 
 impl Host {
@@ -70,6 +79,30 @@ impl Host {
         ReusedInstance::new(self.clone()).await
     }
 
+    /// The same compiled component over another store.
+    #[must_use]
+    pub fn with_store(&self, store: Arc<dyn Store>) -> Self {
+        self.within(Surroundings { store, ..self.0.surroundings.clone() })
+    }
+
+    /// The same compiled component in another network.
+    #[must_use]
+    pub fn with_network(&self, network: Network) -> Self {
+        self.within(Surroundings { network, ..self.0.surroundings.clone() })
+    }
+
+    /// The same compiled component under another clock: time since 1970. For tests only.
+    #[must_use]
+    pub fn with_wall_clock(&self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        let wall_clock: WallClock = Arc::new(now);
+        self.within(Surroundings { wall_clock: Some(wall_clock), ..self.0.surroundings.clone() })
+    }
+
+    fn within(&self, surroundings: Surroundings) -> Self {
+        let code = Arc::clone(&self.0.code);
+        Self(Arc::new(Shared { code, surroundings, totals: Totals::default() }))
+    }
+
     /// What all calls so far used.
     pub fn statistics(&self) -> Statistics {
         self.0.totals.statistics()
@@ -80,7 +113,7 @@ impl fmt::Debug for Host {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Host")
-            .field("limits", &self.0.runtime.limits)
+            .field("limits", &self.0.code.runtime.limits)
             .finish_non_exhaustive()
     }
 }

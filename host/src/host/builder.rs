@@ -8,6 +8,7 @@ use std::time::Duration;
 use wasmtime::component::Component;
 use wasmtime::component::Linker;
 
+use super::Code;
 use super::Exports;
 use super::Host;
 use super::Shared;
@@ -111,13 +112,9 @@ impl HostBuilder {
         surroundings::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;
         let component =
             linker.instantiate_pre(&compiled).map_err(|error| HostError::component(&error))?;
-        Ok(Host(Arc::new(Shared {
-            runtime,
-            component,
-            exports,
-            surroundings: self.surroundings,
-            totals: Totals::default(),
-        })))
+        let code = Arc::new(Code { runtime, component, exports });
+        let totals = Totals::default();
+        Ok(Host(Arc::new(Shared { code, surroundings: self.surroundings, totals })))
     }
 }
 

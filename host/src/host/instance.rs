@@ -36,12 +36,13 @@ pub struct ReusedInstance {
 
 impl ReusedInstance {
     pub(super) async fn new(host: Host) -> Result<Self, HostError> {
-        let runtime = &host.0.runtime;
+        let runtime = &host.0.code.runtime;
         let place = runtime.place().await?;
         let guest = host.0.surroundings.guest(runtime.limits.memory);
         let mut store = runtime.store(guest)?;
         let instance = host
             .0
+            .code
             .component
             .instantiate_async(&mut store)
             .await
@@ -55,7 +56,7 @@ impl ReusedInstance {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<AuthenticationResult, AcquireError>, HostError> {
-        let function = self.host.0.exports.acquire_token_for_client;
+        let function = self.host.0.code.exports.acquire_token_for_client;
         self.call(function, (application, request)).await
     }
 
@@ -65,7 +66,7 @@ impl ReusedInstance {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<(), AcquireError>, HostError> {
-        let function = self.host.0.exports.remove_token_for_client;
+        let function = self.host.0.code.exports.remove_token_for_client;
         self.call(function, (application, request)).await
     }
 
@@ -88,7 +89,7 @@ impl ReusedInstance {
             .instance
             .get_typed_func::<Arguments, (Answer,)>(&mut self.store, function)
             .map_err(|error| HostError::component(&error))?;
-        let limits = &self.host.0.runtime.limits;
+        let limits = &self.host.0.code.runtime.limits;
         if let Some(fuel) = limits.fuel {
             self.store.set_fuel(fuel).map_err(|error| HostError::runtime(&error))?;
         }
@@ -104,7 +105,7 @@ impl ReusedInstance {
     fn count_call(&self) {
         let memory = self.store.data().memory.size();
         let left = self.store.get_fuel().unwrap_or_default();
-        let used = self.host.0.runtime.limits.fuel.unwrap_or_default().saturating_sub(left);
+        let used = self.host.0.code.runtime.limits.fuel.unwrap_or_default().saturating_sub(left);
         self.totals.add_call(memory, used);
         self.host.0.totals.add_call(memory, used);
     }
@@ -121,7 +122,7 @@ impl fmt::Debug for ReusedInstance {
 
 /// Names the limit that a component ran into, where it was one.
 fn failure(host: &Host, store: &Store<Guest>, error: &wasmtime::Error) -> HostError {
-    let limits = &host.0.runtime.limits;
+    let limits = &host.0.code.runtime.limits;
     match (error.downcast_ref::<Trap>(), limits.fuel) {
         (Some(Trap::OutOfFuel), Some(fuel)) => HostError::Fuel(fuel),
         _ if store.data().memory.was_refused() => HostError::MemoryLimit(limits.memory),

@@ -1,0 +1,140 @@
+//! A store that writes down what is asked of it, and fails when it is told to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+
+use async_trait::async_trait;
+use msal_host::store::KeyPage;
+use msal_host::store::MemoryStore;
+use msal_host::store::Store;
+use msal_host::store::StoreError;
+
+use crate::fault::Fault;
+use crate::fault::Operation;
+
+/// A memory store with a journal, open to the test's hands.
+#[derive(Clone, Default)]
+pub struct JournalStore(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    store: MemoryStore,
+    journal: Mutex<Vec<(Operation, String)>>,
+    faults: Mutex<Vec<(Operation, Fault)>>,
+    /// Every entry that was ever written, by key.
+    entries: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+impl JournalStore {
+    /// What was asked, in order: the operation, and the key or the bucket's name.
+    pub fn journal(&self) -> Vec<(Operation, String)> {
+        lock(&self.0.journal).clone()
+    }
+
+    /// The operations alone.
+    pub fn operations(&self) -> Vec<Operation> {
+        self.journal().into_iter().map(|(operation, _)| operation).collect()
+    }
+
+    /// Starts the journal anew.
+    pub fn clear_journal(&self) {
+        lock(&self.0.journal).clear();
+    }
+
+    /// Every later operation of that kind meets the fault.
+    pub fn fail(&self, operation: Operation, fault: Fault) {
+        lock(&self.0.faults).push((operation, fault));
+    }
+
+    /// Everything works again.
+    pub fn heal(&self) {
+        lock(&self.0.faults).clear();
+    }
+
+    /// The entries as they are now: key and value.
+    pub fn entries(&self) -> BTreeMap<String, Vec<u8>> {
+        lock(&self.0.entries).clone()
+    }
+
+    /// The only entry.
+    pub fn only_entry(&self) -> (String, Vec<u8>) {
+        let entries = self.entries();
+        assert_eq!(entries.len(), 1, "one entry is in the store");
+        entries.into_iter().next().expect("an entry")
+    }
+
+    /// Puts a value where the component will find it.
+    pub async fn plant(&self, key: &str, value: Vec<u8>) {
+        self.0.store.set("default", key, value.clone()).await.expect("a memory store takes it");
+        lock(&self.0.entries).insert(key.to_owned(), value);
+    }
+
+    async fn meet(&self, operation: Operation, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        lock(&self.0.journal).push((operation, key.to_owned()));
+        let faults = lock(&self.0.faults).clone();
+        match faults.into_iter().find(|(failing, _)| *failing == operation) {
+            Some((_, Fault::Error(error))) => Err(error),
+            Some((_, Fault::Value(value))) => Ok(Some(value)),
+            Some((_, Fault::Slow(pause))) => {
+                tokio::time::sleep(pause).await;
+                Ok(None)
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for JournalStore {
+    async fn open(&self, bucket: &str) -> Result<(), StoreError> {
+        self.meet(Operation::Open, bucket).await?;
+        self.0.store.open(bucket).await
+    }
+
+    async fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.meet(Operation::Get, key).await? {
+            Some(value) => Ok(Some(value)),
+            None => self.0.store.get(bucket, key).await,
+        }
+    }
+
+    async fn set(&self, bucket: &str, key: &str, value: Vec<u8>) -> Result<(), StoreError> {
+        self.meet(Operation::Set, key).await?;
+        lock(&self.0.entries).insert(key.to_owned(), value.clone());
+        self.0.store.set(bucket, key, value).await
+    }
+
+    async fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
+        self.meet(Operation::Delete, key).await?;
+        lock(&self.0.entries).remove(key);
+        self.0.store.delete(bucket, key).await
+    }
+
+    async fn exists(&self, bucket: &str, key: &str) -> Result<bool, StoreError> {
+        self.0.store.exists(bucket, key).await
+    }
+
+    async fn list_keys(&self, bucket: &str, cursor: Option<&str>) -> Result<KeyPage, StoreError> {
+        self.0.store.list_keys(bucket, cursor).await
+    }
+
+    async fn increment(&self, bucket: &str, key: &str, delta: i64) -> Result<i64, StoreError> {
+        self.0.store.increment(bucket, key, delta).await
+    }
+
+    async fn compare_and_swap(
+        &self,
+        bucket: &str,
+        key: &str,
+        expected: Option<&[u8]>,
+        new: Vec<u8>,
+    ) -> Result<bool, StoreError> {
+        self.0.store.compare_and_swap(bucket, key, expected, new).await
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

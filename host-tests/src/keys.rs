@@ -1,0 +1,23 @@
+//! The key files that OpenSSL made for the tests.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// Opens every encrypted key file.
+pub const PASSPHRASE: &str = "test-only-passphrase";
+
+/// The bytes of a file in `tests/keys`.
+pub fn key_file(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/keys").join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The text of a file in `tests/keys`.
+pub fn key_text(name: &str) -> String {
+    String::from_utf8(key_file(name)).expect("the file is text")
+}
+
+/// The certificate that most key files hold, to be registered with an application.
+pub fn certificate_der() -> Vec<u8> {
+    key_file("rsa2048.certificate.der")
+}

@@ -1,0 +1,167 @@
+//! One test's surroundings.
+
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
+
+use msal_emulator::Builder;
+use msal_emulator::Emulator;
+use msal_emulator::demo;
+use msal_host::Host;
+use msal_host::Network;
+use msal_host::contract::AcquireError;
+use msal_host::contract::Application;
+use msal_host::contract::ApplicationOptions;
+use msal_host::contract::AuthenticationResult;
+use msal_host::contract::Credential;
+use msal_host::contract::RequestOptions;
+use msal_host::contract::TokenRequest;
+
+use crate::journal::JournalStore;
+
+/// An emulator that answers as login.microsoftonline.com, a store, and the component between them.
+pub struct World {
+    /// The authority.
+    pub emulator: Emulator,
+    /// The store of the host.
+    pub store: JournalStore,
+    /// The component over the store, in a network where Microsoft's hosts are the emulator.
+    pub host: Host,
+    clock_offset: Arc<AtomicI64>,
+}
+
+impl World {
+    /// A world with the emulator's demo directory.
+    pub fn new() -> Self {
+        Self::with(|emulator| emulator)
+    }
+
+    /// A world with an emulator that the test sets up.
+    pub fn with(set_up: impl FnOnce(Builder) -> Builder) -> Self {
+        let emulator = set_up(Emulator::builder()).start().expect("the emulator starts");
+        let store = JournalStore::default();
+        let clock_offset = Arc::new(AtomicI64::new(0));
+        let offset = Arc::clone(&clock_offset);
+        let host = compiled_host()
+            .with_store(Arc::new(store.clone()))
+            .with_network(network(&emulator))
+            .with_wall_clock(move || shifted_now(offset.load(Ordering::Relaxed)));
+        Self { emulator, store, host, clock_offset }
+    }
+
+    /// Moves the clock that the component sees, by seconds from the real time.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.clock_offset.store(seconds, Ordering::Relaxed);
+    }
+
+    /// The demo application with its secret, in the demo tenant of the public cloud.
+    pub fn application(&self) -> Application {
+        self.application_with(secret(demo::client_secret()))
+    }
+
+    /// The demo application with another credential.
+    pub fn application_with(&self, credential: Credential) -> Application {
+        Application {
+            client_id: demo::CLIENT_ID.to_owned(),
+            authority: demo::TENANT.to_owned(),
+            credentials: vec![credential],
+            options: None,
+        }
+    }
+
+    /// A request for the demo API.
+    pub fn request(&self) -> TokenRequest {
+        TokenRequest::new(demo::API_SCOPE)
+    }
+
+    /// A call in a fresh instance. The host itself must not fail.
+    pub async fn acquire(
+        &self,
+        application: &Application,
+        request: &TokenRequest,
+    ) -> Result<AuthenticationResult, AcquireError> {
+        let result = self.host.acquire_token_for_client(application, request).await;
+        result.unwrap_or_else(|error| panic!("the host failed: {error}"))
+    }
+
+    /// The demo application's call for the demo API.
+    pub async fn acquire_demo(&self) -> Result<AuthenticationResult, AcquireError> {
+        self.acquire(&self.application(), &self.request()).await
+    }
+
+    /// How many token requests the emulator has seen.
+    pub fn token_requests(&self) -> usize {
+        self.emulator.token_requests().len()
+    }
+
+    /// Asserts that a call with these arguments is refused before anything leaves the component, and returns why.
+    pub async fn refused_locally(
+        &self,
+        application: &Application,
+        request: &TokenRequest,
+    ) -> AcquireError {
+        let connections = self.emulator.connections();
+        self.store.clear_journal();
+        let error = self.acquire(application, request).await.expect_err("the call is refused");
+        assert_eq!(self.emulator.connections(), connections, "nothing was sent: {error:?}");
+        assert!(self.store.journal().is_empty(), "the store was not touched: {error:?}");
+        error
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A client secret.
+pub fn secret(value: &str) -> Credential {
+    Credential::Secret(value.to_owned())
+}
+
+/// Changed options for an application.
+pub fn options(
+    application: &Application,
+    change: impl FnOnce(&mut ApplicationOptions),
+) -> Application {
+    let mut changed = application.clone();
+    change(changed.options.get_or_insert_default());
+    changed
+}
+
+/// Changed options for a request.
+pub fn request_options(
+    request: &TokenRequest,
+    change: impl FnOnce(&mut RequestOptions),
+) -> TokenRequest {
+    let mut changed = request.clone();
+    change(changed.options.get_or_insert_default());
+    changed
+}
+
+/// Compiled once for all tests of a binary, which takes a good part of a second.
+fn compiled_host() -> &'static Host {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    HOST.get_or_init(|| Host::builder().max_instances(64).build().expect("the component compiles"))
+}
+
+/// Microsoft's names lead to the emulator, and its certificate authority is trusted.
+fn network(emulator: &Emulator) -> Network {
+    let address = emulator.https_address();
+    let mut network = Network::builder().ca_certificate_pem(emulator.ca_certificate_pem());
+    for host in ["login.microsoftonline.com", "login.microsoftonline.us"] {
+        network = network.resolve(format!("{host}:443:{address}"));
+    }
+    network.build().expect("the network is set up")
+}
+
+fn shifted_now(offset: i64) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let shift = Duration::from_secs(offset.unsigned_abs());
+    if offset < 0 { now.saturating_sub(shift) } else { now.saturating_add(shift) }
+}
