@@ -9,8 +9,9 @@ use crate::application::StoreName;
 use crate::cache::CachedToken;
 use crate::cache::Freshness;
 use crate::cache::KeyRing;
-use crate::cache::NONCE_LENGTH;
 use crate::cache::freshness;
+use crate::cache::open;
+use crate::cache::seal;
 use crate::call::Call;
 use crate::correlation::random_guid;
 use crate::credential::LoadedCredential;
@@ -100,7 +101,7 @@ pub async fn remove_token_for_client<H: Host>(
     let token_key = call.token_key();
     for key in KeyRing::new(&call.application).keys() {
         // A store that fails is no reason to fail the caller.
-        let _ = host.delete(&call.application.cache_store, &key.to_store_key(&token_key)).await;
+        let _ = host.delete(&call.application.cache_store, &key.name(token_key.as_bytes())).await;
     }
     Ok(())
 }
@@ -123,7 +124,7 @@ async fn read_cache<H: Host>(
     let token_key = call.token_key();
     let mut reason = CacheRefreshReason::NoCachedAccessToken;
     for key in keys.keys() {
-        let store_key = key.to_store_key(&token_key);
+        let store_key = key.name(token_key.as_bytes());
         let sealed = match host.get(&call.application.cache_store, &store_key).await {
             Ok(Some(sealed)) => sealed,
             Ok(None) => continue,
@@ -132,7 +133,7 @@ async fn read_cache<H: Host>(
                 break;
             }
         };
-        let Some(token) = key.open(&sealed, &token_key, &store_key) else {
+        let Some(token) = open(key, &sealed, &token_key, &store_key) else {
             continue;
         };
         match freshness(&token, call.request.minimum_validity_seconds, now) {
@@ -246,7 +247,7 @@ async fn write_cache<H: Host>(
         return result;
     }
     let token_key = call.token_key();
-    let store_key = key.to_store_key(&token_key);
+    let store_key = key.name(token_key.as_bytes());
     let entry = CachedToken {
         access_token: result.access_token.clone(),
         scopes: result.scopes.clone(),
@@ -254,8 +255,8 @@ async fn write_cache<H: Host>(
         expires_on: result.expires_on,
         refresh_on: result.refresh_on,
     };
-    let nonce: [u8; NONCE_LENGTH] = random_bytes(host).await;
-    if let Some(sealed) = key.seal(&entry, &token_key, &store_key, nonce)
+    let nonce = random_bytes(host).await;
+    if let Some(sealed) = seal(key, &entry, &token_key, &store_key, nonce)
         && let Err(warning) = host.set(&call.application.cache_store, &store_key, &sealed).await
         && !result.metadata.warnings.contains(&warning)
     {

@@ -11,6 +11,6 @@ pub use entry::CachedToken;
 pub use freshness::Freshness;
 pub use freshness::freshness;
 pub use seal::KeyRing;
-pub use seal::NONCE_LENGTH;
-pub use seal::SealingKey;
+pub use seal::open;
+pub use seal::seal;
 pub use token_key::TokenKey;

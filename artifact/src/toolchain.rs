@@ -1,10 +1,12 @@
 //! The cargo and the targets that a nested build uses.
 
+use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::BuildError;
+use crate::workspace;
 
 /// Installs a target's standard library through rustup, unless it is there.
 pub(crate) fn ensure_target(target: &str) -> Result<(), BuildError> {
@@ -26,9 +28,13 @@ pub(crate) fn ensure_target(target: &str) -> Result<(), BuildError> {
     }
 }
 
-/// A cargo that does not inherit what the outer cargo, or clippy, set for its own build.
-pub(crate) fn cargo() -> Command {
+/// A cargo in the workspace that does not inherit what the outer cargo, or clippy, set for its own build.
+pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new("cargo");
+    command.arg(subcommand).current_dir(workspace::root());
+    if std::env::var_os("CI").is_some() {
+        command.arg("--locked");
+    }
     for (name, _) in std::env::vars_os() {
         let inherited = name.to_str().is_some_and(|name| {
             INHERITED.contains(&name)
@@ -41,8 +47,34 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Runs it, quietly unless it fails.
+pub(crate) fn run(mut command: Command) -> Result<(), BuildError> {
+    let output =
+        command.output().map_err(|error| BuildError(format!("cannot start cargo: {error}")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    Err(BuildError(format!("a nested build failed ({}):\n{text}", output.status)))
+}
+
+/// Flags as `CARGO_ENCODED_RUSTFLAGS` takes them.
+pub(crate) fn encoded(flags: Vec<String>) -> String {
+    flags.join("\u{1f}")
+}
+
+/// Flags for the same bytes from every folder, and no folder's name in them.
+pub(crate) fn remapped_folders() -> Vec<String> {
+    let mut flags = vec![format!("--remap-path-prefix={}=.", workspace::root().display())];
+    let registry = cargo_home().join("registry").join("src");
+    for source in fs::read_dir(registry).into_iter().flatten().flatten() {
+        flags.push(format!("--remap-path-prefix={}=crates", source.path().display()));
+    }
+    flags
+}
+
 /// Where cargo keeps the sources of dependencies.
-pub(crate) fn cargo_home() -> PathBuf {
+fn cargo_home() -> PathBuf {
     match std::env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => std::env::home_dir().unwrap_or_default().join(".cargo"),

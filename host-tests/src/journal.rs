@@ -23,6 +23,8 @@ struct State {
     store: MemoryStore,
     journal: Mutex<Vec<(Operation, String)>>,
     faults: Mutex<Vec<(Operation, Fault)>>,
+    /// Faults that wait for so many operations of their kind to pass.
+    single_faults: Mutex<Vec<(Operation, usize, Fault)>>,
     /// Every entry that was ever written, by key.
     entries: Mutex<BTreeMap<String, Vec<u8>>>,
 }
@@ -48,9 +50,15 @@ impl JournalStore {
         lock(&self.0.faults).push((operation, fault));
     }
 
+    /// Only one later operation of that kind meets the fault: the `number`th from now, counted from 1.
+    pub fn fail_once(&self, operation: Operation, number: usize, fault: Fault) {
+        lock(&self.0.single_faults).push((operation, number, fault));
+    }
+
     /// Everything works again.
     pub fn heal(&self) {
         lock(&self.0.faults).clear();
+        lock(&self.0.single_faults).clear();
     }
 
     /// The entries as they are now: key and value.
@@ -73,16 +81,32 @@ impl JournalStore {
 
     async fn meet(&self, operation: Operation, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         lock(&self.0.journal).push((operation, key.to_owned()));
-        let faults = lock(&self.0.faults).clone();
-        match faults.into_iter().find(|(failing, _)| *failing == operation) {
-            Some((_, Fault::Error(error))) => Err(error),
-            Some((_, Fault::Value(value))) => Ok(Some(value)),
-            Some((_, Fault::Slow(pause))) => {
+        match self.due_single_fault(operation).or_else(|| self.lasting_fault(operation)) {
+            Some(Fault::Error(error)) => Err(error),
+            Some(Fault::Value(value)) => Ok(Some(value)),
+            Some(Fault::Slow(pause)) => {
                 tokio::time::sleep(pause).await;
                 Ok(None)
             }
             None => Ok(None),
         }
+    }
+
+    fn lasting_fault(&self, operation: Operation) -> Option<Fault> {
+        let faults = lock(&self.0.faults);
+        faults.iter().find(|(failing, _)| *failing == operation).map(|(_, fault)| fault.clone())
+    }
+
+    fn due_single_fault(&self, operation: Operation) -> Option<Fault> {
+        let mut faults = lock(&self.0.single_faults);
+        for (failing, left, _) in faults.iter_mut() {
+            if *failing == operation {
+                *left = left.saturating_sub(1);
+            }
+        }
+        let due =
+            faults.iter().position(|(failing, left, _)| *failing == operation && *left == 0)?;
+        Some(faults.remove(due).2)
     }
 }
 

@@ -2,11 +2,22 @@
 //!
 //! Every [`World`] has an emulator and a store of its own; the compiled component is shared by all of them.
 
+mod canary;
+mod causes;
+mod command_line;
 mod fault;
 mod journal;
 mod keys;
 mod world;
 
+pub use canary::Canary;
+pub use canary::encodings;
+pub use causes::refusal;
+pub use causes::rejection;
+pub use causes::throttle;
+pub use causes::unexpected;
+pub use causes::unreachable_reason;
+pub use command_line::command_line;
 pub use fault::Fault;
 pub use fault::Operation;
 pub use journal::JournalStore;

@@ -11,6 +11,7 @@ use std::time::UNIX_EPOCH;
 use msal_emulator::Builder;
 use msal_emulator::Emulator;
 use msal_emulator::demo;
+use msal_host::ComponentSource;
 use msal_host::Host;
 use msal_host::Network;
 use msal_host::contract::AcquireError;
@@ -51,6 +52,16 @@ impl World {
             .with_network(network(&emulator))
             .with_wall_clock(move || shifted_now(offset.load(Ordering::Relaxed)));
         Self { emulator, store, host, clock_offset }
+    }
+
+    /// Another build of the component over the same store, in the same network.
+    pub fn host_of(&self, component: impl Into<ComponentSource>) -> Host {
+        Host::builder()
+            .component(component)
+            .store(Arc::new(self.store.clone()))
+            .network(network(&self.emulator))
+            .build()
+            .expect("the component compiles")
     }
 
     /// Moves the clock that the component sees, by seconds from the real time.

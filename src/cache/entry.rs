@@ -50,8 +50,8 @@ impl CachedToken {
         Some(Secret::from(bytes))
     }
 
-    pub(super) fn from_bytes(bytes: &Secret<Vec<u8>>) -> Option<Self> {
-        let stored: Stored<'_> = serde_json::from_slice(bytes.expose()).ok()?;
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let stored: Stored<'_> = serde_json::from_slice(bytes).ok()?;
         Some(Self {
             access_token: Secret::from(stored.t.to_owned()),
             scopes: stored.s,

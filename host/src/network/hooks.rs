@@ -28,6 +28,11 @@ impl WasiHttpHooks for NetworkHooks {
     ) -> SentRequest {
         let network = self.0.clone();
         Box::new(async move {
+            if let Some(function) = &network.0.function {
+                let response = function.answer(request).await?;
+                let driven: Completion = Box::new(async { Ok(()) });
+                return Ok((response, driven));
+            }
             let (response, driver) = send(&network.0, request, options).await?;
             let driven: Completion = Box::new(async move {
                 driver.await;

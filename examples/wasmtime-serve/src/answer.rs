@@ -1,0 +1,96 @@
+//! What the app answers. Nothing of a credential or a token is in it.
+
+use serde::Serialize;
+use waki::ErrorCode;
+use waki::Response;
+use waki::ResponseBuilder;
+
+use crate::client_credentials::AcquireError;
+use crate::client_credentials::AuthenticationResult;
+use crate::client_credentials::ErrorCause;
+use crate::client_credentials::TokenSource;
+
+/// 200, with what is known about the token. A real app would call its API with the token here.
+pub(crate) fn acquired(result: &AuthenticationResult) -> Result<Response, ErrorCode> {
+    let metadata = &result.metadata;
+    response(200)
+        .json(&Acquired {
+            token_source: match metadata.token_source {
+                TokenSource::IdentityProvider => "identity-provider",
+                TokenSource::Cache => "cache",
+            },
+            expires_on: result.expires_on,
+            tenant_id: &result.tenant_id,
+            scopes: &result.scopes,
+            duration_total_us: metadata.duration_total_us,
+            correlation_id: metadata.correlation_id.as_deref(),
+            refresh_due: metadata.refresh_due,
+        })
+        .build()
+}
+
+/// 503 when the authority asks the app to wait, else 502, with the reason.
+pub(crate) fn failed(error: &AcquireError) -> Result<Response, ErrorCode> {
+    let response = match &error.cause {
+        ErrorCause::Throttled(throttle) => {
+            response(503).header("retry-after", throttle.retry_after_seconds)
+        }
+        _ => response(502),
+    };
+    response
+        .json(&Failed {
+            cause: cause_name(&error.cause),
+            message: &error.message,
+            remedy: error.remedy.as_deref(),
+        })
+        .build()
+}
+
+/// 500, with the name of the setting.
+pub(crate) fn misconfigured(missing: &str) -> Result<Response, ErrorCode> {
+    response(500)
+        .header("content-type", "text/plain; charset=utf-8")
+        .body(format!("{missing} is not set\n"))
+        .build()
+}
+
+/// 405.
+pub(crate) fn method_not_allowed() -> Result<Response, ErrorCode> {
+    response(405).header("allow", "GET").build()
+}
+
+#[derive(Serialize)]
+struct Acquired<'a> {
+    token_source: &'static str,
+    expires_on: u64,
+    tenant_id: &'a str,
+    scopes: &'a [String],
+    duration_total_us: u64,
+    correlation_id: Option<&'a str>,
+    refresh_due: bool,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    cause: &'static str,
+    message: &'a str,
+    remedy: Option<&'a str>,
+}
+
+/// Every answer is about this moment.
+fn response(status: u16) -> ResponseBuilder {
+    Response::builder().status_code(status).header("cache-control", "no-store")
+}
+
+/// As the contract spells it.
+fn cause_name(cause: &ErrorCause) -> &'static str {
+    match cause {
+        ErrorCause::InvalidRequest(_) => "invalid-request",
+        ErrorCause::InvalidCredential(_) => "invalid-credential",
+        ErrorCause::NotPermitted(_) => "not-permitted",
+        ErrorCause::Throttled(_) => "throttled",
+        ErrorCause::Refused(_) => "refused",
+        ErrorCause::Unreachable(_) => "unreachable",
+        ErrorCause::UnexpectedResponse(_) => "unexpected-response",
+    }
+}

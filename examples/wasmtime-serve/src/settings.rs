@@ -1,0 +1,78 @@
+//! Who the app is, as its host was told.
+
+use crate::client_credentials::Application;
+use crate::client_credentials::ApplicationOptions;
+use crate::client_credentials::Credential;
+use crate::client_credentials::TokenRequest;
+
+/// The arguments of a call. Not `Debug`, because the client secret is among them.
+pub(crate) struct Settings {
+    pub(crate) application: Application,
+    pub(crate) request: TokenRequest,
+}
+
+/// The settings, or the name of one that is needed and absent.
+pub(crate) fn read() -> Result<Settings, String> {
+    let authority = match setting("AZURE_AUTHORITY") {
+        Some(authority) => authority,
+        None => required("AZURE_TENANT_ID")?,
+    };
+    let application = Application {
+        client_id: required("AZURE_CLIENT_ID")?,
+        authority,
+        credentials: vec![Credential::Secret(required("AZURE_CLIENT_SECRET")?)],
+        options: setting("ALLOW_INSECURE_LOOPBACK").map(|_| options_for_an_emulator()),
+    };
+    let scope = setting("TOKEN_SCOPE").unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
+    Ok(Settings { application, request: TokenRequest { scopes: vec![scope], options: None } })
+}
+
+const DEFAULT_SCOPE: &str = "https://graph.microsoft.com/.default";
+
+fn required(name: &str) -> Result<String, String> {
+    setting(name).ok_or_else(|| host_name(name))
+}
+
+/// An empty setting counts as none, since some hosts cannot leave one out.
+fn setting(name: &str) -> Option<String> {
+    look_up(&host_name(name)).filter(|value| !value.is_empty())
+}
+
+#[cfg(not(feature = "spin"))]
+fn host_name(name: &str) -> String {
+    name.to_owned()
+}
+
+#[cfg(not(feature = "spin"))]
+fn look_up(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Spin refuses upper case in the name of a variable.
+#[cfg(feature = "spin")]
+fn host_name(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+/// A variable that the manifest does not declare is none, as one without a value is.
+#[cfg(feature = "spin")]
+fn look_up(name: &str) -> Option<String> {
+    crate::bindings::wasi::config::store::get(name).ok().flatten()
+}
+
+/// The contract's defaults, but for plain http to this machine.
+fn options_for_an_emulator() -> ApplicationOptions {
+    ApplicationOptions {
+        authority_type: None,
+        validate_authority: None,
+        allow_insecure_loopback: true,
+        region: None,
+        client_capabilities: Vec::new(),
+        cache_keys: Vec::new(),
+        cache_store: None,
+        disable_cache: false,
+        disable_retry: false,
+        app_name: None,
+        app_version: None,
+    }
+}

@@ -1,0 +1,692 @@
+//! What the token endpoint may answer, line by line of the fault catalogue's section C.
+
+use std::fmt::Debug;
+use std::time::Duration;
+use std::time::Instant;
+
+use msal_emulator::Scripted;
+use msal_emulator::demo;
+use msal_host::contract::AcquireError;
+use msal_host::contract::AuthenticationResult;
+use msal_host::contract::CacheRefreshReason;
+use msal_host::contract::ErrorCause;
+use msal_host::contract::TokenSource;
+use msal_host_tests::World;
+use msal_host_tests::options;
+use msal_host_tests::refusal;
+use msal_host_tests::request_options;
+use msal_host_tests::unexpected;
+use serde_json::Value;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c01_entras_own_answer_is_a_token_that_expires_counted_from_its_request() {
+    let body = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"eyJ0eXAi.eyJhdWQi.c2ln"}"#;
+    let result = token(answer(body)).await;
+    assert_eq!(result.access_token, "eyJ0eXAi.eyJhdWQi.c2ln");
+    assert_eq!(result.token_type, "Bearer");
+    assert_eq!(result.expires_on, NOW + 3_599);
+    assert_eq!(result.refresh_on, None);
+    assert_eq!(result.scopes, [demo::API_SCOPE]);
+    assert_eq!(result.tenant_id, demo::TENANT);
+    assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider);
+    assert_eq!(result.metadata.cache_refresh_reason, CacheRefreshReason::NoCachedAccessToken);
+    assert_eq!(result.metadata.token_requests, 1);
+    assert!(result.metadata.warnings.is_empty(), "{:?}", result.metadata.warnings);
+
+    let world = World::new();
+    let slow = answer(body).delay_before_headers(Duration::from_millis(2_100));
+    world.emulator.script_any(vec![slow]);
+    let before = unix_seconds();
+    let result = world.acquire_demo().await.unwrap();
+    assert!((before..=before + 1).contains(&(result.expires_on - 3_599)), "from the start");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c02_a_lifetime_is_read_from_every_spelling_of_a_number() {
+    for expires_in in ["3599", "\"3599\"", "3599.0", "3599.9", "3.599e3", "\"3599.9\""] {
+        let (world, result) = given(answer(&token_with("expires_in", expires_in))).await;
+        assert_eq!(result.unwrap().expires_on, NOW + 3_599, "{expires_in}");
+        assert_eq!(world.store.entries().len(), 1, "{expires_in}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c03_a_token_without_life_is_returned_once_and_not_cached() {
+    for expires_in in ["0", "-1", "-3599", "-0", "\"-1\"", "-1e300", "0.9"] {
+        let (world, result) = given(answer(&token_with("expires_in", expires_in))).await;
+        let result = result.unwrap();
+        assert_eq!((&*result.access_token, result.expires_on), (TOKEN, NOW), "{expires_in}");
+        assert!(world.store.entries().is_empty(), "{expires_in}");
+        let next = world.acquire_demo().await.unwrap();
+        assert_eq!(next.metadata.token_source, TokenSource::IdentityProvider, "{expires_in}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c04_an_endless_lifetime_is_cut_to_a_day_or_refused() {
+    let digits = format!("\"{}\"", "9".repeat(32));
+    for expires_in in ["1e18", "9223372036854775808", "18446744073709551616", "86401", &digits] {
+        let result = token(answer(&token_with("expires_in", expires_in))).await;
+        assert_eq!(result.expires_on, NOW + 86_400, "{expires_in}");
+        let warnings = &result.metadata.warnings;
+        assert!(warnings.iter().any(|it| it.contains("24 hours")), "{expires_in}: {warnings:?}");
+    }
+    let digits = format!("\"{}\"", "9".repeat(400));
+    for expires_in in ["1e400", "-1e400", &digits, &"9".repeat(400)] {
+        is_unexpected(answer(&token_with("expires_in", expires_in)), expires_in).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c05_an_absent_lifetime_is_legal_and_one_that_is_no_number_is_an_error() {
+    let absent = json!({"token_type": "Bearer", "access_token": TOKEN}).to_string();
+    let (world, result) = given(answer(&absent)).await;
+    let result = result.unwrap();
+    assert_eq!((&*result.access_token, result.expires_on), (TOKEN, NOW));
+    assert!(!result.metadata.warnings.is_empty());
+    assert!(world.store.entries().is_empty());
+    for expires_in in ["null", "true", "[]", "{}", "\"\"", "\"abc\"", "\"inf\"", "\" 3599\""] {
+        is_unexpected(answer(&token_with("expires_in", expires_in)), expires_in).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c06_an_access_token_that_is_no_text_is_an_error() {
+    let absent = json!({"token_type": "Bearer", "expires_in": 3599}).to_string();
+    is_unexpected(answer(&absent), "absent").await;
+    for token in ["null", "\"\"", "1", "true", "{}", "[]", "[\"token\"]"] {
+        is_unexpected(answer(&token_with("access_token", token)), token).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c07_a_token_that_no_header_may_carry_is_an_error() {
+    for token in [
+        r"a\rb",
+        r"a\nX-Injected: b",
+        r"a\r\nb",
+        r"a\u0000b",
+        "a b",
+        " a",
+        "a ",
+        r"a\tb",
+        "aé",
+        r"a\u00e9",
+        "a,b",
+        "a;b",
+        r#"a\"b"#,
+        "a=b",
+        "=",
+        "a%0d%0a",
+        r"a\u007f",
+        "a\u{202e}b",
+    ] {
+        is_unexpected(answer(&token_with("access_token", &format!("\"{token}\""))), token).await;
+    }
+    let every_character = "AZaz09-._~+/==";
+    let quoted = format!("\"{every_character}\"");
+    let result = token(answer(&token_with("access_token", &quoted))).await;
+    assert_eq!(result.access_token, every_character);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c08_a_token_of_200_kib_is_taken_and_served_again() {
+    let long = "a".repeat(200 << 10);
+    let (world, result) = given(answer(&token_with("access_token", &format!("\"{long}\"")))).await;
+    assert!(result.unwrap().access_token == long);
+    let again = world.acquire_demo().await.unwrap();
+    assert_eq!(again.metadata.token_source, TokenSource::Cache);
+    assert!(again.access_token == long);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c09_the_token_type_is_compared_without_case() {
+    for kind in ["Bearer", "bearer", "BEARER", "bEaReR"] {
+        let result = token(answer(&token_with("token_type", &format!("\"{kind}\"")))).await;
+        assert_eq!(result.token_type, "Bearer", "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c10_a_token_of_another_type_is_an_error() {
+    let absent = json!({"access_token": TOKEN, "expires_in": 3599}).to_string();
+    is_unexpected(answer(&absent), "absent").await;
+    for kind in [
+        "\"mac\"",
+        "\"DPoP\"",
+        "\"pop\"",
+        "\"Bearer \"",
+        "\" Bearer\"",
+        "\"\"",
+        "1",
+        "null",
+        "[\"Bearer\"]",
+        "\"Bearer\\u0000\"",
+        "\"Вearer\"",
+    ] {
+        is_unexpected(answer(&token_with("token_type", kind)), kind).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c11_granted_scopes_are_reported_and_the_cache_is_keyed_by_those_asked_for() {
+    for (scope, granted) in [
+        ("\"api://demo/Read\"", vec!["api://demo/Read"]),
+        ("\"api://demo/Read  api://elsewhere/x\"", vec!["api://demo/Read", "api://elsewhere/x"]),
+        ("\"\"", vec![demo::API_SCOPE]),
+        ("\" \"", vec![demo::API_SCOPE]),
+        ("null", vec![demo::API_SCOPE]),
+    ] {
+        let (world, result) = given(answer(&token_with("scope", scope))).await;
+        assert_eq!(result.unwrap().scopes, granted, "{scope}");
+        let again = world.acquire_demo().await.unwrap();
+        assert_eq!(again.metadata.token_source, TokenSource::Cache, "{scope}");
+        assert_eq!(again.scopes, granted, "{scope}");
+    }
+    for scope in ["1", "[]", "\"api://demo/é\"", "\"a\\nb\""] {
+        is_unexpected(answer(&token_with("scope", scope)), scope).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c12_other_members_are_neither_used_nor_stored() {
+    let (plain, result) = given(answer(&token_with("unknown", "1"))).await;
+    result.unwrap();
+    let long = "r".repeat(20_000);
+    let body = json!({
+        "token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN,
+        "refresh_token": long, "id_token": "e30.e30.", "client_info": "e30", "foci": "1",
+        "unknown": {"access_token": "another", "error": "x"}, "not_before": "0", "expires_on": "1",
+    });
+    let (world, result) = given(answer(&body.to_string())).await;
+    let result = result.unwrap();
+    assert_eq!((&*result.access_token, result.expires_on), (TOKEN, NOW + 3_599));
+    let stored = world.store.only_entry().1.len();
+    assert_eq!(stored, plain.store.only_entry().1.len(), "nothing else is in the entry");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c13_a_repeated_name_is_an_error() {
+    for body in [
+        r#"{"access_token":"a","access_token":"b","token_type":"Bearer","expires_in":3599}"#,
+        r#"{"access_token":"a","access_token":"a","token_type":"Bearer","expires_in":3599}"#,
+        r#"{"access_token":"a","access\u005ftoken":"b","token_type":"Bearer","expires_in":3599}"#,
+        r#"{"access_token":"a","token_type":"Bearer","token_type":"pop","expires_in":3599}"#,
+        r#"{"access_token":"a","token_type":"Bearer","expires_in":3599,"expires_in":9}"#,
+        r#"{"access_token":"a","token_type":"Bearer","expires_in":3599,"x":1,"x":2}"#,
+        r#"{"access_token":"a","token_type":"Bearer","expires_in":3599,"x":{"y":1,"y":2}}"#,
+    ] {
+        is_unexpected(answer(body), body).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c14_a_body_that_is_no_object_is_an_error() {
+    for body in ["[]", "[{}]", "\"token\"", "1", "null", "true", "", " \r\n\t ", "{}", "token"] {
+        is_unexpected(answer(body), body).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c15_anything_after_the_object_is_an_error() {
+    let body = token_with("unknown", "1");
+    for trailing in [",", "x", "{}", "\0", "]", "}", "null", &body, "\n{\"access_token\":\"b\"}"] {
+        is_unexpected(answer(&format!("{body}{trailing}")), trailing).await;
+    }
+    token(answer(&format!(" \r\n{body}\r\n\t "))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c16_no_part_of_a_body_passes_for_the_whole() {
+    let world = World::new();
+    let application = options(&world.application(), |options| options.disable_retry = true);
+    let body = token_with("unknown", "1");
+    for length in 0..body.len() {
+        let part = &body[..length];
+        let broken_off = answer(part).header("Content-Length", body.len().to_string());
+        let mut chunked = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+            Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            .to_vec();
+        chunked.extend_from_slice(format!("{:x}\r\n{part}", body.len()).as_bytes());
+        let unframed = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{part}"
+        );
+        for (way, scripted) in [
+            ("a whole body that is shorter", answer(part)),
+            ("an end before the length", broken_off.clone()),
+            ("a broken connection", broken_off.cut_after(usize::MAX)),
+            ("an unfinished chunk", Scripted::raw(chunked)),
+            ("no framing at all", Scripted::raw(unframed)),
+        ] {
+            world.emulator.script_any(vec![scripted]);
+            let result = world.acquire(&application, &world.request()).await;
+            let error = result.expect_err(&format!("{way} at {length}"));
+            assert!(!format!("{error:?}").contains(TOKEN), "{way} at {length}");
+            match way {
+                "a whole body that is shorter" | "no framing at all" => {
+                    assert_eq!(unexpected(&error).status, Some(200), "{way} at {length}");
+                }
+                // Hosts differ in whether they can tell that it was the answer that ended too early.
+                _ => assert!(
+                    matches!(
+                        error.cause,
+                        ErrorCause::UnexpectedResponse(_) | ErrorCause::Unreachable(_)
+                    ),
+                    "{way} at {length}: {error:?}"
+                ),
+            }
+        }
+    }
+    assert!(world.store.entries().is_empty());
+    assert_eq!(world.token_requests(), 5 * body.len());
+    assert_eq!(world.emulator.scripted_answers_left(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c17_deep_nesting_is_an_error_and_no_trap() {
+    let arrays = "[".repeat(100_000);
+    let objects = "{\"a\":".repeat(100_000);
+    let inside = |member: &str| token_with("unknown", member);
+    let closed = format!("{arrays}{}", "]".repeat(100_000));
+    for body in [arrays.clone(), objects.clone(), inside(&arrays), inside(&closed), closed.clone()]
+    {
+        is_unexpected(answer(&body), &body[..40]).await;
+    }
+    for body in [arrays, objects, format!("{{\"error\":\"x\",\"claims\":{closed}}}")] {
+        let world = World::new();
+        world.emulator.script_any(vec![answer(&body).with_status(400)]);
+        let error = world.acquire_demo().await.unwrap_err();
+        assert_eq!((refusal(&error).status, &*refusal(&error).error), (400, "unknown"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c18_other_encodings_than_plain_utf_8_are_errors() {
+    let body = token_with("unknown", "1");
+    let utf_16_le: Vec<u8> = body.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16_be: Vec<u8> = body.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let with_byte = |name: &str, byte: u8| {
+        let mut bytes = token_with(name, "\"a#b\"").into_bytes();
+        let at = bytes.iter().position(|&it| it == b'#').unwrap();
+        bytes[at] = byte;
+        bytes
+    };
+    for (what, bytes) in [
+        ("a byte order mark", [b"\xef\xbb\xbf", body.as_bytes()].concat()),
+        ("UTF-16, little end first", utf_16_le.clone()),
+        ("UTF-16, big end first", utf_16_be.clone()),
+        ("UTF-16 with a mark, little end first", [b"\xff\xfe", &*utf_16_le].concat()),
+        ("UTF-16 with a mark, big end first", [b"\xfe\xff", &*utf_16_be].concat()),
+        ("a stray byte in the token", with_byte("access_token", 0xff)),
+        ("a stray byte in an unknown member", with_byte("unknown", 0x80)),
+        (
+            "an overlong form",
+            token_with("unknown", "\"#\"")
+                .replace('#', "\u{7f}")
+                .into_bytes()
+                .iter()
+                .flat_map(|&it| if it == 0x7f { vec![0xc0, 0xaf] } else { vec![it] })
+                .collect(),
+        ),
+        ("a raw NUL in a text", with_byte("unknown", 0)),
+        ("a lone surrogate in the token", token_with("access_token", r#""\ud800""#).into_bytes()),
+        ("a lone surrogate in a member", token_with("unknown", r#""\ud800""#).into_bytes()),
+        ("a NUL in the token", token_with("access_token", r#""a\u0000""#).into_bytes()),
+        ("a NUL in the type", token_with("token_type", r#""Bearer\u0000""#).into_bytes()),
+        ("a NUL in the scope", token_with("scope", r#""a\u0000b""#).into_bytes()),
+    ] {
+        is_unexpected(json_answer(bytes), what).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c19_an_error_in_a_success_wins_over_a_token() {
+    for (body, error) in [
+        (
+            json!({"error": "invalid_client", "error_description": "AADSTS7000215: x"}),
+            "invalid_client",
+        ),
+        (token_and("error", json!("invalid_grant")), "invalid_grant"),
+        (token_and("error", json!("temporarily_unavailable")), "temporarily_unavailable"),
+        (token_and("error", json!("")), "unknown"),
+        (token_and("error", json!(null)), "unknown"),
+        (token_and("error", json!({})), "unknown"),
+    ] {
+        let (world, result) = given(Scripted::json(200, body.clone())).await;
+        let failure = result.expect_err(&body.to_string());
+        let refusal = refusal(&failure);
+        assert_eq!((refusal.status, &*refusal.error), (200, error), "{body}");
+        assert!(world.store.entries().is_empty(), "{body}");
+        assert_eq!(world.token_requests(), 1, "{body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c20_content_decides_and_a_wrong_label_is_a_warning() {
+    let body = token_with("unknown", "1");
+    for content_type in [
+        Some("application/json"),
+        Some("application/json; charset=utf-8"),
+        Some("Application/JSON"),
+    ] {
+        let result = token(labelled(content_type, &body)).await;
+        assert!(result.metadata.warnings.is_empty(), "{content_type:?}");
+    }
+    for content_type in [
+        None,
+        Some("text/html"),
+        Some("application/jwt"),
+        Some("text/json; charset=latin1"),
+        Some(""),
+    ] {
+        let result = token(labelled(content_type, &body)).await;
+        assert_eq!(result.access_token, TOKEN, "{content_type:?}");
+        let warnings = &result.metadata.warnings;
+        assert!(warnings.iter().any(|it| it.contains("JSON")), "{content_type:?}: {warnings:?}");
+    }
+    let page = "<!DOCTYPE html><html><body>Sign in to hotel wireless \u{1b}[31m</body></html>";
+    for content_type in [Some("text/html; charset=utf-8"), Some("application/json"), None] {
+        let error = is_unexpected(labelled(content_type, page), page).await;
+        let reason = &unexpected(&error).reason;
+        assert!(reason.len() <= 200 && !reason.contains('\u{1b}'), "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c20_a_label_that_only_begins_like_json_is_a_warning() {
+    for content_type in ["application/json-seq", "application/jsonp", "application/json5"] {
+        let result = token(labelled(Some(content_type), &token_with("unknown", "1"))).await;
+        assert!(!result.metadata.warnings.is_empty(), "{content_type}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c21_an_encoding_that_nobody_asked_for_is_an_error() {
+    let body = token_with("unknown", "1");
+    for coding in ["gzip", "br", "deflate", "zstd", "x-unknown", "identity, gzip", "gzip\u{e9}"] {
+        is_unexpected(answer(&body).header("Content-Encoding", coding), coding).await;
+        let refused = answer(&body).with_status(400).header("Content-Encoding", coding);
+        is_unexpected(refused, coding).await;
+    }
+    token(answer(&body).header("Content-Encoding", "Identity")).await;
+
+    let world = World::new();
+    world.acquire_demo().await.unwrap();
+    assert_eq!(world.emulator.token_requests()[0].header("accept-encoding"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c21_an_encoding_that_is_named_twice_is_an_error() {
+    let body = token_with("unknown", "1");
+    let twice = answer(&body).header("Content-Encoding", "gzip").header("Content-Encoding", "gzip");
+    is_unexpected(twice, "gzip, named twice").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c21_an_encoding_that_is_no_text_is_an_error() {
+    let body = token_with("unknown", "1");
+    is_unexpected(answer(&body).header("Content-Encoding", b"gzip\xff"), "no text").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c22_a_refusal_is_told_whole_and_not_repeated() {
+    for error in [
+        "invalid_scope",
+        "invalid_request",
+        "unauthorized_client",
+        "invalid_grant",
+        "invalid_resource",
+        "access_denied",
+    ] {
+        let world = World::new();
+        let body = json!({
+            "error": error,
+            "error_description": "AADSTS500011: The resource principal was not found.\r\nTrace ID: t",
+            "error_codes": [500_011, 9_002_313],
+            "timestamp": "2026-01-02 03:04:05Z",
+            "trace_id": "a0a0a0a0-0000-4000-8000-000000000001",
+            "correlation_id": "b0b0b0b0-0000-4000-8000-000000000002",
+            "suberror": "basic_action",
+            "claims": "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1\"}}}",
+            "error_uri": "https://login.microsoftonline.com/error?code=500011",
+        });
+        world.emulator.script_any(vec![Scripted::json(400, body.clone())]);
+        let failure = world.acquire_demo().await.unwrap_err();
+        let refusal = refusal(&failure);
+        assert_eq!((refusal.status, &*refusal.error), (400, error));
+        assert_eq!(refusal.error_codes, [500_011, 9_002_313]);
+        assert_eq!(
+            refusal.description.as_deref(),
+            Some("AADSTS500011: The resource principal was not found.\\u{d}\\u{a}Trace ID: t")
+        );
+        assert_eq!(refusal.timestamp.as_deref(), body["timestamp"].as_str());
+        assert_eq!(refusal.trace_id.as_deref(), body["trace_id"].as_str());
+        assert_eq!(refusal.correlation_id.as_deref(), body["correlation_id"].as_str());
+        assert_eq!(refusal.suberror.as_deref(), Some("basic_action"));
+        assert_eq!(refusal.claims.as_deref(), body["claims"].as_str());
+        assert_eq!(refusal.retry_after_seconds, None);
+        assert!(!refusal.retryable);
+        assert_eq!(world.token_requests(), 1, "{error}");
+        assert!(world.store.entries().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c23_a_failed_refresh_leaves_the_cached_token_where_it_is() {
+    let world = World::new();
+    let first = world.acquire_demo().await.unwrap();
+    let refused =
+        Scripted::error(401, "invalid_client", 7_000_215, "Invalid client secret provided.");
+    world.emulator.script_any(vec![refused]);
+    let refresh = request_options(&world.request(), |options| options.force_refresh = true);
+    let failure = world.acquire(&world.application(), &refresh).await.unwrap_err();
+    let words = refusal(&failure);
+    assert_eq!((words.status, &*words.error), (401, "invalid_client"));
+    assert_eq!(words.error_codes, [7_000_215]);
+    assert!(words.trace_id.is_some() && words.timestamp.is_some());
+    assert!(failure.remedy.is_some_and(|remedy| remedy.contains("secret")));
+    assert_eq!(world.token_requests(), 2);
+
+    let again = world.acquire_demo().await.unwrap();
+    assert_eq!(again.metadata.token_source, TokenSource::Cache);
+    assert_eq!(again.access_token, first.access_token);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c24_a_403_with_an_empty_body_is_a_refusal_with_its_status() {
+    let (world, result) = given(Scripted::status(403)).await;
+    let failure = result.unwrap_err();
+    let refusal = refusal(&failure);
+    assert_eq!((refusal.status, &*refusal.error), (403, "unknown"));
+    assert_eq!(refusal.description, None);
+    assert!(!refusal.retryable);
+    assert_eq!(world.token_requests(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c25_other_4xx_answers_keep_their_status_whatever_their_body() {
+    for status in [404, 405, 406, 413, 415, 418, 451] {
+        let page = labelled(Some("text/html"), "<html>\u{1b}[31mNot here</html>");
+        let (world, result) = given(page.with_status(status)).await;
+        let failure = result.unwrap_err();
+        assert_eq!(refusal(&failure).status, status);
+        assert_eq!(refusal(&failure).description, None, "a page tells nothing");
+        assert_eq!(world.token_requests(), 1, "{status}");
+        assert!(world.store.entries().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c26_only_200_carries_a_token() {
+    let body = token_with("unknown", "1");
+    for status in [201, 202, 203, 204, 205, 206, 207, 226, 299] {
+        let error = is_unexpected(answer(&body).with_status(status), status).await;
+        assert_eq!(unexpected(&error).status, Some(status));
+        is_unexpected(Scripted::status(status), status).await;
+    }
+    is_unexpected(Scripted::status(200), "no body").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c27_a_redirect_is_never_followed() {
+    for status in [300, 301, 302, 303, 304, 305, 307, 308] {
+        let world = World::new();
+        let path = format!("/{}/oauth2/v2.0/token", demo::TENANT);
+        let places = [
+            path.clone(),
+            format!("https://login.microsoftonline.com{path}"),
+            format!("https://login.microsoftonline.us{path}"),
+            format!("{}{path}", world.emulator.https_url()),
+            format!("{}{path}", world.emulator.http_url()),
+            "//evil.example/".to_owned(),
+        ];
+        for (count, place) in places.iter().enumerate() {
+            let away = answer(&token_with("unknown", "1")).with_status(status);
+            world.emulator.script_any(vec![away.header("Location", place)]);
+            let error = world.acquire_demo().await.expect_err(place);
+            assert_eq!(unexpected(&error).status, Some(status), "{place}");
+            assert!(!format!("{error:?}").contains("evil"), "the place is not echoed");
+            assert_eq!(world.emulator.requests().len(), count + 1, "{status} to {place}");
+            assert_eq!(world.emulator.connections(), u64::try_from(count + 1).unwrap());
+            let with_secret = |request: &&msal_emulator::RecordedRequest| {
+                request.parameter("client_secret") == Some(demo::client_secret())
+            };
+            let requests = world.emulator.requests();
+            assert_eq!(requests.iter().filter(with_secret).count(), count + 1, "{place}");
+        }
+        assert!(world.store.entries().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c28_interim_answers_are_passed_over() {
+    let body = token_with("unknown", "1");
+    let last = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    for interim in [
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n",
+        "HTTP/1.1 102 Processing\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n",
+    ] {
+        let result = token(Scripted::raw(format!("{interim}{last}"))).await;
+        assert_eq!(result.access_token, TOKEN, "{interim}");
+    }
+    let world = World::new();
+    let application = options(&world.application(), |options| options.disable_retry = true);
+    for interim in ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n"] {
+        world.emulator.script_any(vec![Scripted::raw(interim)]);
+        world.acquire(&application, &world.request()).await.expect_err(interim);
+    }
+    assert!(world.store.entries().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c29_a_server_fault_is_tried_again_once_after_a_second() {
+    let calls = [500, 502, 503, 504].map(|status| tokio::spawn(recovers_from(status)));
+    for call in calls {
+        call.await.unwrap();
+    }
+}
+
+async fn recovers_from(status: u16) {
+    let world = World::new();
+    let fault = Scripted::error(status, "server_error", 90_033, "A transient error has occurred.");
+    world.emulator.script_any(vec![fault]);
+    let result = world.acquire_demo().await.unwrap();
+    assert!(world.emulator.was_issued(&result.access_token));
+    assert_eq!(result.metadata.token_requests, 2, "{status}");
+    assert_eq!(world.token_requests(), 2, "{status}");
+    assert!((1_000..2_500).contains(&pause_in_milliseconds(&world)), "{status}");
+    let requests = world.emulator.token_requests();
+    let ids: Vec<_> = requests.iter().map(|it| it.header("client-request-id")).collect();
+    assert_eq!(ids[0], ids[1], "one correlation id for a call");
+    assert_eq!(world.store.entries().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c30_a_server_fault_that_stays_ends_after_two_requests() {
+    let world = World::new();
+    let fault = |status| Scripted::error(status, "server_error", 90_033, "A transient error.");
+    world.emulator.script_any(vec![fault(500), fault(503), fault(504), fault(504)]);
+    let started = Instant::now();
+    let error = world.acquire_demo().await.unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    assert_eq!(refusal(&error).status, 503, "the last answer is told");
+    assert!(refusal(&error).retryable);
+    assert_eq!(error.metadata.unwrap().token_requests, 2);
+    assert_eq!(world.token_requests(), 2);
+    assert!(pause_in_milliseconds(&world) >= 1_000);
+    assert!(world.store.entries().is_empty());
+}
+
+/// The first call after this answer, in a world of its own whose component sees [`NOW`].
+async fn given(answer: Scripted) -> (World, Result<AuthenticationResult, AcquireError>) {
+    let mut world = World::new();
+    world.host = world.host.with_wall_clock(|| Duration::from_secs(NOW));
+    world.emulator.script_any(vec![answer]);
+    let result = world.acquire_demo().await;
+    (world, result)
+}
+
+/// The token of an answer that is one.
+async fn token(answer: Scripted) -> AuthenticationResult {
+    given(answer).await.1.unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// Asserts that an answer is an error in good order, caches nothing and is not asked for again.
+async fn is_unexpected(answer: Scripted, what: impl Debug) -> AcquireError {
+    let (world, result) = given(answer).await;
+    let error = result.expect_err(&format!("{what:?}"));
+    unexpected(&error);
+    assert!(error.metadata.is_some(), "{what:?}");
+    assert!(!format!("{error:?}").contains(TOKEN), "{what:?}");
+    assert!(world.store.entries().is_empty(), "{what:?}");
+    assert_eq!(world.token_requests(), 1, "{what:?}");
+    world.acquire_demo().await.unwrap_or_else(|error| panic!("after {what:?}: {error:?}"));
+    error
+}
+
+fn answer(body: &str) -> Scripted {
+    json_answer(body.as_bytes().to_vec())
+}
+
+fn json_answer(body: Vec<u8>) -> Scripted {
+    Scripted::status(200).header("Content-Type", "application/json; charset=utf-8").body(body)
+}
+
+fn labelled(content_type: Option<&str>, body: &str) -> Scripted {
+    let answer = Scripted::status(200).body(body);
+    match content_type {
+        Some(content_type) => answer.header("Content-Type", content_type),
+        None => answer,
+    }
+}
+
+/// A token's JSON with one member set to this text.
+fn token_with(name: &str, value: &str) -> String {
+    let body = token_and(name, json!("#value#"));
+    body.to_string().replace("\"#value#\"", value)
+}
+
+fn token_and(name: &str, value: Value) -> Value {
+    let mut body = json!({"token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN});
+    body[name] = value;
+    body
+}
+
+fn pause_in_milliseconds(world: &World) -> u64 {
+    let requests = world.emulator.token_requests();
+    (requests[1].arrival_ns - requests[0].arrival_ns) / 1_000_000
+}
+
+fn unix_seconds() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.unwrap().as_secs()
+}
+
+const NOW: u64 = 1_800_000_000;
+const TOKEN: &str = "planted-access-token";

@@ -1,0 +1,828 @@
+//! The command line from outside: what it prints, where, and how it ends.
+
+use std::fs;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+use msal_emulator::Emulator;
+use msal_emulator::Scripted;
+use msal_emulator::demo;
+use msal_host::Flavour;
+use msal_host_tests::PASSPHRASE;
+use msal_host_tests::certificate_der;
+use msal_host_tests::command_line;
+use msal_host_tests::key_file;
+use serde_json::Value;
+use serde_json::json;
+use tempfile::TempDir;
+
+#[test]
+fn a_secret_from_a_file_gets_a_token_in_one_line_without_showing_it() {
+    let here = Here::new();
+    for content in ["{}", "{}\n", "{}\r\n"] {
+        let file = here.write("secret", content.replace("{}", demo::client_secret()));
+        let run = here.acquire(&["--client-secret-file", &file]);
+        run.assert_success();
+        assert_eq!(run.out.lines().count(), 1, "{run:?}");
+        assert!(run.out.starts_with("identity-provider "), "{run:?}");
+        assert!(run.out.contains(" ms  expires 20"), "{run:?}");
+        assert!(run.err.is_empty(), "{run:?}");
+        here.assert_nothing_shown(&run);
+    }
+}
+
+#[test]
+fn a_token_is_shown_when_it_is_asked_for_and_only_then() {
+    let here = Here::new();
+    let text = here.acquire_with_secret(&["--show-token"]);
+    text.assert_success();
+    let issued = here.emulator.issued_tokens();
+    assert_eq!(text.out.lines().nth(1), Some(issued[0].token.as_str()), "on a line of its own");
+    assert_eq!(text.out.lines().count(), 2);
+
+    let line = here.acquire_with_secret(&["--show-token", "--output", "json"]).json().remove(0);
+    let issued = here.emulator.issued_tokens();
+    assert_eq!(line["result"]["access_token"], issued[1].token);
+
+    for output in ["text", "json"] {
+        here.assert_nothing_shown(&here.acquire_with_secret(&["--output", output]));
+    }
+}
+
+#[test]
+fn json_is_one_object_a_call_in_the_contracts_names_and_a_summary_at_the_end() {
+    let here = Here::new();
+    let run = here.acquire_with_secret(&["--output", "json", "--count", "3"]);
+    run.assert_success();
+    let lines = run.json();
+    assert_eq!(lines.len(), 4);
+    for (number, line) in lines[..3].iter().enumerate() {
+        let result = &line["result"];
+        assert_eq!(result["token_type"], "Bearer");
+        assert!(result["expires_on"].is_u64() && result["refresh_on"].is_null());
+        assert_eq!(result["scopes"], json!([demo::API_SCOPE]));
+        assert_eq!(result["tenant_id"], demo::TENANT);
+        let metadata = &result["metadata"];
+        let source = if number == 0 { "identity-provider" } else { "cache" };
+        assert_eq!(metadata["token_source"], source);
+        for name in ["cache_refresh_reason", "token_endpoint"] {
+            assert!(metadata[name].is_string(), "{name}");
+        }
+        for name in ["duration_total_us", "duration_in_cache_us", "duration_in_http_us"] {
+            assert!(metadata[name].is_u64(), "{name}");
+        }
+        assert_eq!(metadata["warnings"], json!([]));
+        assert_snake_case(line);
+    }
+    let summary = &lines[3]["summary"];
+    assert_eq!(summary["calls"], 3);
+    assert_eq!(summary["identity_provider"], 1);
+    assert_eq!(summary["cache"], 2);
+    assert_eq!(summary["errors"], 0);
+    assert!(summary["p50_us"].as_u64() <= summary["p99_us"].as_u64());
+    assert_snake_case(&lines[3]);
+}
+
+#[test]
+fn many_calls_side_by_side_share_the_store() {
+    let here = Here::new();
+    let store = format!("sqlite:{}", here.path("tokens.db").display());
+    let many = ["--count", "20", "--concurrency", "4", "--store", &store, "--output", "json"];
+    let run = here.acquire_with_secret(&many);
+    run.assert_success();
+    let lines = run.json();
+    assert_eq!(lines.len(), 21);
+    let summary = &lines[20]["summary"];
+    let fetched = summary["identity_provider"].as_u64().unwrap();
+    assert!((1..=4).contains(&fetched), "{summary}");
+    assert_eq!(summary["cache"], 20 - fetched);
+    assert_eq!(here.emulator.token_requests().len() as u64, fetched);
+
+    let text = here.acquire_with_secret(&many[..6]);
+    text.assert_success();
+    assert_eq!(text.out.lines().count(), 21);
+    assert!(text.out.lines().last().unwrap().starts_with("20 calls: 20 from the cache, 0 from "));
+    assert_eq!(here.emulator.token_requests().len() as u64, fetched);
+}
+
+#[test]
+fn certificates_of_every_form_get_a_token() {
+    let here = Here::new();
+    here.register_certificate();
+    let passphrase = here.write("passphrase", format!("{PASSPHRASE}\n"));
+    let key = |name: &str| here.write(name, key_file(name));
+    let (pem, encrypted, pfx) =
+        (key("rsa2048.pem"), key("rsa2048.encrypted.pem"), key("rsa2048.pfx"));
+    let forms: [&[&str]; 6] = [
+        &["--certificate", &pem],
+        &["--certificate", &pem, "--alg", "RS256"],
+        &["--certificate", &pem, "--alg", "ps256", "--send-x5c"],
+        &["--certificate", &encrypted, "--passphrase-file", &passphrase],
+        &["--certificate", &pfx, "--passphrase-file", &passphrase],
+        &["--certificate", &pfx, "--passphrase-file", &passphrase, "--send-x5c", "--alg", "RS256"],
+    ];
+    for form in forms {
+        here.emulator.clear_requests();
+        let run = here.acquire(form);
+        run.assert_success();
+        here.assert_nothing_shown(&run);
+        let requests = here.emulator.token_requests();
+        let header = jwt_header(requests[0].parameter("client_assertion").unwrap());
+        let algorithm = if form.contains(&"RS256") { "RS256" } else { "PS256" };
+        assert_eq!(header["alg"], algorithm, "{form:?}");
+        assert_eq!(header.get("x5c").is_some(), form.contains(&"--send-x5c"), "{form:?}");
+        assert_eq!(requests[0].parameter("client_secret"), None);
+    }
+}
+
+#[test]
+fn an_assertion_from_a_file_is_sent_as_it_is() {
+    let here = Here::new();
+    here.register_certificate();
+    let pem = here.write("key.pem", key_file("rsa2048.pem"));
+    here.acquire(&["--certificate", &pem]).assert_success();
+    let requests = here.emulator.token_requests();
+    let assertion = requests[0].parameter("client_assertion").unwrap().to_owned();
+
+    let file = here.write("assertion", format!("{assertion}\n"));
+    let run = here.acquire(&["--assertion-file", &file]);
+    run.assert_success();
+    assert!(!run.both().contains(&assertion));
+    let requests = here.emulator.token_requests();
+    assert_eq!(requests[1].parameter("client_assertion"), Some(assertion.as_str()));
+}
+
+#[test]
+fn options_of_the_request_arrive() {
+    let here = Here::new();
+    let run = here.acquire_with_secret(&["--force-refresh", "--count", "3", "--output", "json"]);
+    assert_eq!(run.json()[3]["summary"]["identity_provider"], 3);
+
+    here.emulator.clear_requests();
+    let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1"}}}"#;
+    here.acquire_with_secret(&["--claims", claims]).assert_success();
+    let requests = here.emulator.token_requests();
+    let sent: Value = serde_json::from_str(requests[0].parameter("claims").unwrap()).unwrap();
+    assert_eq!(sent, serde_json::from_str::<Value>(claims).unwrap());
+
+    let other = ["--tenant", demo::OTHER_TENANT, "--output", "json"];
+    let line = here.acquire_with_secret(&other).json().remove(0);
+    assert_eq!(line["result"]["tenant_id"], demo::OTHER_TENANT);
+    assert_eq!(here.emulator.issued_tokens().last().unwrap().tenant, demo::OTHER_TENANT);
+}
+
+#[test]
+fn a_deadline_ends_a_call_that_gets_no_answer() {
+    let here = Here::new();
+    here.acquire_with_secret(&[]).assert_success();
+    here.emulator.script_any(vec![Scripted::hang(), Scripted::hang()]);
+    let started = Instant::now();
+    let run = here.acquire_with_secret(&["--deadline-ms", "700", "--output", "json"]);
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert_eq!(run.status, Some(1));
+    let lines = run.json();
+    assert!(lines[0]["error"]["cause"]["unreachable"].is_string(), "{lines:?}");
+    assert_snake_case(&lines[0]);
+    assert_eq!(lines[1]["summary"]["errors"], 1);
+}
+
+#[test]
+fn a_name_is_resolved_as_told_and_the_given_certificate_authority_is_trusted() {
+    let here = Here::new();
+    let secret = here.secret();
+    let mapping = format!("login.microsoftonline.com:443:{}", here.emulator.https_address());
+    let plain = |words: &[&str]| {
+        let mut command = command_line();
+        command.args(["acquire", "--authority", demo::TENANT, "--client-id", demo::CLIENT_ID]);
+        command.args(["--scope", demo::API_SCOPE, "--client-secret-file", &secret]).args(words);
+        Run::of(&mut command)
+    };
+    plain(&["--resolve", &mapping, "--ca-certificate", &here.authority()]).assert_success();
+    assert!(here.emulator.requests()[0].tls);
+    assert_eq!(
+        here.emulator.requests()[0].server_name.as_deref(),
+        Some("login.microsoftonline.com")
+    );
+
+    here.emulator.clear_requests();
+    let untrusted = plain(&["--resolve", &mapping]);
+    untrusted.assert_one_error("certificate");
+    assert!(here.emulator.requests().is_empty(), "nothing is sent to a server that is not trusted");
+}
+
+#[test]
+fn plain_http_on_loopback_is_allowed_on_request_only() {
+    let here = Here::new();
+    let authority = format!("{}/{}", here.emulator.http_url(), demo::TENANT);
+    let secret = here.secret();
+    let plain = |words: &[&str]| {
+        let mut command = command_line();
+        command.args(["acquire", "--authority", &authority, "--client-id", demo::CLIENT_ID]);
+        command.args(["--scope", demo::API_SCOPE, "--client-secret-file", &secret]).args(words);
+        Run::of(&mut command)
+    };
+    let refused = plain(&[]);
+    refused.assert_one_error("application.authority");
+    assert!(refused.err.contains("allow-insecure-loopback"), "{refused:?}");
+    assert_eq!(here.emulator.connections(), 0);
+    plain(&["--allow-insecure-loopback"]).assert_success();
+}
+
+#[test]
+fn both_flavours_and_a_component_from_a_file_run() {
+    let here = Here::new();
+    let store = format!("sqlite:{}", here.path("tokens.db").display());
+    let component = here.write("component.wasm", Flavour::Draft.component());
+    for words in [["--flavour", "draft"], ["--flavour", "draft2"], ["--component", &component]] {
+        here.acquire_with_secret(&["--store", &store, words[0], words[1]]).assert_success();
+    }
+    assert_eq!(here.emulator.token_requests().len(), 1, "the others were served from the store");
+}
+
+#[test]
+fn cache_keys_from_files_seal_and_open() {
+    let here = Here::new();
+    let store = format!("sqlite:{}", here.path("tokens.db").display());
+    let (old, new) = (here.write("old", [1; 32]), here.write("new", [2; 32]));
+    let source = |words: &[&str]| {
+        let mut all = vec!["--store", &store, "--output", "json"];
+        all.extend(words);
+        let line = here.acquire_with_secret(&all).json().remove(0);
+        line["result"]["metadata"]["token_source"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(source(&["--cache-key-file", &old]), "identity-provider");
+    assert_eq!(source(&["--cache-key-file", &new, "--cache-key-file", &old]), "cache");
+    assert_eq!(source(&["--cache-key-file", &new]), "identity-provider");
+    assert_eq!(source(&["--store-name", "another", "--cache-key-file", &new]), "identity-provider");
+}
+
+#[test]
+fn a_store_name_that_is_none_is_a_warning_and_no_failure() {
+    let here = Here::new();
+    let run = here.acquire_with_secret(&["--store-name", "no such/store"]);
+    run.assert_success();
+    assert!(run.err.starts_with("warning: cannot open the key-value store"), "{run:?}");
+    assert_eq!(run.err.lines().count(), 1, "{run:?}");
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_one_line_that_names_its_flag() {
+    let here = Here::new();
+    let (empty, folder) = (here.write("empty", ""), here.folder.path().display().to_string());
+    let binary = here.write("binary", [0xff, 0xfe, 0]);
+    let text = here.write("text", "needle\n");
+    let pem = here.write("key.pem", key_file("rsa2048.pem"));
+    let none = here.path("none").display().to_string();
+    let cases: [(&[&str], &str, &str); 13] = [
+        (&["--client-secret-file", &none], "--client-secret-file", "cannot read"),
+        (&["--client-secret-file", &empty], "--client-secret-file", "is empty"),
+        (&["--client-secret-file", &folder], "--client-secret-file", "cannot read"),
+        (&["--client-secret-file", &binary], "--client-secret-file", "not UTF-8"),
+        (&["--assertion-file", &none], "--assertion-file", "cannot read"),
+        (&["--certificate", &none], "--certificate", "cannot read"),
+        (&["--certificate", &pem, "--passphrase-file", &none], "--passphrase-file", "cannot read"),
+        (&["--client-secret-file", &text, "--cache-key-file", &none], "--cache-key-file", "read"),
+        (&["--client-secret-file", &text, "--ca-certificate", &none], "--ca-certificate", "read"),
+        (&["--client-secret-file", &text, "--ca-certificate", &text], "--ca-certificate", "text"),
+        (&["--client-secret-file", &text, "--component", &none], "--component", "cannot read"),
+        (&["--client-secret-file", &text, "--component", &text], "--component", "component"),
+        (&["--client-secret-file", &text, "--component", &empty], "--component", "component"),
+    ];
+    for (words, flag, reason) in cases {
+        let run = here.acquire(words);
+        run.assert_one_error(&format!("error: {flag}: "));
+        assert!(run.err.contains(reason), "{reason}: {run:?}");
+        assert!(run.out.is_empty(), "{run:?}");
+        assert!(!run.both().contains("needle"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_used_is_one_line_that_names_its_flag() {
+    let here = Here::new();
+    for (flag, value, fix) in [
+        ("--store", "memcached:x", "redis://HOST:PORT"),
+        ("--store", "sqlite:/no/such/folder/tokens.db", "/no/such/folder/tokens.db"),
+        ("--store", "sqlite:", "no path"),
+        ("--store", "redis://:needle@:x:", "redis://HOST:PORT"),
+        ("--resolve", "nonsense", "HOST:PORT:ADDRESS"),
+        ("--resolve", "host:99999:127.0.0.1", "HOST:PORT:ADDRESS"),
+        ("--resolve", "host:443:elsewhere", "HOST:PORT:ADDRESS"),
+    ] {
+        let run = here.acquire_with_secret(&[flag, value]);
+        run.assert_one_error(&format!("error: {flag}: "));
+        assert!(run.err.contains(fix), "{fix}: {run:?}");
+        here.assert_nothing_shown(&run);
+    }
+}
+
+#[test]
+fn an_argument_that_the_component_refuses_is_one_line_that_names_the_field() {
+    let here = Here::new();
+    for (words, field, fix) in [
+        (&["--tenant", "common"][..], "request.options.tenant", "tenant"),
+        (&["--tenant", "a/../b"], "request.options.tenant", ""),
+        (&["--tenant", "a\r\nb"], "request.options.tenant", ""),
+        (&["--claims", "{needle"], "request.options.claims", "JSON"),
+        (&["--claims", "[]"], "request.options.claims", "object"),
+        (&["--deadline-ms", "0"], "request.options.deadline-ms", "1 to 600000"),
+        (&["--scope", "https://vault.azure.net"], "request.scopes", "/.default"),
+        (&["--scope", demo::GRAPH_SCOPE], "request.scopes", "a call for each"),
+    ] {
+        let mut words = words.to_vec();
+        words.extend(["--authority-type", "entra"]);
+        let run = here.acquire_with_secret(&words);
+        run.assert_one_error(&format!("error: {field}: "));
+        assert!(run.err.contains(fix), "{fix}: {run:?}");
+        here.assert_nothing_shown(&run);
+    }
+    for (authority, client_id, field, fix) in [
+        ("common", "c", "application.authority", "tenant"),
+        ("", "c", "application.authority", "tenant"),
+        ("https://login.microsoftonline.com", "c", "application.authority", "tenant"),
+        ("https://user:needle@login.microsoftonline.com/t", "c", "application.authority", ""),
+        ("https://login.microsoftonline.com/t?x=needle", "c", "application.authority", ""),
+        ("http://login.microsoftonline.com/t", "c", "application.authority", "https"),
+        ("contoso.com", "", "application.client-id", "client) ID"),
+        ("contoso.com", "a\u{1b}[2Jb", "application.client-id", "ASCII"),
+    ] {
+        let mut command = command_line();
+        command.args(["acquire", "--authority", authority, "--client-id", client_id]);
+        command.args(["--scope", demo::API_SCOPE, "--client-secret-file", &here.secret()]);
+        let run = Run::of(&mut command);
+        run.assert_one_error(&format!("error: {field}: "));
+        assert!(run.err.contains(fix), "{fix}: {run:?}");
+        assert!(!run.both().contains("needle"), "{run:?}");
+    }
+    assert_eq!(here.emulator.connections(), 0, "nothing was sent");
+}
+
+#[test]
+fn a_credential_that_the_component_refuses_is_one_line_that_names_the_field() {
+    let here = Here::new();
+    let key = |name: &str| here.write(name, key_file(name));
+    let wrong = here.write("wrong", "needle-of-a-passphrase");
+    let text = here.write("text", "needle\r\n\r\n");
+    let short = here.write("short", [1; 31]);
+    let pfx = key("rsa2048.pfx");
+    let encrypted = key("rsa2048.encrypted.pem");
+    let cases: [(&[&str], &str); 14] = [
+        (&["--client-secret-file", &text], "line end"),
+        (&["--assertion-file", &text], "JWT"),
+        (&["--certificate", &text], "PEM"),
+        (&["--certificate", &key("rsa2048.certificate.pem")], "private key"),
+        (&["--certificate", &key("rsa2048.key.pem")], "certificate"),
+        (&["--certificate", &key("mismatched.pem")], "belong together"),
+        (&["--certificate", &key("p256.pem")], "RSA"),
+        (&["--certificate", &key("rsa1024.pem")], "2048"),
+        (&["--certificate", &encrypted], "passphrase"),
+        (&["--certificate", &encrypted, "--passphrase-file", &wrong], "passphrase"),
+        (&["--certificate", &pfx], "passphrase"),
+        (&["--certificate", &pfx, "--passphrase-file", &wrong], "passphrase"),
+        (&["--certificate", &key("rsa2048.legacy.pfx"), "--passphrase-file", &wrong], "openssl"),
+        (&["--client-secret-file", &wrong, "--cache-key-file", &short], "openssl rand 32"),
+    ];
+    for (words, fix) in cases {
+        let run = here.acquire(words);
+        run.assert_one_error("error: application.");
+        assert!(run.err.contains(fix), "{fix}: {run:?}");
+        assert!(!run.both().contains("needle"), "{run:?}");
+        assert!(!run.both().contains("PRIVATE KEY-----"), "{run:?}");
+    }
+    assert_eq!(here.emulator.connections(), 0, "nothing was sent");
+}
+
+#[test]
+fn a_refusal_of_the_authority_is_one_line_with_its_words_and_the_remedy() {
+    let here = Here::new();
+    let wrong = here.write("wrong", "needle-of-a-secret");
+    let run = here.acquire(&["--client-secret-file", &wrong]);
+    run.assert_one_error("AADSTS7000215");
+    assert!(run.err.contains("not its secret ID"), "{run:?}");
+    assert!(!run.both().contains("needle"), "{run:?}");
+
+    let pem = here.write("key.pem", key_file("rsa2048.pem"));
+    let run = here.acquire(&["--certificate", &pem]);
+    run.assert_one_error("AADSTS700027");
+    assert!(run.err.contains("register this certificate"), "{run:?}");
+
+    let lines = here.acquire(&["--client-secret-file", &wrong, "--output", "json"]).json();
+    let error = &lines[0]["error"];
+    assert_eq!(error["cause"]["refused"]["error_codes"], json!([7_000_215]));
+    assert_eq!(error["cause"]["refused"]["status"], 401);
+    assert!(error["remedy"].is_string() && error["metadata"]["token_requests"] == 1);
+    assert_snake_case(&lines[0]);
+    assert_eq!(lines[1]["summary"], json_summary_of_one_error(&lines[1]["summary"]));
+}
+
+#[test]
+fn a_failure_before_any_call_is_json_too() {
+    let here = Here::new();
+    let run = here.acquire(&["--client-secret-file", "no/such/file", "--output", "json"]);
+    assert_eq!(run.status, Some(1));
+    let lines = run.json();
+    assert_eq!(lines.len(), 1);
+    let message = lines[0]["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("--client-secret-file: "), "{message}");
+    assert_eq!(lines[0]["error"]["cause"]["host"], message);
+    assert_eq!(run.err.lines().count(), 1, "{run:?}");
+}
+
+#[test]
+fn wrong_usage_names_the_flag_and_ends_with_status_2() {
+    let here = Here::new();
+    let secret = here.secret();
+    let with_secret = ["--client-secret-file", &secret];
+    for (words, flag) in [
+        (&[][..], "--client-secret-file"),
+        (&["--assertion-file", "a"], "--assertion-file"),
+        (&["--count", "0"], "--count"),
+        (&["--output", "xml"], "--output"),
+        (&["--alg", "RS256"], "--alg"),
+        (&["--component", "c", "--flavour", "draft"], "--component"),
+        (&["--secret", "needle"], "--secret"),
+        (&["--deadline-ms", "soon"], "--deadline-ms"),
+    ] {
+        let mut all = if words.is_empty() { Vec::new() } else { with_secret.to_vec() };
+        all.extend(words);
+        let run = here.acquire(&all);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert!(run.err.contains(flag), "{flag}: {run:?}");
+        assert!(run.out.is_empty(), "{run:?}");
+        here.assert_nothing_shown(&run);
+    }
+}
+
+#[test]
+fn the_demonstration_prints_a_token_from_the_authority_and_then_from_the_cache() {
+    let run = Run::of(&mut command_line());
+    run.assert_success();
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines.len(), 2, "{run:?}");
+    assert!(lines[0].starts_with("identity-provider "), "{run:?}");
+    assert!(lines[1].starts_with("cache "), "{run:?}");
+    assert!(!run.both().contains(demo::client_secret()) && !run.both().contains("eyJ"), "{run:?}");
+}
+
+#[test]
+fn the_demonstration_asks_whom_the_variables_name() {
+    let variables = [
+        ("AZURE_TENANT_ID", "contoso.com"),
+        ("AZURE_CLIENT_ID", demo::CLIENT_ID),
+        ("AZURE_CLIENT_SECRET", "needle-of-a-secret"),
+    ];
+    let run = Run::of(command_line().env(variables[0].0, variables[0].1));
+    run.assert_one_error("error: AZURE_CLIENT_ID: is not set");
+    let run = Run::of(command_line().envs(variables[..2].iter().copied()));
+    run.assert_one_error("error: AZURE_CLIENT_SECRET: is not set");
+    assert!(run.err.contains("AZURE_CLIENT_CERTIFICATE_PATH"), "{run:?}");
+    let run = Run::of(command_line().envs(variables[1..].iter().copied()));
+    run.assert_one_error("error: AZURE_TENANT_ID: is not set");
+
+    let mut command = command_line();
+    command.envs(variables[..2].iter().copied());
+    let run = Run::of(command.env("AZURE_CLIENT_CERTIFICATE_PATH", "no/such/file.pem"));
+    run.assert_one_error("error: AZURE_CLIENT_CERTIFICATE_PATH: cannot read no/such/file.pem");
+
+    let port = free_port();
+    for (host, reason) in [
+        (format!("https://localhost:{port}"), "did not answer"),
+        ("login.does-not-exist.invalid".to_owned(), "host name"),
+    ] {
+        let started = Instant::now();
+        let mut command = command_line();
+        let run = Run::of(command.envs(variables).env("AZURE_AUTHORITY_HOST", &host));
+        assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+        assert_eq!(run.status, Some(1), "{run:?}");
+        let error = run.err.lines().last().unwrap();
+        assert!(error.starts_with("error: ") && error.contains(reason), "{run:?}");
+        assert!(run.err.contains(&host), "says whom it asks: {run:?}");
+        assert!(run.out.is_empty() && !run.both().contains("needle"), "{run:?}");
+    }
+}
+
+/// Such a value is none that Entra knows, and asking the emulator in its place would hide that.
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_unicode_is_named_and_not_passed_over() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let mut command = command_line();
+    let run = Run::of(command.env("AZURE_TENANT_ID", OsStr::from_bytes(b"contoso\xff")));
+    run.assert_one_error("error: AZURE_TENANT_ID: ");
+}
+
+/// As when its output is piped into a program that ends early.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_reason_to_panic() {
+    let here = Here::new();
+    let acquire = here.command(&["--client-secret-file", &here.secret(), "--count", "3"]);
+    let mut emulator = command_line();
+    emulator.arg("emulator");
+    let errors = [acquire, command_line(), emulator].map(|mut command| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut process = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        // The emulator may as well go on without a reader.
+        for _ in 0..100 {
+            if process.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        // One that has ended already cannot be ended.
+        let _ = process.kill();
+        String::from_utf8(process.wait_with_output().unwrap().stderr).unwrap()
+    });
+    assert!(errors.iter().all(|error| !error.contains("panicked")), "{errors:#?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_emulator_serves_until_it_is_told_to_stop() {
+    for signal in ["-INT", "-TERM"] {
+        let mut emulator = RunningEmulator::start(&[]);
+        let http = emulator.address("http");
+        assert!(emulator.address("https").starts_with("https://localhost:"));
+        let secret = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&secret, emulator.address("secret")).unwrap();
+        let mut command = command_line();
+        command
+            .args(["acquire", "--allow-insecure-loopback", "--scope", demo::GRAPH_SCOPE])
+            .args(["--authority", &format!("{http}/{}", emulator.address("tenant"))])
+            .args(["--client-id", &emulator.address("client"), "--client-secret-file"])
+            .arg(secret.path());
+        Run::of(&mut command).assert_success();
+        emulator.signal(signal);
+        assert_eq!(emulator.wait(), Some(0), "{signal}");
+        assert!(!Run::of(&mut command).err.is_empty(), "nobody answers any more");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_command_that_the_emulator_prints_gets_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it's a certificate.pem");
+    for words in [&[][..], &["--ca-certificate-out", file.to_str().unwrap()]] {
+        let emulator = RunningEmulator::start(words);
+        let printed = emulator.lines.iter().find(|line| line.starts_with("cargo run -- ")).unwrap();
+        let binary = command_line().get_program().to_string_lossy().into_owned();
+        let shell = printed.replace("cargo run --", &format!("'{binary}'"));
+        let run = Run::of(Command::new("bash").args(["-c", &shell]));
+        run.assert_success();
+        assert!(run.out.starts_with("identity-provider "), "{run:?}");
+    }
+}
+
+#[test]
+fn an_emulator_whose_port_is_taken_or_whose_file_cannot_be_written_is_a_clear_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    for flag in ["--port", "--https-port"] {
+        let run = Run::of(command_line().args(["emulator", flag, &port]));
+        run.assert_one_error("error: the emulator cannot be started: ");
+        assert!(run.err.contains(&port), "{run:?}");
+    }
+    let words = ["emulator", "--ca-certificate-out", "/no/such/folder/ca.pem"];
+    let run = Run::of(command_line().args(words));
+    run.assert_one_error("error: --ca-certificate-out: ");
+}
+
+#[test]
+fn help_and_version_are_there() {
+    for words in [&["--help"][..], &["acquire", "--help"], &["emulator", "--help"], &["--version"]]
+    {
+        let run = Run::of(command_line().args(words));
+        run.assert_success();
+        assert!(!run.out.is_empty());
+    }
+    let run = Run::of(command_line().args(["acquire", "--help"]));
+    for flag in ["--client-secret-file", "--certificate", "--assertion-file", "--show-token"] {
+        assert!(run.out.contains(flag), "{flag}");
+    }
+}
+
+/// An emulator, and a folder for files.
+struct Here {
+    emulator: Emulator,
+    folder: TempDir,
+}
+
+impl Here {
+    fn new() -> Self {
+        let (emulator, folder) = (Emulator::start().unwrap(), tempfile::tempdir().unwrap());
+        Self { emulator, folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The path of a new file with that content.
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    fn secret(&self) -> String {
+        self.write("demo-secret", demo::client_secret())
+    }
+
+    fn authority(&self) -> String {
+        self.write("authority.pem", self.emulator.ca_certificate_pem())
+    }
+
+    fn register_certificate(&self) {
+        self.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
+    }
+
+    /// `acquire` for the demo application, from the emulator, with these further words.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = command_line();
+        command
+            .args(["acquire", "--client-id", demo::CLIENT_ID, "--scope", demo::API_SCOPE])
+            .args(["--authority", &format!("{}/{}", self.emulator.https_url(), demo::TENANT)]);
+        if !words.contains(&"--ca-certificate") {
+            command.args(["--ca-certificate", &self.authority()]);
+        }
+        command.args(words);
+        command
+    }
+
+    fn acquire(&self, words: &[&str]) -> Run {
+        Run::of(&mut self.command(words))
+    }
+
+    fn acquire_with_secret(&self, words: &[&str]) -> Run {
+        let secret = self.secret();
+        let mut all = vec!["--client-secret-file", &secret];
+        all.extend(words);
+        self.acquire(&all)
+    }
+
+    /// No token, no secret, and nothing that was marked as one.
+    fn assert_nothing_shown(&self, run: &Run) {
+        let text = run.both();
+        for issued in self.emulator.issued_tokens() {
+            assert!(!text.contains(&issued.token), "{run:?}");
+        }
+        for secret in [demo::client_secret(), PASSPHRASE, "PRIVATE KEY-----"] {
+            assert!(!text.contains(secret), "{run:?}");
+        }
+        // `--secret needle` is an unknown flag, of which clap repeats the name alone.
+        assert!(!text.contains("needle"), "{run:?}");
+    }
+}
+
+/// How a process ended, and what it printed.
+#[derive(Debug)]
+struct Run {
+    status: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            status: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn both(&self) -> String {
+        format!("{}\n{}", self.out, self.err)
+    }
+
+    fn json(&self) -> Vec<Value> {
+        self.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{self:?}")))
+            .collect()
+    }
+
+    fn assert_success(&self) {
+        assert_eq!(self.status, Some(0), "{self:?}");
+    }
+
+    /// Status 1, and one line on standard error that begins with `error: ` and holds `text`.
+    fn assert_one_error(&self, text: &str) {
+        assert_eq!(self.status, Some(1), "{self:?}");
+        assert_eq!(self.err.lines().count(), 1, "one line: {self:?}");
+        assert!(self.err.starts_with("error: ") && self.err.contains(text), "{text}: {self:?}");
+        assert!(self.err.trim_end().chars().all(|c| !c.is_control()), "{self:?}");
+    }
+}
+
+/// The command line's emulator, with the lines that it printed at its start.
+struct RunningEmulator {
+    process: Child,
+    lines: Vec<String>,
+}
+
+impl RunningEmulator {
+    fn start(words: &[&str]) -> Self {
+        let mut command = command_line();
+        command.arg("emulator").args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut emulator = Self { process: command.spawn().unwrap(), lines: Vec::new() };
+        let output = emulator.process.stdout.take().unwrap();
+        for line in BufReader::new(output).lines() {
+            emulator.lines.push(line.unwrap());
+            if emulator.lines.last().unwrap().starts_with("cargo run ") {
+                return emulator;
+            }
+        }
+        let mut error = String::new();
+        emulator.process.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+        panic!("the emulator did not start: {:?} {error}", emulator.lines);
+    }
+
+    /// The value after a name, such as `http    http://127.0.0.1:1234`.
+    fn address(&self, name: &str) -> String {
+        let line = self.lines.iter().find(|line| line.split(' ').next() == Some(name)).unwrap();
+        line[name.len()..].trim_start().to_owned()
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    #[cfg(unix)]
+    fn wait(&mut self) -> Option<i32> {
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for RunningEmulator {
+    fn drop(&mut self) {
+        // One that has ended already cannot be ended.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn jwt_header(jwt: &str) -> Value {
+    use base64::Engine;
+
+    let header = jwt.split('.').next().unwrap();
+    let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).unwrap();
+    serde_json::from_slice(&json).unwrap()
+}
+
+/// Every name in it; the alternatives of the contract's variants are in kebab case, as values are.
+fn assert_snake_case(value: &Value) {
+    const VARIANTS: [&str; 7] = [
+        "invalid-request",
+        "invalid-credential",
+        "not-permitted",
+        "throttled",
+        "refused",
+        "unreachable",
+        "unexpected-response",
+    ];
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let is_snake_case =
+                    name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+                assert!(is_snake_case || VARIANTS.contains(&name.as_str()), "{name}");
+                assert_snake_case(value);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(assert_snake_case),
+        _ => {}
+    }
+}
+
+/// The summary of one call that failed; its times are taken over.
+fn json_summary_of_one_error(actual: &Value) -> Value {
+    json!({
+        "calls": 1,
+        "cache": 0,
+        "identity_provider": 0,
+        "errors": 1,
+        "p50_us": actual["p50_us"],
+        "p95_us": actual["p95_us"],
+        "p99_us": actual["p99_us"],
+    })
+}

@@ -1,0 +1,648 @@
+//! Every kind of credential and key file once against a verifying authority: section B of the fault catalogue.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use msal_emulator::Application as RegisteredApplication;
+use msal_emulator::FederatedCredential;
+use msal_emulator::RecordedRequest;
+use msal_emulator::Scripted;
+use msal_emulator::Strictness;
+use msal_emulator::demo;
+use msal_host::contract::Application;
+use msal_host::contract::AuthenticationResult;
+use msal_host::contract::CacheRefreshReason;
+use msal_host::contract::Certificate;
+use msal_host::contract::CertificateSource;
+use msal_host::contract::Credential;
+use msal_host::contract::ErrorCause;
+use msal_host::contract::Rejection;
+use msal_host::contract::RejectionCode;
+use msal_host::contract::SigningAlgorithm;
+use msal_host::contract::TokenSource;
+use msal_host_tests::Operation;
+use msal_host_tests::PASSPHRASE;
+use msal_host_tests::World;
+use msal_host_tests::certificate_der;
+use msal_host_tests::key_file;
+use msal_host_tests::key_text;
+use msal_host_tests::options;
+use msal_host_tests::refusal;
+use msal_host_tests::rejection;
+use msal_host_tests::request_options;
+use ring::rand::SystemRandom;
+use ring::signature;
+use ring::signature::KeyPair;
+use serde_json::Value;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b01_pkcs8_keys_of_2048_3072_and_4096_bits_get_tokens_in_either_algorithm() {
+    for bits in [2048, 3072, 4096] {
+        for algorithm in [None, Some(SigningAlgorithm::Ps256), Some(SigningAlgorithm::Rs256)] {
+            let world = World::new();
+            register(&world, &certificate_of(&format!("rsa{bits}.certificate.pem")));
+            let certificate = Certificate { algorithm, ..pem(&format!("rsa{bits}.pem")) };
+            let application = world.application_with(Credential::Certificate(certificate));
+            is_served_and_cached(&world, &application).await;
+            let (header, _) = assertion_of(&world.emulator.token_requests()[0]);
+            let expected =
+                if algorithm == Some(SigningAlgorithm::Rs256) { "RS256" } else { "PS256" };
+            assert_eq!(header["alg"], expected, "{bits} bits");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b02_a_pkcs1_key_gets_a_token() {
+    gets_a_token(pem("rsa2048.pkcs1.pem")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b03_an_encrypted_key_gets_a_token_with_its_passphrase() {
+    gets_a_token(opened(pem("rsa2048.encrypted.pem"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b04_a_wrong_passphrase_is_refused_before_anything_is_sent() {
+    for certificate in [pem("rsa2048.encrypted.pem"), pkcs12("rsa2048.pfx")] {
+        let passphrase = Some("not-the-passphrase".to_owned());
+        let rejection = is_refused_unsent(Certificate { passphrase, ..certificate }).await;
+        assert_eq!(rejection.code, RejectionCode::NotDecryptable);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b07_a_format_in_the_wrong_place_is_named() {
+    let as_text = |name: &str| {
+        let text = String::from_utf8_lossy(&key_file(name)).into_owned();
+        Certificate::new(CertificateSource::Pem(text))
+    };
+    assert!(is_refused_unsent(as_text("rsa2048.pfx")).await.reason.contains("PEM"));
+    assert!(is_refused_unsent(as_text("rsa2048.certificate.der")).await.reason.contains("PEM"));
+    assert!(is_refused_unsent(pkcs12("rsa2048.pem")).await.reason.contains("PEM"));
+    let der = is_refused_unsent(pkcs12("rsa2048.certificate.der")).await;
+    assert!(der.reason.contains("PKCS#12"), "{}", der.reason);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b07_pkcs12_files_get_tokens() {
+    for name in ["rsa2048.pfx", "rsa2048.open-key.pfx"] {
+        gets_a_token(opened(pkcs12(name))).await;
+    }
+    let empty = Some(String::new());
+    gets_a_token(Certificate { passphrase: empty, ..pkcs12("rsa2048.empty-passphrase.pfx") }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b09_keys_that_are_not_rsa_are_refused_before_anything_is_sent() {
+    for name in ["p256.pem", "ed25519.pem"] {
+        assert!(is_refused_unsent(pem(name)).await.reason.contains("RSA"), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b11_weak_keys_are_refused_before_anything_is_sent() {
+    for name in ["rsa1024.pem", "rsa2047.pem"] {
+        assert_eq!(is_refused_unsent(pem(name)).await.code, RejectionCode::TooWeak, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b14_a_chain_in_any_order_gets_a_token_as_its_leaf() {
+    for name in ["chain.pem", "chain.key-last.pem"] {
+        let world = World::new();
+        register(&world, &certificate_of("leaf.certificate.pem"));
+        let application = world.application_with(Credential::Certificate(pem(name)));
+        is_served_and_cached(&world, &application).await;
+        let (header, _) = assertion_of(&world.emulator.token_requests()[0]);
+        assert!(header.get("x5c").is_none(), "{name}");
+    }
+    let world = World::new();
+    register(&world, &certificate_of("leaf.certificate.pem"));
+    let pfx = Credential::Certificate(opened(pkcs12("chain.pfx")));
+    is_served_and_cached(&world, &world.application_with(pfx)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b15_a_certificate_of_another_key_is_refused_before_anything_is_sent() {
+    assert_eq!(is_refused_unsent(pem("mismatched.pem")).await.code, RejectionCode::Conflict);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b21_an_expired_certificate_signs_and_the_authoritys_reason_is_told() {
+    let world = World::new();
+    register(&world, &certificate_of("expired.certificate.pem"));
+    let application = world.application_with(Credential::Certificate(pem("expired.pem")));
+    let error = world.acquire(&application, &world.request()).await.unwrap_err();
+    let words = refusal(&error);
+    assert_eq!((words.status, &*words.error_codes), (401, &[700_027][..]));
+    assert!(words.description.as_ref().is_some_and(|it| it.contains("The key used is expired")));
+    let metadata = error.metadata.unwrap();
+    assert!(metadata.warnings.iter().any(|it| it.contains("expired")), "{:?}", metadata.warnings);
+    assert_eq!(world.token_requests(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b21_a_certificate_that_is_not_yet_valid_signs_with_a_warning() {
+    let world = World::new();
+    register(&world, &certificate_der());
+    world.set_clock_offset(START_OF_2021 - unix_seconds());
+    let error = world.acquire(&certified(&world), &world.request()).await.unwrap_err();
+    assert_eq!(refusal(&error).error_codes, [700_024]);
+    let warnings = error.metadata.unwrap().warnings;
+    assert!(warnings.iter().any(|it| it.contains("not valid before")), "{warnings:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b25_thumbprints_on_the_wire_are_those_of_openssl() {
+    let prints = key_text("rsa2048.fingerprints");
+    let prints: Vec<String> = prints
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(_, print)| {
+            let byte = |byte: &str| u8::from_str_radix(byte, 16).unwrap();
+            URL_SAFE_NO_PAD.encode(print.split(':').map(byte).collect::<Vec<_>>())
+        })
+        .collect();
+    for (algorithm, name, other, print) in [
+        (SigningAlgorithm::Ps256, "x5t#S256", "x5t", &prints[1]),
+        (SigningAlgorithm::Rs256, "x5t", "x5t#S256", &prints[0]),
+    ] {
+        let world = World::new();
+        register(&world, &certificate_der());
+        let certificate = Certificate { algorithm: Some(algorithm), ..pem("rsa2048.pem") };
+        let application = world.application_with(Credential::Certificate(certificate));
+        world.acquire(&application, &world.request()).await.unwrap();
+        let (header, _) = assertion_of(&world.emulator.token_requests()[0]);
+        assert_eq!(header[name].as_str(), Some(print.as_str()));
+        assert!(header.get(other).is_none() && header.get("kid").is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b26_a_chain_is_sent_leaf_first_and_trusted_by_subject_and_issuer() {
+    is_trusted_by_name(pem("chain.pem")).await;
+    is_trusted_by_name(opened(pkcs12("chain.pfx"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b26_a_chain_is_sent_in_order_whatever_the_files_order() {
+    is_trusted_by_name(pem("chain.key-last.pem")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b27_an_assertion_says_what_rfc_7523_asks_and_another_library_verifies_it() {
+    for (algorithm, alg, verification) in [
+        (SigningAlgorithm::Ps256, "PS256", &signature::RSA_PSS_2048_8192_SHA256),
+        (SigningAlgorithm::Rs256, "RS256", &signature::RSA_PKCS1_2048_8192_SHA256),
+    ] {
+        let world = World::new();
+        register(&world, &certificate_der());
+        let certificate = Certificate { algorithm: Some(algorithm), ..pem("rsa2048.pem") };
+        let application = world.application_with(Credential::Certificate(certificate));
+        let before = unix_seconds();
+        let result = world.acquire(&application, &world.request()).await.unwrap();
+        let after = unix_seconds();
+
+        let request = &world.emulator.token_requests()[0];
+        assert_eq!(
+            request.parameter("client_assertion_type"),
+            Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        );
+        assert_eq!(request.parameter("client_secret"), None);
+        let (header, claims) = assertion_of(request);
+        assert_eq!((&header["alg"], &header["typ"]), (&json!(alg), &json!("JWT")));
+        assert_eq!(header.as_object().unwrap().len(), 3, "alg, typ and one thumbprint: {header}");
+
+        let url = format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", demo::TENANT);
+        assert_eq!(claims["aud"], url, "one text, the very URL");
+        assert_eq!(result.metadata.token_endpoint, url);
+        assert_eq!(request.target, format!("/{}/oauth2/v2.0/token", demo::TENANT));
+        assert_eq!(request.header("host"), Some("login.microsoftonline.com"));
+        assert_eq!(claims["iss"], demo::CLIENT_ID);
+        assert_eq!(claims["sub"], demo::CLIENT_ID);
+        let [not_before, issued_at, expiry] =
+            ["nbf", "iat", "exp"].map(|name| claims[name].as_i64().expect("a whole number"));
+        assert!((before..=after).contains(&not_before), "{before} {not_before} {after}");
+        assert_eq!((issued_at, expiry), (not_before, not_before + 600));
+        assert!(is_random_guid(claims["jti"].as_str().unwrap()), "{}", claims["jti"]);
+        assert_eq!(claims.as_object().unwrap().len(), 7, "{claims}");
+
+        let assertion = request.parameter("client_assertion").unwrap();
+        let (message, signed) = assertion.rsplit_once('.').unwrap();
+        let signed = URL_SAFE_NO_PAD.decode(signed).unwrap();
+        let key = STANDARD.decode(base64_of("rsa2048.key.pem")).unwrap();
+        let key = ring::rsa::KeyPair::from_pkcs8(&key).unwrap();
+        // For PSS ring accepts a salt of 32 bytes only, the length of the hash.
+        signature::UnparsedPublicKey::new(verification, key.public().as_ref())
+            .verify(message.as_bytes(), &signed)
+            .expect("the signature is right");
+        assert_eq!(signed.len(), 256);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b28_no_two_assertions_share_a_jti_or_a_signature() {
+    let world = Arc::new(World::new());
+    register(&world, &certificate_der());
+    let application = options(&certified(&world), |options| options.disable_cache = true);
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..FRESH_INSTANCES {
+        let (world, application) = (Arc::clone(&world), application.clone());
+        calls.spawn(async move {
+            world.acquire(&application, &world.request()).await.unwrap();
+        });
+    }
+    while let Some(call) = calls.join_next().await {
+        call.unwrap();
+    }
+    let requests = world.emulator.token_requests();
+    assert_eq!(requests.len(), FRESH_INSTANCES);
+    let distinct = |of: &dyn Fn(&RecordedRequest) -> String| {
+        requests.iter().map(of).collect::<HashSet<String>>().len()
+    };
+    assert_eq!(distinct(&|it| assertion_of(it).1["jti"].to_string()), FRESH_INSTANCES);
+    let correlation_id = |it: &RecordedRequest| it.header("client-request-id").unwrap().to_owned();
+    assert_eq!(distinct(&correlation_id), FRESH_INSTANCES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b28_one_instance_makes_a_new_jti_for_each_call() {
+    let world = World::new();
+    register(&world, &certificate_der());
+    let application = options(&certified(&world), |options| options.disable_cache = true);
+    let mut instance = world.host.instance().await.unwrap();
+    for _ in 0..20 {
+        let result = instance.acquire_token_for_client(&application, &world.request()).await;
+        result.unwrap().unwrap();
+    }
+    let requests = world.emulator.token_requests();
+    let distinct: HashSet<_> =
+        requests.iter().map(|it| assertion_of(it).1["jti"].to_string()).collect();
+    assert_eq!(distinct.len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b29_a_clock_that_is_off_is_refused_with_a_word_about_the_clock() {
+    // An assertion lives for 10 minutes and Entra forgives 5, so that a late clock may be 15 late.
+    for (offset, strictness) in [
+        (600, Strictness::entra()),
+        (-600, Strictness::strict()),
+        (-960, Strictness::entra()),
+        (86_400, Strictness::entra()),
+    ] {
+        let world = World::with(|emulator| emulator.strictness(strictness));
+        register(&world, &certificate_der());
+        world.set_clock_offset(offset);
+        let error = world.acquire(&certified(&world), &world.request()).await.unwrap_err();
+        let words = refusal(&error);
+        assert_eq!((words.status, &*words.error), (401, "invalid_client"), "{offset}");
+        assert_eq!(words.error_codes, [700_024], "{offset}");
+        assert!(error.remedy.is_some_and(|remedy| remedy.contains("clock")), "{offset}");
+        assert_eq!(world.token_requests(), 1, "{offset}");
+        assert!(world.store.entries().is_empty(), "{offset}");
+    }
+    for offset in [-240, 240] {
+        let world = World::new();
+        register(&world, &certificate_der());
+        world.set_clock_offset(offset);
+        world.acquire(&certified(&world), &world.request()).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b30_a_clock_before_2020_is_refused_before_anything_is_sent() {
+    let world = World::new();
+    for at in [0, 1, 946_684_800, START_OF_2020 - 10] {
+        world.set_clock_offset(at - unix_seconds());
+        for application in [world.application(), certified(&world)] {
+            let error = world.refused_locally(&application, &world.request()).await;
+            assert!(matches!(error.cause, ErrorCause::InvalidRequest(_)), "{error:?}");
+            assert_eq!(rejection(&error).code, RejectionCode::ImplausibleClock, "{at}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b30_a_clock_in_the_far_future_makes_no_overflow() {
+    for at in [YEAR_2262, END_OF_9999 - 10_000] {
+        let world = World::new();
+        register(&world, &certificate_der());
+        world.set_clock_offset(at - unix_seconds());
+        let error = world.acquire(&certified(&world), &world.request()).await.unwrap_err();
+        assert_eq!(refusal(&error).error_codes, [700_024], "{at}");
+        let result = world.acquire_demo().await.unwrap();
+        assert!(i64::try_from(result.expires_on).unwrap() > at);
+    }
+    let world = World::new();
+    world.set_clock_offset(i64::MAX);
+    let error = world.refused_locally(&world.application(), &world.request()).await;
+    assert_eq!(rejection(&error).code, RejectionCode::ImplausibleClock);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b31_a_malformed_assertion_is_refused_before_anything_is_sent() {
+    let world = World::new();
+    let fine = "e30.e30.c2ln";
+    for (assertion, code) in [
+        (String::new(), RejectionCode::Missing),
+        ("a.b".to_owned(), RejectionCode::Malformed),
+        ("a.b.c.d".to_owned(), RejectionCode::Malformed),
+        ("..".to_owned(), RejectionCode::Malformed),
+        (format!("{fine}\r\n"), RejectionCode::Malformed),
+        (format!("{fine}\n"), RejectionCode::Malformed),
+        (format!(" {fine}"), RejectionCode::Malformed),
+        (format!("\"{fine}\""), RejectionCode::Malformed),
+        (format!("{fine}="), RejectionCode::Malformed),
+        (format!("{fine}\0"), RejectionCode::Malformed),
+        ("a".repeat(1 << 20), RejectionCode::TooLong),
+        (format!("a.b.{}", "c".repeat(65_536)), RejectionCode::TooLong),
+    ] {
+        let application = world.application_with(Credential::Assertion(assertion.clone()));
+        let error = world.refused_locally(&application, &world.request()).await;
+        let rejection = rejection(&error);
+        assert_eq!(rejection.code, code, "{:.40}", assertion);
+        assert_eq!(rejection.field, "application.credentials.assertion");
+        assert!(matches!(error.cause, ErrorCause::InvalidCredential(_)), "{error:?}");
+        assert!(!format!("{error:?}").contains(fine), "the assertion is not quoted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached() {
+    let issuer = Issuer::new();
+    let world = World::new();
+    issuer.register(&world);
+    let application = issuer.application(&world, unix_seconds() - 4_000);
+    let application = options(&application, |options| options.cache_keys = vec![vec![7; 32]]);
+    let error = world.acquire(&application, &world.request()).await.unwrap_err();
+    assert_eq!(refusal(&error).error_codes, [700_024]);
+    assert!(error.remedy.is_some_and(|remedy| remedy.contains("assertion")));
+    assert_eq!(world.token_requests(), 1);
+    assert!(world.store.entries().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b32_a_callers_assertion_is_sent_once_and_never_on_a_hit() {
+    let issuer = Issuer::new();
+    let world = World::new();
+    issuer.register(&world);
+    let application = issuer.application(&world, unix_seconds());
+    let application = options(&application, |options| options.cache_keys = vec![vec![7; 32]]);
+    let first = world.acquire(&application, &world.request()).await.unwrap();
+    assert!(world.emulator.was_issued(&first.access_token));
+    let request = &world.emulator.token_requests()[0];
+    assert_eq!(request.parameter("client_assertion"), Some(assertion_in(&application)));
+    let times = |name: &str| request.form.iter().filter(|(own, _)| own == name).count();
+    assert_eq!((times("client_assertion"), times("client_secret")), (1, 0));
+    assert!(!String::from_utf8_lossy(&request.raw_head).contains(assertion_in(&application)));
+
+    let fresh = issuer.application(&world, unix_seconds() + 1);
+    let fresh = options(&fresh, |options| options.cache_keys = vec![vec![7; 32]]);
+    assert_ne!(assertion_in(&fresh), assertion_in(&application));
+    let again = world.acquire(&fresh, &world.request()).await.unwrap();
+    assert_eq!(again.metadata.token_source, TokenSource::Cache);
+    assert_eq!(again.access_token, first.access_token);
+    assert_eq!(world.token_requests(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b32_without_a_cache_key_an_assertions_token_is_not_cached() {
+    let issuer = Issuer::new();
+    let world = World::new();
+    issuer.register(&world);
+    let application = issuer.application(&world, unix_seconds());
+    let result = world.acquire(&application, &world.request()).await.unwrap();
+    assert_eq!(result.metadata.cache_refresh_reason, CacheRefreshReason::CacheDisabled);
+    assert!(world.store.journal().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b32_a_callers_assertion_is_not_sent_again_by_a_retry() {
+    for fault in [Scripted::error(503, "server_error", 90_033, "A fault."), Scripted::reset()] {
+        let issuer = Issuer::new();
+        let world = World::new();
+        issuer.register(&world);
+        world.emulator.script_any(vec![fault]);
+        let application = issuer.application(&world, unix_seconds());
+        let result = world.acquire(&application, &world.request()).await;
+        assert_eq!(world.token_requests(), 1, "the assertion is not used twice: {result:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b33_a_retry_signs_a_new_assertion_with_a_new_jti() {
+    let faults = [
+        Scripted::error(503, "temporarily_unavailable", 90_033, "A transient error."),
+        Scripted::close_without_answer(),
+        Scripted::reset(),
+    ];
+    let calls = faults.map(|fault| tokio::spawn(retries_with_a_new_assertion(fault)));
+    for call in calls {
+        call.await.unwrap();
+    }
+}
+
+async fn retries_with_a_new_assertion(fault: Scripted) {
+    let world = World::new();
+    register(&world, &certificate_der());
+    world.emulator.script_any(vec![fault]);
+    let result = world.acquire(&certified(&world), &world.request()).await.unwrap();
+    assert!(world.emulator.was_issued(&result.access_token));
+    let requests = world.emulator.token_requests();
+    assert_eq!(requests.len(), 2);
+    let [first, second] = [&requests[0], &requests[1]].map(|it| assertion_of(it).1);
+    assert_ne!(first["jti"], second["jti"]);
+    assert!(second["nbf"].as_i64() > first["nbf"].as_i64(), "signed after the pause");
+    let assertions: HashSet<_> =
+        requests.iter().map(|it| it.parameter("client_assertion")).collect();
+    assert_eq!(assertions.len(), 2);
+}
+
+/// Asserts that a key file of the common test key gets a token, and that the second call is a hit.
+async fn gets_a_token(certificate: Certificate) {
+    let world = World::new();
+    register(&world, &certificate_der());
+    let application = world.application_with(Credential::Certificate(certificate));
+    is_served_and_cached(&world, &application).await;
+}
+
+async fn is_served_and_cached(world: &World, application: &Application) -> AuthenticationResult {
+    let first = world.acquire(application, &world.request()).await;
+    let first = first.unwrap_or_else(|error| panic!("{error:?}"));
+    assert!(world.emulator.was_issued(&first.access_token));
+    assert!(first.metadata.warnings.is_empty(), "{:?}", first.metadata.warnings);
+    let second = world.acquire(application, &world.request()).await.unwrap();
+    assert_eq!(second.metadata.token_source, TokenSource::Cache);
+    assert_eq!(second.access_token, first.access_token);
+    let again = request_options(&world.request(), |options| options.force_refresh = true);
+    let third = world.acquire(application, &again).await.unwrap();
+    assert_ne!(third.access_token, first.access_token);
+    assert_eq!(world.token_requests(), 2);
+    first
+}
+
+/// Asserts that an application which trusts a subject and issuer takes the certificate with its chain, and only so.
+async fn is_trusted_by_name(certificate: Certificate) {
+    let root = certificate_of("root.certificate.pem");
+    let world = World::new();
+    let registered = RegisteredApplication::new(SUBJECT_NAME_CLIENT_ID)
+        .in_tenant(demo::TENANT)
+        .with_trusted_subject("test-only leaf", "test-only intermediate");
+    let add_root = |directory: &mut msal_emulator::Directory| {
+        directory.trusted_roots.push(root.clone());
+    };
+    world.emulator.update(add_root).unwrap();
+    world.emulator.add_application(registered).unwrap();
+    for (send_x5c, is_trusted) in [(true, true), (false, false)] {
+        let certificate = Certificate { send_x5c, ..certificate.clone() };
+        let credential = Credential::Certificate(certificate);
+        let client_id = SUBJECT_NAME_CLIENT_ID.to_owned();
+        let application = Application { client_id, ..world.application_with(credential) };
+        let application = options(&application, |options| options.disable_cache = true);
+        let result = world.acquire(&application, &world.request()).await;
+        assert_eq!(result.is_ok(), is_trusted, "send-x5c: {send_x5c}");
+        if let Err(error) = result {
+            assert_eq!(refusal(&error).error_codes, [700_027]);
+            assert!(error.remedy.is_some_and(|remedy| remedy.contains("send-x5c")));
+        }
+    }
+    let (header, _) = assertion_of(&world.emulator.token_requests()[0]);
+    let sent: Vec<Vec<u8>> = header["x5c"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|der| STANDARD.decode(der.as_str().unwrap()).unwrap())
+        .collect();
+    let names = ["leaf.certificate.pem", "intermediate.certificate.pem", "root.certificate.pem"];
+    assert!(sent.len() >= 2, "leaf and intermediate at least");
+    assert_eq!(sent, names.map(certificate_of)[..sent.len()], "leaf first");
+}
+
+/// Why a certificate is refused, which nobody but the store's reader may notice.
+async fn is_refused_unsent(certificate: Certificate) -> Rejection {
+    let world = World::new();
+    let application = world.application_with(Credential::Certificate(certificate));
+    let error = world.acquire(&application, &world.request()).await.expect_err("it is refused");
+    assert!(matches!(error.cause, ErrorCause::InvalidCredential(_)), "{error:?}");
+    assert_eq!(world.emulator.connections(), 0, "nothing was sent: {error:?}");
+    assert!(!world.store.operations().contains(&Operation::Set));
+    rejection(&error).clone()
+}
+
+fn register(world: &World, der: &[u8]) {
+    world.emulator.register_certificate(demo::CLIENT_ID, der).unwrap();
+}
+
+/// The demo application with the common test certificate.
+fn certified(world: &World) -> Application {
+    world.application_with(Credential::Certificate(pem("rsa2048.pem")))
+}
+
+fn pem(name: &str) -> Certificate {
+    Certificate::new(CertificateSource::Pem(key_text(name)))
+}
+
+fn pkcs12(name: &str) -> Certificate {
+    Certificate::new(CertificateSource::Pkcs12(key_file(name)))
+}
+
+fn opened(certificate: Certificate) -> Certificate {
+    Certificate { passphrase: Some(PASSPHRASE.to_owned()), ..certificate }
+}
+
+fn certificate_of(name: &str) -> Vec<u8> {
+    STANDARD.decode(base64_of(name)).unwrap()
+}
+
+fn base64_of(name: &str) -> String {
+    key_text(name).lines().filter(|line| !line.starts_with("-----")).collect()
+}
+
+/// Header and claims of the assertion in a token request.
+fn assertion_of(request: &RecordedRequest) -> (Value, Value) {
+    let assertion = request.parameter("client_assertion").expect("an assertion was sent");
+    let parts: Vec<&str> = assertion.split('.').collect();
+    assert_eq!(parts.len(), 3);
+    let object = |part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+    (object(parts[0]), object(parts[1]))
+}
+
+fn assertion_in(application: &Application) -> &str {
+    match &application.credentials[0] {
+        Credential::Assertion(assertion) => assertion,
+        other => panic!("no assertion: {other:?}"),
+    }
+}
+
+/// A GUID of RFC 9562's version 4, in lower case.
+fn is_random_guid(text: &str) -> bool {
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
+    lengths == [8, 4, 4, 4, 12]
+        && text.bytes().all(is_hex)
+        && text.as_bytes()[14] == b'4'
+        && b"89ab".contains(&text.as_bytes()[19])
+}
+
+/// Somebody else's token service, whose assertions the directory trusts.
+struct Issuer {
+    key: signature::EcdsaKeyPair,
+}
+
+impl Issuer {
+    fn new() -> Self {
+        let (random, algorithm) =
+            (SystemRandom::new(), &signature::ECDSA_P256_SHA256_FIXED_SIGNING);
+        let document = signature::EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
+        let key = signature::EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random);
+        Self { key: key.unwrap() }
+    }
+
+    fn register(&self, world: &World) {
+        let point = self.key.public_key().as_ref();
+        let [x, y] = [&point[1..33], &point[33..65]].map(|half| URL_SAFE_NO_PAD.encode(half));
+        let jwks = json!({"keys": [{"kty": "EC", "crv": "P-256", "kid": "one", "x": x, "y": y}]});
+        let credential = FederatedCredential::new(ISSUER, SUBJECT).with_jwks(jwks);
+        let registered = RegisteredApplication::new(FEDERATED_CLIENT_ID)
+            .in_tenant(demo::TENANT)
+            .with_federated(credential);
+        world.emulator.add_application(registered).unwrap();
+    }
+
+    /// The application with an assertion that is valid from this time for 10 minutes.
+    fn application(&self, world: &World, not_before: i64) -> Application {
+        let header = json!({"alg": "ES256", "typ": "JWT", "kid": "one"}).to_string();
+        let claims = json!({
+            "iss": ISSUER, "sub": SUBJECT, "aud": "api://AzureADTokenExchange",
+            "nbf": not_before, "exp": not_before + 600,
+        });
+        let message =
+            [header, claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        let signed = self.key.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
+        let assertion = format!("{message}.{}", URL_SAFE_NO_PAD.encode(signed));
+        let client_id = FEDERATED_CLIENT_ID.to_owned();
+        Application { client_id, ..world.application_with(Credential::Assertion(assertion)) }
+    }
+}
+
+fn unix_seconds() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(now.as_secs()).unwrap()
+}
+
+const FRESH_INSTANCES: usize = 500;
+const ISSUER: &str = "https://issuer.example/";
+const SUBJECT: &str = "system:serviceaccount:default:workload";
+const FEDERATED_CLIENT_ID: &str = "66666666-aaaa-4000-8000-000000000066";
+const SUBJECT_NAME_CLIENT_ID: &str = "77777777-aaaa-4000-8000-000000000077";
+const START_OF_2020: i64 = 1_577_836_800;
+const START_OF_2021: i64 = 1_609_459_200;
+const YEAR_2262: i64 = 9_223_372_036;
+const END_OF_9999: i64 = 253_402_300_799;

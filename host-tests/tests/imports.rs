@@ -1,0 +1,170 @@
+//! What the built components ask of a host, and what is in their files.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::Path;
+
+use msal_host::Flavour;
+use wasmparser::Parser;
+use wasmparser::Payload;
+
+#[test]
+fn h01_the_component_for_draft_2_imports_what_the_world_names_and_nothing_else() {
+    assert_eq!(imports(Flavour::Draft2), expected_imports("wasi:keyvalue/store@0.2.0-draft2"));
+}
+
+#[test]
+fn h01_the_component_for_the_first_draft_imports_what_the_world_names_and_nothing_else() {
+    assert_eq!(imports(Flavour::Draft), expected_imports("wasi:keyvalue/store@0.2.0-draft"));
+}
+
+#[test]
+fn h01_both_components_export_the_contract_and_nothing_else() {
+    for flavour in FLAVOURS {
+        let expected = ["msal:client-credentials/client-credentials@0.1.0".to_owned()];
+        assert_eq!(exports(flavour), expected, "{flavour:?}");
+    }
+}
+
+#[test]
+fn h01_core_modules_reach_the_host_through_the_component_alone() {
+    for flavour in FLAVOURS {
+        for module in core_import_modules(flavour) {
+            let is_preview_1 = module.contains("wasi_snapshot") || module.contains("wasi_unstable");
+            assert!(!is_preview_1, "{flavour:?}: {module}");
+        }
+    }
+}
+
+#[test]
+fn h01_both_components_are_small() {
+    for flavour in FLAVOURS {
+        let size = flavour.component().len();
+        assert!(size <= MAX_SIZE, "{flavour:?} has {size} bytes");
+    }
+}
+
+#[test]
+fn h01_no_path_of_the_machine_that_built_them_is_in_the_components() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let mut marks: Vec<String> =
+        ["/home/", "/Users/", ":\\Users\\", ".cargo", "registry/src"]
+            .map(str::to_owned)
+            .to_vec();
+    marks.push(workspace.display().to_string());
+    for variable in ["HOME", "CARGO_HOME", "RUSTUP_HOME"] {
+        marks.extend(env::var(variable).ok().filter(|path| path.len() > 1));
+    }
+    for flavour in FLAVOURS {
+        for mark in &marks {
+            let is_there = contains(flavour.component(), mark.as_bytes());
+            assert!(!is_there, "{flavour:?} holds {mark:?}");
+        }
+    }
+}
+
+#[test]
+fn h01_the_components_carry_no_debug_names() {
+    for flavour in FLAVOURS {
+        let names = custom_sections(flavour);
+        let debug = names.iter().find(|name| *name == "name" || name.starts_with(".debug"));
+        assert_eq!(debug, None, "{flavour:?}: {names:?}");
+    }
+}
+
+/// Every interface with its exact version: changing this list is a change of contract.
+fn expected_imports(store: &str) -> Vec<String> {
+    let mut names = [
+        "wasi:clocks/monotonic-clock@0.2.6",
+        "wasi:clocks/wall-clock@0.2.6",
+        "wasi:http/outgoing-handler@0.2.6",
+        "wasi:http/types@0.2.6",
+        "wasi:io/error@0.2.6",
+        "wasi:io/poll@0.2.6",
+        "wasi:io/streams@0.2.6",
+        "wasi:random/random@0.2.6",
+        store,
+    ]
+    .map(str::to_owned);
+    names.sort();
+    names.to_vec()
+}
+
+/// The imports of the outermost component, sorted.
+fn imports(flavour: Flavour) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut depth = 0_usize;
+    for payload in payloads(flavour) {
+        match payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                names.extend(
+                    section
+                        .into_iter()
+                        .map(|import| import.expect("an import").name.name.to_owned()),
+                );
+            }
+            _ => {}
+        }
+    }
+    names.sort();
+    names
+}
+
+/// The exports of the outermost component.
+fn exports(flavour: Flavour) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut depth = 0_usize;
+    for payload in payloads(flavour) {
+        match payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                names.extend(
+                    section
+                        .into_iter()
+                        .map(|export| export.expect("an export").name.name.to_owned()),
+                );
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The module names that core modules import from.
+fn core_import_modules(flavour: Flavour) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for payload in payloads(flavour) {
+        if let Payload::ImportSection(section) = payload {
+            for import in section.into_imports() {
+                names.insert(import.expect("an import").module.to_owned());
+            }
+        }
+    }
+    assert!(!names.is_empty(), "the component has a core module with imports");
+    names
+}
+
+fn custom_sections(flavour: Flavour) -> Vec<String> {
+    let sections = payloads(flavour).into_iter().filter_map(|payload| match payload {
+        Payload::CustomSection(section) => Some(section.name().to_owned()),
+        _ => None,
+    });
+    sections.collect()
+}
+
+fn payloads(flavour: Flavour) -> Vec<Payload<'static>> {
+    let payloads = Parser::new(0).parse_all(flavour.component());
+    payloads.collect::<Result<_, _>>().expect("the component is well-formed")
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+const FLAVOURS: [Flavour; 2] = [Flavour::Draft2, Flavour::Draft];
+
+/// 450 KiB.
+const MAX_SIZE: usize = 460_800;

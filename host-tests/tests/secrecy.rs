@@ -1,0 +1,836 @@
+//! Marked secrets, planted in a call, and a search of everything that leaves the component and its host. Each test is
+//! named for a line of the fault catalogue, section G.
+//!
+//! A secret may be in the body of the request to the authority, and the token in the result. Nothing else may hold even
+//! a part of one, in any encoding.
+
+use std::fmt::Debug;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use msal_emulator::Scripted;
+use msal_emulator::demo;
+use msal_host::Host;
+use msal_host::Network;
+use msal_host::contract::AcquireError;
+use msal_host::contract::Application;
+use msal_host::contract::ApplicationOptions;
+use msal_host::contract::AuthenticationResult;
+use msal_host::contract::Certificate;
+use msal_host::contract::CertificateSource;
+use msal_host::contract::Credential;
+use msal_host::contract::RequestOptions;
+use msal_host::contract::TokenRequest;
+use msal_host::store::StoreError;
+use msal_host_tests::Canary;
+use msal_host_tests::Fault;
+use msal_host_tests::Operation;
+use msal_host_tests::PASSPHRASE;
+use msal_host_tests::World;
+use msal_host_tests::certificate_der;
+use msal_host_tests::command_line;
+use msal_host_tests::encodings;
+use msal_host_tests::key_file;
+use msal_host_tests::key_text;
+use msal_host_tests::options;
+use msal_host_tests::request_options;
+use msal_host_tests::secret;
+use serde_json::json;
+
+#[test]
+fn g01_debug_of_an_argument_shows_no_secret() {
+    for planted in [with_secret(), with_assertion(), with_key(), with_encrypted_key(), with_pfx()] {
+        let credential = planted.credential;
+        let application = Application {
+            client_id: demo::CLIENT_ID.to_owned(),
+            authority: demo::TENANT.to_owned(),
+            credentials: vec![credential.clone()],
+            options: Some(application_options()),
+        };
+        let mut shown = shown(&application);
+        shown.extend(self::shown(&credential));
+        shown.extend(self::shown(&application.options));
+        if let Credential::Certificate(certificate) = &credential {
+            shown.extend(self::shown(certificate));
+            shown.extend(self::shown(&certificate.source));
+        }
+        search(&planted.canaries, &shown);
+    }
+}
+
+#[test]
+fn g01_debug_of_a_request_shows_no_claims_or_parameters() {
+    let value = || Some(format!("{{\"a\":\"{SECRET}\"}}"));
+    let pair = || vec![(SECRET.to_owned(), SECRET.to_owned())];
+    let request_options = RequestOptions {
+        claims: value(),
+        claims_from_client: value(),
+        fmi_path: value(),
+        attributes: value(),
+        extra_body_parameters: pair(),
+        extra_query_parameters: pair(),
+        extra_headers: pair(),
+        extra_assertion_claims: value(),
+        ..RequestOptions::default()
+    };
+    let request = TokenRequest { options: Some(request_options), ..TokenRequest::new("scope") };
+    search(&[Canary::new("private value", SECRET)], &shown(&request));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g01_neither_debug_nor_json_of_a_result_shows_the_token() {
+    let world = World::new();
+    world.emulator.script_any(vec![token_answer()]);
+    let result = world.acquire_demo().await.unwrap();
+    assert_eq!(result.access_token, TOKEN);
+    let mut shown = shown(&result);
+    shown.push(("JSON".to_owned(), serde_json::to_vec(&result).unwrap()));
+    search(&[token_canary()], &shown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g02_a_refused_argument_is_not_quoted() {
+    for (name, application, canaries) in unusable_applications() {
+        let world = World::new();
+        let error = world.acquire(&application, &world.request()).await.unwrap_err();
+        assert_eq!(world.emulator.connections(), 0, "{name}: {error:?}");
+        search_as(name, &canaries, &shown_error(&error));
+        search_as(name, &canaries, &traces(&world));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g02_no_answer_of_an_authority_makes_an_error_with_a_secret_of_the_secret_kind() {
+    search_every_answer(with_secret()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g02_no_answer_of_an_authority_makes_an_error_with_an_assertion() {
+    search_every_answer(with_assertion()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g02_no_answer_of_an_authority_makes_an_error_with_a_key() {
+    search_every_answer(with_key()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g02_no_fault_of_a_store_makes_a_warning_with_a_secret() {
+    let faults = [
+        Fault::Error(StoreError::NoSuchStore),
+        Fault::Error(StoreError::AccessDenied),
+        Fault::Error(StoreError::Other("it broke".to_owned())),
+        Fault::Value(b"nonsense".to_vec()),
+    ];
+    for operation in [Operation::Open, Operation::Get, Operation::Set] {
+        for fault in &faults {
+            let planted = with_secret();
+            let world = World::new();
+            world.store.fail(operation, fault.clone());
+            world.emulator.script_any(vec![token_answer(), token_answer()]);
+            let application = planted.application(&world);
+            for _ in 0..2 {
+                let result = world.acquire(&application, &world.request()).await.unwrap();
+                search(&planted.canaries, &shown_result(&result));
+            }
+            search(&planted.canaries, &traces(&world));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g03_a_secret_is_in_the_body_of_the_token_request_and_nowhere_else() {
+    for planted in [with_secret(), with_assertion(), with_key(), with_encrypted_key(), with_pfx()] {
+        let world = World::new();
+        world.emulator.script_any(vec![token_answer()]);
+        let application = planted.application(&world);
+        let result = world.acquire(&application, &world.request()).await.unwrap();
+        assert_eq!(result.access_token, TOKEN);
+        let cached = world.acquire(&application, &world.request()).await.unwrap();
+        assert_eq!(cached.access_token, TOKEN);
+        assert_eq!(world.store.entries().len(), 1, "the token is sealed in the store");
+
+        let requests = world.emulator.requests();
+        assert_eq!(requests.len(), 1);
+        let mut canaries = planted.canaries;
+        // A signed assertion is a secret too.
+        let proof = requests[0].parameter("client_assertion");
+        let proof = proof.or(requests[0].parameter("client_secret")).unwrap().to_owned();
+        canaries.push(Canary::new("proof", &proof));
+        search(&canaries, &traces(&world));
+        search(&canaries, &shown_result(&result));
+        search(&canaries, &shown_result(&cached));
+
+        let is_sent_whole =
+            matches!(planted.credential, Credential::Secret(_) | Credential::Assertion(_));
+        let mut unsent = vec![token_canary(), cache_key_canary()];
+        if !is_sent_whole {
+            unsent.extend(key_canaries());
+            unsent.push(Canary::whole("passphrase", PASSPHRASE));
+        }
+        search(&unsent, &[("the body".to_owned(), requests[0].body.clone())]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g03_a_store_sealed_with_the_credential_holds_neither_it_nor_the_token() {
+    for planted in [with_secret(), with_key(), with_pfx()] {
+        let world = World::new();
+        world.emulator.script_any(vec![token_answer()]);
+        let application = world.application_with(planted.credential.clone());
+        world.acquire(&application, &world.request()).await.unwrap();
+        assert_eq!(world.store.entries().len(), 1);
+        search(&planted.canaries, &traces(&world));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g03_the_command_line_prints_no_secret() {
+    let world = World::new();
+    world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    let secret_file = file("secret", SECRET.as_bytes());
+    let assertion_file = file("assertion", ASSERTION.as_bytes());
+    let key = file("key.pem", key_text("rsa2048.pem").as_bytes());
+    let encrypted_key = file("encrypted.pem", key_text("rsa2048.encrypted.pem").as_bytes());
+    let pfx = file("key.pfx", &key_file("rsa2048.pfx"));
+    let passphrase = file("passphrase", PASSPHRASE.as_bytes());
+    let wrong_passphrase = file("wrong-passphrase", SECRET.as_bytes());
+    let damaged_key = file("damaged.pem", damaged_key().as_bytes());
+    let cache_key = file("cache-key", CACHE_KEY);
+    let short_cache_key = file("short-cache-key", &CACHE_KEY[..24]);
+    let two_lines = file("two-lines", format!("{SECRET}\n{SECRET}\n").as_bytes());
+    let store = folder.path().join("store.db");
+
+    let run = |flags: &[&str], files: &[(&str, &Path)], format: &str| -> Output {
+        let address = world.emulator.https_address();
+        let ca_file = file("ca.pem", world.emulator.ca_certificate_pem().as_bytes());
+        let mut command = command_line();
+        command
+            .args(["acquire", "--authority", demo::TENANT, "--client-id", demo::CLIENT_ID])
+            .args(["--scope", demo::API_SCOPE, "--output", format])
+            .args(["--resolve", &format!("login.microsoftonline.com:443:{address}")])
+            .arg("--ca-certificate")
+            .arg(ca_file)
+            .arg("--store")
+            .arg(format!("sqlite:{}", store.display()))
+            .args(flags)
+            .env("RUST_BACKTRACE", "full")
+            .env("RUST_LOG", "trace");
+        for (flag, path) in files {
+            command.arg(flag).arg(path);
+        }
+        command.output().unwrap()
+    };
+
+    let mut canaries = key_canaries();
+    canaries.push(Canary::new("secret", SECRET));
+    canaries.push(Canary::new("assertion", ASSERTION));
+    canaries.push(Canary::whole("passphrase", PASSPHRASE));
+    canaries.push(cache_key_canary());
+    canaries.push(token_canary());
+    let echo = Scripted::json(
+        401,
+        json!({"error": "invalid_client", "error_description": format!("no: {ASSERTION}.")}),
+    );
+    let cases: [(&str, &[(&str, &Path)], Option<Scripted>, bool); 11] = [
+        ("a secret", &[("--client-secret-file", &secret_file)], Some(token_answer()), true),
+        ("the cache", &[("--client-secret-file", &secret_file)], None, true),
+        (
+            "a cache key",
+            &[("--client-secret-file", &secret_file), ("--cache-key-file", &cache_key)],
+            Some(token_answer()),
+            true,
+        ),
+        (
+            "an assertion",
+            &[("--assertion-file", &assertion_file), ("--cache-key-file", &cache_key)],
+            None,
+            true,
+        ),
+        ("a key", &[("--certificate", &key)], Some(token_answer()), true),
+        (
+            "a PKCS#12 file",
+            &[("--certificate", &pfx), ("--passphrase-file", &passphrase)],
+            Some(token_answer()),
+            true,
+        ),
+        ("an echo", &[("--assertion-file", &assertion_file)], Some(echo), false),
+        ("a damaged key", &[("--certificate", &damaged_key)], None, false),
+        (
+            "a wrong passphrase",
+            &[("--certificate", &encrypted_key), ("--passphrase-file", &wrong_passphrase)],
+            None,
+            false,
+        ),
+        ("two lines", &[("--client-secret-file", &two_lines)], None, false),
+        (
+            "a short cache key",
+            &[("--client-secret-file", &secret_file), ("--cache-key-file", &short_cache_key)],
+            None,
+            false,
+        ),
+    ];
+    for (name, files, answer, is_success) in cases {
+        // What is printed of a token is the same line in both, but errors go different ways.
+        let formats: &[&str] = if is_success { &["json"] } else { &["text", "json"] };
+        for format in formats {
+            world.emulator.clear_scripts();
+            world.emulator.script_any(answer.clone().into_iter().collect());
+            let force: &[&str] = if answer.is_some() { &["--force-refresh"] } else { &[] };
+            let output = run(force, files, format);
+            let places = [
+                ("standard output".to_owned(), output.stdout),
+                ("standard error".to_owned(), output.stderr),
+            ];
+            search_as(name, &canaries, &places);
+            let [(_, stdout), (_, stderr)] = &places;
+            let text = String::from_utf8_lossy(stdout) + String::from_utf8_lossy(stderr);
+            assert_eq!(output.status.success(), is_success, "{name}: {text}");
+        }
+    }
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("store.db") {
+            search_as(&name, &canaries, &[("the file".to_owned(), fs::read(&path).unwrap())]);
+        }
+    }
+    search(&canaries, &traces(&world));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g04_a_call_that_the_host_ends_says_nothing_of_its_arguments() {
+    let world = World::new();
+    let canaries = [Canary::new("secret", SECRET)];
+    let long = SECRET.repeat((16 << 20) / SECRET.len());
+    for credential in [secret(&long), Credential::Assertion(long.clone())] {
+        let application = world.application_with(credential);
+        let error = world.host.acquire_token_for_client(&application, &world.request()).await;
+        search(&canaries, &shown_display(&error.unwrap_err()));
+    }
+    let application = world.application_with(secret(SECRET));
+    let hasty = |builder: msal_host::HostBuilder| builder.network(network(&world)).build().unwrap();
+    for (name, host) in [
+        ("time", hasty(Host::builder().time_limit(Duration::from_millis(200)))),
+        ("fuel", hasty(Host::builder().fuel(Some(10_000)))),
+        ("memory", hasty(Host::builder().max_memory(64 << 10))),
+    ] {
+        world.emulator.script_any(vec![Scripted::hang()]);
+        let answer = host.acquire_token_for_client(&application, &world.request()).await;
+        let error = answer.map(|answer| answer.is_ok()).expect_err(name);
+        search_as(name, &canaries, &shown_display(&error));
+    }
+    search(&canaries, &traces(&world));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g05_a_secret_that_the_server_echoes_is_redacted_in_every_encoding() {
+    let mut leaks = Vec::new();
+    for (planted, value) in [(with_secret(), SECRET), (with_assertion(), ASSERTION)] {
+        for echo in encodings(value.as_bytes()) {
+            let echo = String::from_utf8(echo).unwrap();
+            leaks.extend(leaks_of_an_echo(&planted, &echo).await);
+        }
+    }
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g05_an_echo_is_redacted_wherever_it_is_in_the_text() {
+    let planted = with_secret();
+    let mut leaks = Vec::new();
+    for echo in [
+        format!("{SECRET}{SECRET}"),
+        format!("secret={SECRET}&x=1"),
+        format!("{}{SECRET}", "x".repeat(4_080)),
+        format!("{}{SECRET}", "x".repeat(190)),
+        format!("\r\n{SECRET}\u{202e}{SECRET}"),
+        format!("{}{SECRET}{}", "x".repeat(100_000), "y".repeat(100_000)),
+    ] {
+        leaks.extend(leaks_of_an_echo(&planted, &echo).await);
+    }
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g05_an_echo_of_the_signed_assertion_is_redacted() {
+    let world = World::new();
+    let planted = with_key();
+    let application = options(&planted.application(&world), |it| it.disable_cache = true);
+    // The same time and the same random bytes make the same assertion again.
+    let host = Host::builder()
+        .network(network(&world))
+        .random(|bytes| bytes.fill(7))
+        .wall_clock(|| Duration::from_secs(1_800_000_000))
+        .build()
+        .unwrap();
+    world.emulator.script_any(vec![token_answer()]);
+    host.acquire_token_for_client(&application, &world.request()).await.unwrap().unwrap();
+    let requests = world.emulator.token_requests();
+    let assertion = requests[0].parameter("client_assertion").unwrap().to_owned();
+    for echo in encodings(assertion.as_bytes()) {
+        let echo = String::from_utf8(echo).unwrap();
+        let body = json!({"error": "invalid_client", "error_description": format!("no: {echo}.")});
+        world.emulator.script_any(vec![Scripted::json(401, body)]);
+        let error = host.acquire_token_for_client(&application, &world.request()).await.unwrap();
+        let sent = world.emulator.token_requests().pop().unwrap();
+        assert_eq!(sent.parameter("client_assertion"), Some(assertion.as_str()));
+        let canary = Canary::whole("signed assertion", &assertion);
+        search(&[canary], &shown_error(&error.unwrap_err()));
+    }
+}
+
+/// The result is for the caller, who may well log all of it but the token.
+#[tokio::test(flavor = "multi_thread")]
+async fn g05_a_secret_that_the_server_echoes_as_a_granted_scope_is_not_passed_on() {
+    let plain = "q7VxN2kRwZ~tP4.mYb8s_Lc3Jd-hF9";
+    let world = World::new();
+    let body = json!({"token_type": "Bearer", "access_token": TOKEN, "expires_in": 3599,
+        "scope": format!("{} {plain}", demo::API_SCOPE)});
+    world.emulator.script_any(vec![Scripted::json(200, body)]);
+    let application = world.application_with(secret(plain));
+    match world.acquire(&application, &world.request()).await {
+        Ok(result) => search(&[Canary::new("secret", plain)], &shown_result(&result)),
+        Err(error) => search(&[Canary::new("secret", plain)], &shown_error(&error)),
+    }
+}
+
+/// Each replacement is longer than the letter that it replaces.
+#[tokio::test(flavor = "multi_thread")]
+async fn g05_redacting_a_short_secret_in_a_long_text_takes_no_more_memory_than_a_call_has() {
+    let world = World::new();
+    for short in ["e", "d", "ed", "%"] {
+        for status in [400, 200] {
+            let text = short.repeat(900_000 / short.len());
+            let body = json!({"error": "invalid_client", "error_description": text});
+            world.emulator.script_any(vec![Scripted::json(status, body)]);
+            let application = world.application_with(secret(short));
+            let answer = world.host.acquire_token_for_client(&application, &world.request()).await;
+            let error = answer.unwrap_or_else(|error| panic!("{short:?}: {error}")).unwrap_err();
+            assert!(serde_json::to_vec(&error).unwrap().len() < 64 << 10, "{short:?}");
+        }
+    }
+}
+
+/// A credential, and what must not be found of a call with it.
+struct Planted {
+    credential: Credential,
+    canaries: Vec<Canary>,
+}
+
+impl Planted {
+    fn new(credential: Credential, mut canaries: Vec<Canary>) -> Self {
+        canaries.push(token_canary());
+        canaries.push(cache_key_canary());
+        Self { credential, canaries }
+    }
+
+    fn application(&self, world: &World) -> Application {
+        let application = world.application_with(self.credential.clone());
+        Application { options: Some(application_options()), ..application }
+    }
+}
+
+fn with_secret() -> Planted {
+    Planted::new(secret(SECRET), vec![Canary::new("secret", SECRET)])
+}
+
+fn with_assertion() -> Planted {
+    let assertion = Credential::Assertion(ASSERTION.to_owned());
+    Planted::new(assertion, vec![Canary::new("assertion", ASSERTION)])
+}
+
+fn with_key() -> Planted {
+    Planted::new(certificate(&key_text("rsa2048.pem"), None), key_canaries())
+}
+
+fn with_encrypted_key() -> Planted {
+    let text = key_text("rsa2048.encrypted.pem");
+    let mut canaries = key_canaries();
+    canaries.push(Canary::whole("passphrase", PASSPHRASE));
+    canaries.push(Canary::new("encrypted key", section(&text, "ENCRYPTED PRIVATE KEY")));
+    Planted::new(certificate(&text, Some(PASSPHRASE)), canaries)
+}
+
+fn with_pfx() -> Planted {
+    let mut certificate = Certificate::new(CertificateSource::Pkcs12(key_file("rsa2048.pfx")));
+    certificate.passphrase = Some(PASSPHRASE.to_owned());
+    let mut canaries = key_canaries();
+    canaries.push(Canary::whole("passphrase", PASSPHRASE));
+    Planted::new(Credential::Certificate(certificate), canaries)
+}
+
+fn certificate(pem: &str, passphrase: Option<&str>) -> Credential {
+    let mut certificate = Certificate::new(CertificateSource::Pem(pem.to_owned()));
+    certificate.passphrase = passphrase.map(str::to_owned);
+    certificate.send_x5c = true;
+    Credential::Certificate(certificate)
+}
+
+fn application_options() -> ApplicationOptions {
+    ApplicationOptions {
+        cache_keys: vec![CACHE_KEY.to_vec()],
+        disable_retry: true,
+        ..ApplicationOptions::default()
+    }
+}
+
+fn token_canary() -> Canary {
+    Canary::new("token", TOKEN)
+}
+
+fn cache_key_canary() -> Canary {
+    Canary::new("cache key", CACHE_KEY)
+}
+
+/// The private key as text and as bytes, from behind its public half on: the rest is in the certificate too.
+fn key_canaries() -> Vec<Canary> {
+    let text = section(&key_text("rsa2048.pem"), "PRIVATE KEY");
+    let der = STANDARD.decode(&text).unwrap();
+    // Version, algorithm, modulus and public exponent take fewer bytes than this.
+    let private = &der[320..];
+    let text = &text[320 / 3 * 4 + 4..];
+    vec![Canary::new("key text", text), Canary::new("key", private)]
+}
+
+/// The base64 text of a PEM section in one line.
+fn section(pem: &str, label: &str) -> String {
+    let (_, rest) = pem.split_once(&format!("-----BEGIN {label}-----")).expect("the section");
+    let (text, _) = rest.split_once("-----END").expect("its end");
+    text.split_whitespace().collect()
+}
+
+/// The key with a piece of its middle cut out.
+fn damaged_key() -> String {
+    let text = key_text("rsa2048.pem");
+    let key = section(&text, "PRIVATE KEY");
+    let damaged = format!("{}{}", &key[..400], &key[440..]);
+    format!(
+        "-----BEGIN PRIVATE KEY-----\n{damaged}\n-----END PRIVATE KEY-----\n\
+         -----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        section(&text, "CERTIFICATE")
+    )
+}
+
+/// Applications that are refused locally, for something in them that must not be quoted.
+fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
+    let world = World::new();
+    let mut applications = Vec::new();
+    let mut add = |name, application: Application, mut canaries: Vec<Canary>| {
+        canaries.push(Canary::new("secret", SECRET));
+        applications.push((name, application, canaries));
+    };
+    let secret_of = |text: String| world.application_with(secret(&text));
+    add("secret with a line end", secret_of(format!("{SECRET}\r\n")), vec![]);
+    add("long secret", secret_of(SECRET.repeat(200)), vec![]);
+    let assertion = |text: String| world.application_with(Credential::Assertion(text));
+    add("secret as an assertion", assertion(SECRET.to_owned()), vec![]);
+    for (name, text) in [
+        ("assertion with a line end", format!("{ASSERTION}\n")),
+        ("assertion in quotes", format!("\"{ASSERTION}\"")),
+        ("assertion of four parts", format!("{ASSERTION}.x")),
+        ("long assertion", ASSERTION.repeat(2_000)),
+    ] {
+        add(name, assertion(text), vec![Canary::new("assertion", ASSERTION)]);
+    }
+    for (name, pem, passphrase) in [
+        ("secret as a key", SECRET.to_owned(), None),
+        ("secret as an encrypted key", SECRET.to_owned(), Some(SECRET)),
+        ("damaged key", damaged_key(), None),
+        ("half a key", key_text("rsa2048.pem")[..900].to_owned(), None),
+        ("key in one line", key_text("rsa2048.pem").replace('\n', "\\n"), None),
+        ("two keys", key_text("rsa2048.pem").repeat(2), None),
+        ("key alone", key_text("rsa2048.key.pem"), None),
+        ("key of another certificate", key_text("mismatched.pem"), None),
+        ("key that needs a passphrase", key_text("rsa2048.encrypted.pem"), None),
+        ("wrong passphrase", key_text("rsa2048.encrypted.pem"), Some(SECRET)),
+        ("legacy encryption", key_text("rsa2048.legacy-encrypted.pem"), Some(PASSPHRASE)),
+        ("long passphrase", key_text("rsa2048.pem"), Some(&SECRET.repeat(100) as &str)),
+    ] {
+        let mut canaries = key_canaries();
+        canaries.push(Canary::whole("passphrase", PASSPHRASE));
+        add(name, world.application_with(certificate(&pem, passphrase)), canaries);
+    }
+    for (name, file, label) in [
+        ("short key", "rsa1024.pem", "PRIVATE KEY"),
+        ("key of an elliptic curve", "p256.pem", "PRIVATE KEY"),
+        ("key for PSS alone", "rsa-pss.pem", "PRIVATE KEY"),
+    ] {
+        let text = key_text(file);
+        // Its first bytes name an algorithm, which messages may.
+        let canaries = vec![Canary::new("key text", &section(&text, label)[64..])];
+        add(name, world.application_with(certificate(&text, None)), canaries);
+    }
+    for (name, file, passphrase) in [
+        ("wrong passphrase of PKCS#12", key_file("rsa2048.pfx"), SECRET),
+        ("legacy PKCS#12", key_file("rsa2048.legacy.pfx"), PASSPHRASE),
+        ("PKCS#12 without MAC", key_file("rsa2048.no-mac.pfx"), PASSPHRASE),
+        ("secret as PKCS#12", SECRET.as_bytes().to_vec(), SECRET),
+        ("half a PKCS#12 file", key_file("rsa2048.pfx")[..1_200].to_vec(), PASSPHRASE),
+    ] {
+        let mut certificate = Certificate::new(CertificateSource::Pkcs12(file));
+        certificate.passphrase = Some(passphrase.to_owned());
+        let mut canaries = key_canaries();
+        canaries.push(Canary::whole("passphrase", PASSPHRASE));
+        add(name, world.application_with(Credential::Certificate(certificate)), canaries);
+    }
+    let with_certificate = |change: &dyn Fn(&mut Certificate)| {
+        let source = CertificateSource::Pem(key_text("rsa2048.pem"));
+        let mut certificate = Certificate::new(source);
+        change(&mut certificate);
+        world.application_with(Credential::Certificate(certificate))
+    };
+    let thumbprint = with_certificate(&|it| it.thumbprint = Some(SECRET.to_owned()));
+    add("secret as a thumbprint", thumbprint, key_canaries());
+    let claims = with_certificate(&|it| it.extra_claims = Some(SECRET.to_owned()));
+    add("secret as claims", claims, key_canaries());
+    let with = |change: &dyn Fn(&mut ApplicationOptions)| {
+        options(&world.application_with(secret(SECRET)), |options| change(options))
+    };
+    let cache_keys = || vec![cache_key_canary()];
+    add(
+        "short cache key",
+        with(&|it| it.cache_keys = vec![CACHE_KEY[..31].to_vec()]),
+        cache_keys(),
+    );
+    add("long cache key", with(&|it| it.cache_keys = vec![CACHE_KEY.repeat(40)]), cache_keys());
+    add("many cache keys", with(&|it| it.cache_keys = vec![CACHE_KEY.to_vec(); 9]), cache_keys());
+    let mut two = world.application_with(secret(SECRET));
+    two.credentials.push(Credential::Assertion(ASSERTION.to_owned()));
+    add("two credentials", two, vec![Canary::new("assertion", ASSERTION)]);
+    for (name, authority) in [
+        ("secret as an authority", SECRET.to_owned()),
+        (
+            "secret as a user name",
+            format!("https://{SECRET}@login.microsoftonline.com/contoso.com"),
+        ),
+        ("secret in a query", format!("https://login.microsoftonline.com/contoso.com?{SECRET}")),
+    ] {
+        add(name, Application { authority, ..world.application() }, vec![]);
+    }
+    let client_id = format!("{SECRET}\n");
+    add("secret as a client ID", Application { client_id, ..world.application() }, vec![]);
+    applications
+}
+
+/// Asks for a token once for each thing that may be answered, and searches what came of it.
+async fn search_every_answer(planted: Planted) {
+    for (name, answer) in answers() {
+        let world = World::new();
+        world.emulator.script_any(vec![answer]);
+        let request = request_options(&world.request(), |it| it.deadline_ms = Some(1_500));
+        match world.acquire(&planted.application(&world), &request).await {
+            Ok(result) => search_as(name, &planted.canaries, &shown_result(&result)),
+            Err(error) => search_as(name, &planted.canaries, &shown_error(&error)),
+        }
+        assert_eq!(world.token_requests(), 1, "{name}: the secret was sent once");
+        search_as(name, &planted.canaries, &traces(&world));
+    }
+}
+
+/// Answers of every kind, many of them with a token where no token should be, or with this call's secrets.
+fn answers() -> Vec<(&'static str, Scripted)> {
+    let echo = format!("{SECRET} {ASSERTION}");
+    let ok = |members: serde_json::Value| {
+        let mut body = json!({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3599});
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        Scripted::json(200, body)
+    };
+    let error = |status: u16| {
+        Scripted::json(
+            status,
+            json!({"error": "invalid_client", "error_description": &echo, "error_codes": [7_000_215],
+                "suberror": &echo, "claims": &echo, "trace_id": &echo, "correlation_id": &echo,
+                "timestamp": &echo, "error_uri": &echo, "access_token": TOKEN}),
+        )
+    };
+    let token = format!("{{\"access_token\":\"{TOKEN}\"");
+    vec![
+        ("400", error(400)),
+        ("401", error(401)),
+        ("403", error(403)),
+        ("429", error(429).header("Retry-After", "5")),
+        (
+            "429 in plain text",
+            Scripted::status(429).header("Content-Type", "text/plain").body(echo.clone()),
+        ),
+        ("500", error(500)),
+        ("503", error(503).header("Retry-After", echo.clone())),
+        (
+            "502 in HTML",
+            Scripted::status(502).header("Content-Type", "text/html").body(echo.clone()),
+        ),
+        ("200 with an error", error(200)),
+        ("the error is the secret", Scripted::json(400, json!({"error": &echo}))),
+        (
+            "redirect",
+            Scripted::status(307).header("Location", format!("https://evil.example/?{SECRET}")),
+        ),
+        ("201", ok(json!({})).with_status(201)),
+        ("token with a line end", ok(json!({"access_token": format!("{TOKEN}\r\n")}))),
+        ("token with a space", ok(json!({"access_token": format!("{TOKEN} {TOKEN}")}))),
+        ("token in an object", ok(json!({"access_token": {"value": TOKEN}}))),
+        ("token as its own type", ok(json!({"token_type": TOKEN}))),
+        ("token as its own lifetime", ok(json!({"expires_in": TOKEN}))),
+        ("token as its own refresh time", ok(json!({"refresh_in": TOKEN}))),
+        ("scope in an object", ok(json!({"scope": {"value": TOKEN}}))),
+        (
+            "no lifetime",
+            Scripted::json(200, json!({"access_token": TOKEN, "token_type": "Bearer"})),
+        ),
+        ("other members", ok(json!({"refresh_token": TOKEN, "id_token": TOKEN}))),
+        ("not labelled as JSON", ok(json!({})).header("Content-Type", format!("text/{TOKEN}"))),
+        ("content encoding", ok(json!({})).header("Content-Encoding", TOKEN)),
+        (
+            "two tokens",
+            Scripted::status(200).body(format!("{token},\"access_token\":\"{TOKEN}\"}}")),
+        ),
+        ("half a token", Scripted::status(200).body(token.clone())),
+        ("a token and more", Scripted::status(200).body(format!("{token}}} {token}}}"))),
+        ("a bare token", Scripted::status(200).body(TOKEN)),
+        ("headers with secrets", error(400).header("X-Echo", echo.clone())),
+        ("a body that breaks off", ok(json!({})).cut_after(200)),
+        ("a status line with the secret", Scripted::raw(format!("HTTP/1.1 999 {SECRET}\r\n\r\n"))),
+        ("no HTTP", Scripted::raw(echo.clone())),
+        ("a broken header", Scripted::raw(format!("HTTP/1.1 200 OK\r\n{SECRET}\r\n\r\n"))),
+        (
+            "a wrong length",
+            Scripted::raw(format!("HTTP/1.1 200 OK\r\nContent-Length: {SECRET}\r\n\r\n")),
+        ),
+        (
+            "a wrong chunk",
+            Scripted::raw(format!(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{SECRET}\r\n"
+            )),
+        ),
+        ("nothing", Scripted::close_without_answer()),
+        ("a reset", Scripted::reset()),
+        ("silence", Scripted::hang()),
+    ]
+}
+
+/// What is left of the credential in the error when every text of an error answer echoes this.
+async fn leaks_of_an_echo(planted: &Planted, echo: &str) -> Vec<String> {
+    let world = World::new();
+    let application = planted.application(&world);
+    let text = format!("AADSTS7000215: Invalid client secret provided: {echo}.");
+    let answers = [
+        Scripted::json(401, json!({"error": "invalid_client", "error_description": text})),
+        Scripted::json(401, json!({"error": echo, "suberror": echo, "trace_id": echo})),
+        Scripted::json(401, json!({"error": "x", "correlation_id": echo, "timestamp": echo})),
+        Scripted::json(401, json!({"error": "x", "claims": json!({"a": echo}).to_string()})),
+        Scripted::json(200, json!({"error": "invalid_client", "error_description": text})),
+        Scripted::status(429).header("Content-Type", "text/plain").body(echo),
+    ];
+    let mut leaks = Vec::new();
+    for answer in answers {
+        world.emulator.script_any(vec![answer]);
+        let error = world.acquire(&application, &world.request()).await.unwrap_err();
+        leaks.extend(found(&planted.canaries, &shown_error(&error)).into_iter().take(1));
+    }
+    leaks.into_iter().take(1).map(|leak| format!("{echo:.60}: {leak}")).collect()
+}
+
+type Places = Vec<(String, Vec<u8>)>;
+
+/// Everything that a world saw of its component, but for the bodies of requests.
+fn traces(world: &World) -> Places {
+    let mut places = Places::new();
+    for request in world.emulator.requests() {
+        places.push(("the target".to_owned(), request.target.into_bytes()));
+        places.push(("the head".to_owned(), request.raw_head));
+        places.push((
+            "the server name".to_owned(),
+            request.server_name.unwrap_or_default().into_bytes(),
+        ));
+    }
+    for (operation, name) in world.store.journal() {
+        places.push((format!("{operation:?}"), name.into_bytes()));
+    }
+    for (key, value) in world.store.entries() {
+        places.push(("a key of the store".to_owned(), key.into_bytes()));
+        places.push(("a value of the store".to_owned(), value));
+    }
+    places
+}
+
+fn shown_error(error: &AcquireError) -> Places {
+    let mut places = shown_display(error);
+    places.push(("JSON".to_owned(), serde_json::to_vec(error).unwrap()));
+    places
+}
+
+/// A result as logs may show it. The token is where it belongs, and nothing else of it is.
+fn shown_result(result: &AuthenticationResult) -> Places {
+    let mut places = shown(result);
+    places.push(("JSON".to_owned(), serde_json::to_vec(result).unwrap()));
+    places
+}
+
+fn shown_display(error: &(impl std::error::Error + Debug)) -> Places {
+    let mut places = shown(error);
+    places.push(("Display".to_owned(), error.to_string().into_bytes()));
+    places
+}
+
+fn shown(value: &impl Debug) -> Places {
+    vec![
+        ("Debug".to_owned(), format!("{value:?}").into_bytes()),
+        ("pretty Debug".to_owned(), format!("{value:#?}").into_bytes()),
+    ]
+}
+
+fn search(canaries: &[Canary], places: &[(String, Vec<u8>)]) {
+    search_as("the call", canaries, places);
+}
+
+fn search_as(name: &str, canaries: &[Canary], places: &[(String, Vec<u8>)]) {
+    let found = found(canaries, places);
+    assert!(found.is_empty(), "{name}: {}", found.join("\n"));
+}
+
+fn found(canaries: &[Canary], places: &[(String, Vec<u8>)]) -> Vec<String> {
+    let mut found = Vec::new();
+    for canary in canaries {
+        for (place, bytes) in places {
+            let leak = canary.find(bytes);
+            found.extend(leak.map(|leak| {
+                format!("{leak} is in {place}: {:.600}", String::from_utf8_lossy(bytes))
+            }));
+        }
+    }
+    found
+}
+
+fn token_answer() -> Scripted {
+    let body = json!({"token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN});
+    Scripted::json(200, body)
+}
+
+fn network(world: &World) -> Network {
+    let address = world.emulator.https_address();
+    Network::builder()
+        .ca_certificate_pem(world.emulator.ca_certificate_pem())
+        .resolve(format!("login.microsoftonline.com:443:{address}"))
+        .build()
+        .unwrap()
+}
+
+/// Every kind of character that is encoded somewhere.
+const SECRET: &str = "q7VxN2kRwZ~tP4.mYb8s_Lc3Jd+hF9/gA=&%z 5eUx~~?A";
+
+const ASSERTION: &str = "Zk3vQ9xT2mWc7RbY.p8LdN4sHj6GtV1aKf5Ue0oXyBiC.hM2qwErTzU9IoPaSdF7gHjK";
+
+const TOKEN: &str = "Xr6Tn1Ov8Wd3.Ks5Pz0Qe7By2Ju9.Lc4Mg6Hf1Ia8Vt3-Ew5_Rx0";
+
+const CACHE_KEY: &[u8] = b"\x9dJ7v!\xe1Qm4\xb8Zt0(Rk2\xf3Wp6~Xc1\x05Ln8Hy3Bd5";

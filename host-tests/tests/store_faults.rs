@@ -1,0 +1,617 @@
+//! A store that fails, lies or is in an attacker's hands: it costs a token request, and never brings a wrong token.
+//!
+//! The names carry the lines of the fault catalogue. A host call that traps is not among them: it ends the instance before
+//! the component can do anything about it.
+
+use std::time::Duration;
+use std::time::Instant;
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
+
+use msal_emulator::Scripted;
+use msal_emulator::demo;
+use msal_host::contract::Application;
+use msal_host::contract::AuthenticationResult;
+use msal_host::contract::CacheRefreshReason;
+use msal_host::contract::ErrorCause;
+use msal_host::contract::TokenRequest;
+use msal_host::contract::TokenSource;
+use msal_host::store::StoreError;
+use msal_host_tests::Fault;
+use msal_host_tests::Operation;
+use msal_host_tests::World;
+use msal_host_tests::options;
+use msal_host_tests::request_options;
+use msal_host_tests::secret;
+use serde_json::json;
+use sha2::Digest;
+use sha2::Sha256;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e01_a_store_that_cannot_be_opened_costs_a_token_request_and_one_warning() {
+    for error in errors() {
+        let world = World::new();
+        world.store.fail(Operation::Open, Fault::Error(error.clone()));
+        let result = world.acquire_demo().await.unwrap();
+        assert_fetched(&world, &result);
+        assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
+        assert!(result.metadata.warnings[0].contains("open the key-value store"));
+        assert_eq!(world.store.operations(), [Operation::Open], "opened once: {error:?}");
+        assert_eq!(world.token_requests(), 1);
+    }
+    // Opening that takes long, here 3 s, and works in the end.
+    let world = World::new();
+    world.store.fail(Operation::Open, Fault::Slow(Duration::from_secs(3)));
+    assert_fetched(&world, &world.acquire_demo().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e02_a_read_that_fails_is_a_miss_whichever_it_is() {
+    for number in 1..=2 {
+        let world = World::new();
+        let old = with_cache_keys(&world.application(), &[[1; 32]]);
+        let both = with_cache_keys(&world.application(), &[[2; 32], [1; 32]]);
+        let cached = world.acquire(&old, &world.request()).await.unwrap();
+        let fault = Fault::Error(StoreError::Other("read error".to_owned()));
+        world.store.fail_once(Operation::Get, number, fault);
+        world.store.clear_journal();
+
+        let result = world.acquire(&both, &world.request()).await.unwrap();
+        assert_fetched(&world, &result);
+        assert_ne!(result.access_token, cached.access_token);
+        assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
+        assert_eq!(count(&world, Operation::Get), number);
+        assert_eq!(count(&world, Operation::Set), 1);
+
+        let next = world.acquire(&both, &world.request()).await.unwrap();
+        assert_eq!(next.access_token, result.access_token, "it was kept all the same");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e03_a_write_that_fails_costs_the_next_call_a_token_request_and_is_not_repeated() {
+    for error in errors() {
+        let world = World::new();
+        world.store.fail(Operation::Set, Fault::Error(error));
+        for call in 1..=3 {
+            world.store.clear_journal();
+            let result = world.acquire_demo().await.unwrap();
+            assert_fetched(&world, &result);
+            assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
+            let expected = [Operation::Open, Operation::Get, Operation::Set];
+            assert_eq!(world.store.operations(), expected);
+            assert_eq!(world.token_requests(), call);
+        }
+        world.store.heal();
+        world.acquire_demo().await.unwrap();
+        assert_hit(&world.acquire_demo().await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e04_a_removal_that_fails_is_no_error() {
+    for error in errors() {
+        let world = World::new();
+        world.acquire_demo().await.unwrap();
+        world.store.fail(Operation::Delete, Fault::Error(error));
+        world.store.clear_journal();
+        let removed =
+            world.host.remove_token_for_client(&world.application(), &world.request()).await;
+        removed.unwrap().unwrap();
+        assert_eq!(world.store.operations(), [Operation::Open, Operation::Delete]);
+        assert_hit(&world.acquire_demo().await.unwrap());
+    }
+}
+
+/// Store calls block under WASI 0.2, so that the component cannot end one that takes long: only the host can, and should
+/// have a time limit of its own. What the component can do is to go on in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn e05_a_slow_store_delays_the_token_and_does_not_prevent_it() {
+    let world = World::new();
+    let pause = Duration::from_millis(300);
+    for operation in [Operation::Open, Operation::Get, Operation::Set] {
+        world.store.fail(operation, Fault::Slow(pause));
+    }
+    let started = Instant::now();
+    let result = world.acquire_demo().await.unwrap();
+    assert_fetched(&world, &result);
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    let in_cache = Duration::from_micros(result.metadata.duration_in_cache_us);
+    assert!(in_cache >= 2 * pause, "{in_cache:?}");
+    assert_eq!(world.token_requests(), 1);
+}
+
+/// Between two reads the component can see that the store is slow: eight cache keys must not make eight slow reads that
+/// together use up the deadline.
+#[tokio::test(flavor = "multi_thread")]
+async fn e05_a_slow_store_does_not_use_up_the_deadline_of_a_call_with_many_cache_keys() {
+    let world = World::new();
+    world.store.fail(Operation::Get, Fault::Slow(Duration::from_millis(500)));
+    let keys: Vec<[u8; 32]> = (1..=8).map(|byte| [byte; 32]).collect();
+    let application = with_cache_keys(&world.application(), &keys);
+    let request = request_options(&world.request(), |options| options.deadline_ms = Some(3_000));
+    assert_fetched(&world, &world.acquire(&application, &request).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e06_the_stores_own_words_are_cut_short_and_escaped() {
+    let text = "no \u{1b}[31mroom\r\nSet-Cookie: \u{202e}token=eyJhbGciOi\0".repeat(1 << 15);
+    assert!(text.len() > 1 << 20);
+    for operation in [Operation::Open, Operation::Get, Operation::Set] {
+        let world = World::new();
+        world.store.fail(operation, Fault::Error(StoreError::Other(text.clone())));
+        let result = world.acquire_demo().await.unwrap();
+        assert_fetched(&world, &result);
+        let [warning] = &result.metadata.warnings[..] else {
+            panic!("one warning: {:?}", result.metadata.warnings.len())
+        };
+        assert!(warning.len() <= 256, "{} bytes", warning.len());
+        assert!(warning.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{warning:?}");
+        assert!(warning.contains("no \\u{1b}[31mroom\\u{d}\\u{a}Set-Cookie"), "{warning}");
+        assert!(world.host.statistics().peak_memory <= MEMORY, "bounded");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e07_random_values_are_misses() {
+    let world = World::new();
+    world.acquire_demo().await.unwrap();
+    let (key, sealed) = world.store.only_entry();
+    let mut values = vec![vec![], vec![0], vec![b'm'], vec![0x5a; 10 << 20]];
+    for number in 0..300_usize {
+        // From nothing of the header to header and nonce in order, up to 2000 bytes.
+        let right = [0, 3, 4, 12, 36][number % 5];
+        let random = pseudorandom(number).into_iter().cycle().take(number * 37 % 2_000);
+        values.push(sealed[..right].iter().copied().chain(random).collect());
+    }
+    for (number, value) in values.into_iter().enumerate() {
+        world.store.plant(&key, value).await;
+        let result = world.acquire_demo().await.unwrap();
+        assert_fetched(&world, &result);
+        assert!(result.metadata.warnings.is_empty(), "{number}: {:?}", result.metadata.warnings);
+        assert_eq!(world.token_requests(), number + 2);
+    }
+    assert!(world.host.statistics().peak_memory <= MEMORY, "bounded");
+    assert_hit(&world.acquire_demo().await.unwrap());
+}
+
+/// The component cannot refuse what the host hands it, so the host must: else whoever can write to the store stops every
+/// call for good, as the instance that ends does not replace the value.
+#[tokio::test(flavor = "multi_thread")]
+async fn e07_a_value_or_an_error_that_is_larger_than_an_instance_costs_a_token_request() {
+    let large = vec![0x5a; 20 << 20];
+    let error = StoreError::Other("e".repeat(large.len()));
+    for fault in [Fault::Value(large), Fault::Error(error)] {
+        let world = World::new();
+        world.store.fail(Operation::Get, fault);
+        assert_fetched(&world, &world.acquire_demo().await.unwrap());
+        world.store.heal();
+        assert_hit(&world.acquire_demo().await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e08_truncated_and_changed_values_are_misses() {
+    let world = World::new();
+    world.acquire_demo().await.unwrap();
+    let (key, sealed) = world.store.only_entry();
+    let mut values: Vec<Vec<u8>> =
+        (0..sealed.len()).step_by(7).map(|length| sealed[..length].to_vec()).collect();
+    for place in (0..sealed.len()).step_by(5) {
+        let mut changed = sealed.clone();
+        changed[place] ^= 1 << (place % 8);
+        values.push(changed);
+    }
+    values.push([&sealed[..], &[0]].concat());
+    for (number, value) in values.into_iter().enumerate() {
+        world.store.plant(&key, value).await;
+        assert_fetched(&world, &world.acquire_demo().await.unwrap());
+        assert_eq!(world.token_requests(), number + 2);
+    }
+    world.store.plant(&key, sealed).await;
+    assert_hit(&world.acquire_demo().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e09_values_of_other_programs_are_misses_and_only_our_own_name_is_overwritten() {
+    let world = World::new();
+    world.acquire_demo().await.unwrap();
+    let (key, _) = world.store.only_entry();
+    let msal = json!({ "AccessToken": { "-login.windows.net-accesstoken-client-tenant-scope": {
+        "secret": "not-our-token", "expires_on": "4102444800", "credential_type": "AccessToken",
+        "environment": "login.windows.net", "client_id": demo::CLIENT_ID, "realm": demo::TENANT,
+    } } });
+    let utf16: Vec<u8> = "{\"t\":\"x\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let foreign = [
+        msal.to_string().into_bytes(),
+        utf16,
+        [&[0xff, 0xfe][..], b"m\0t\0k\0"].concat(),
+        b"\x80\x04\x95pickle".to_vec(),
+        b"SQLite format 3\0".to_vec(),
+    ];
+    for (number, value) in foreign.iter().enumerate() {
+        world.store.plant(&format!("other-program-{number}"), value.clone()).await;
+    }
+    for value in &foreign {
+        world.store.plant(&key, value.clone()).await;
+        assert_fetched(&world, &world.acquire_demo().await.unwrap());
+        assert_hit(&world.acquire_demo().await.unwrap());
+    }
+    let entries = world.store.entries();
+    assert_eq!(entries.len(), foreign.len() + 1);
+    for (number, value) in foreign.iter().enumerate() {
+        assert_eq!(&entries[&format!("other-program-{number}")], value, "untouched");
+    }
+}
+
+/// The pinned entries were sealed by version 1 of the format, by the component itself. If they do not open, entries of
+/// earlier releases are lost, and the format's version must change; the failure shows what would be written today.
+#[tokio::test(flavor = "multi_thread")]
+async fn e10_entries_of_this_format_open_for_ever_and_those_of_an_older_one_are_misses() {
+    for fixture in [SEALED_WITH_CACHE_KEY, SEALED_WITH_SECRET] {
+        let world = World::new();
+        let application = fixture_application(&world, fixture.cache_key);
+        let sealed = from_hex(fixture.value);
+        world.set_clock_offset(FIXTURE_TIME.cast_signed() - now().cast_signed());
+        world.emulator.script_any(vec![fixture_answer()]);
+        world.store.plant(fixture.key, sealed.clone()).await;
+        let result = world.acquire(&application, &world.request()).await.unwrap();
+        let is_served = result.metadata.token_source == TokenSource::Cache;
+        assert!(
+            is_served,
+            "{}: not opened; today: {:#?}",
+            fixture.key,
+            in_hex(&world, fixture.key)
+        );
+        assert_eq!(result.access_token, FIXTURE_TOKEN);
+        assert_eq!(result.scopes, [demo::API_SCOPE]);
+        assert_eq!(result.expires_on, FIXTURE_TIME + 7_200);
+        assert_eq!(result.refresh_on, Some(FIXTURE_TIME + 3_600));
+        assert_eq!(world.token_requests(), 0);
+        world.emulator.clear_scripts();
+
+        let mut older = sealed;
+        assert_eq!(older[..4], *b"mtk\x01");
+        older[3] = 0;
+        world.store.plant(fixture.key, older).await;
+        assert_fetched(&world, &world.acquire(&application, &world.request()).await.unwrap());
+        assert_eq!(world.store.only_entry().0, fixture.key, "overwritten");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e11_an_entry_of_a_newer_format_is_a_miss_and_overwritten_once() {
+    for version in [2, 3, 0xff] {
+        let world = World::new();
+        world.acquire_demo().await.unwrap();
+        let (key, mut newer) = world.store.only_entry();
+        newer[3] = version;
+        world.store.plant(&key, newer).await;
+        world.store.clear_journal();
+        for call in 0..4 {
+            let result = world.acquire_demo().await.unwrap();
+            let expected =
+                if call == 0 { TokenSource::IdentityProvider } else { TokenSource::Cache };
+            assert_eq!(result.metadata.token_source, expected);
+        }
+        assert_eq!(count(&world, Operation::Set), 1, "no ping-pong");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e12_an_entry_under_another_tenants_key_is_a_miss() {
+    let world = World::new();
+    let application = world.application();
+    let other = Application { authority: demo::OTHER_TENANT.to_owned(), ..application.clone() };
+    let request = world.request();
+    assert_swap_is_a_miss(&world, (&application, &request), (&other, &request)).await;
+    let elsewhere = request_options(&request, |options| {
+        options.tenant = Some(demo::OTHER_TENANT.to_owned());
+    });
+    let world = World::new();
+    assert_swap_is_a_miss(&world, (&application, &request), (&application, &elsewhere)).await;
+}
+
+/// All with one cache key, so that nothing but the name of what is asked for keeps the entries apart. Regions and
+/// `fmi-path` are not yet served.
+#[tokio::test(flavor = "multi_thread")]
+async fn e13_entries_swapped_between_clients_scopes_clouds_and_capabilities_are_misses() {
+    let world = World::new();
+    let client = with_cache_keys(&world.application(), &[[7; 32]]);
+    let other_client = Application {
+        client_id: demo::OTHER_CLIENT_ID.to_owned(),
+        credentials: vec![secret(demo::other_client_secret())],
+        ..client.clone()
+    };
+    let tenant = Application { authority: demo::OTHER_TENANT.to_owned(), ..client.clone() };
+    let domain = Application { authority: demo::TENANT_DOMAIN.to_owned(), ..client.clone() };
+    let cloud = Application {
+        authority: format!("https://login.microsoftonline.us/{}", demo::TENANT),
+        ..client.clone()
+    };
+    let capable = |names: &[&str]| {
+        options(&client, |options| {
+            options.client_capabilities = names.iter().map(|&name| name.to_owned()).collect();
+        })
+    };
+    let request = world.request();
+    let scope = TokenRequest::new(demo::OTHER_API_SCOPE);
+    let others = [
+        (&other_client, &request),
+        (&tenant, &request),
+        (&domain, &request),
+        (&cloud, &request),
+        (&capable(&["cp1"]), &request),
+        (&client, &scope),
+    ];
+    for other in others {
+        assert_swap_is_a_miss(&World::new(), (&client, &request), other).await;
+    }
+    let (one, two) = (capable(&["cp1"]), capable(&["cp1", "cp2"]));
+    assert_swap_is_a_miss(&World::new(), (&one, &request), (&two, &request)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e14_an_attackers_entry_is_a_miss_whether_open_or_sealed_with_another_key() {
+    let world = World::new();
+    let victim = with_cache_keys(&world.application(), &[[1; 32]]);
+    let attacker = with_cache_keys(&world.application(), &[[2; 32]]);
+    world.acquire(&victim, &world.request()).await.unwrap();
+    let (key, sealed) = world.store.only_entry();
+    let stolen = world.acquire(&attacker, &world.request()).await.unwrap().access_token;
+    let entries = world.store.entries();
+    let (_, foreign) = entries.iter().find(|(name, _)| **name != key).unwrap();
+    let open = json!({ "t": stolen, "s": [demo::API_SCOPE], "i": now(), "e": now() + 3_600 });
+    let open = open.to_string().into_bytes();
+    let nonce = [0; 24];
+    let forgeries = [
+        open.clone(),
+        [&sealed[..12], &open].concat(),
+        [&sealed[..12], &nonce, &open].concat(),
+        [&sealed[..12], &nonce, &open, &[0; 16]].concat(),
+        [&sealed[..36], &open, &sealed[sealed.len() - 16..]].concat(),
+        foreign.clone(),
+        [&sealed[..12], &foreign[12..]].concat(),
+        [&sealed[..36], &foreign[36..]].concat(),
+    ];
+    for forgery in forgeries {
+        world.store.plant(&key, forgery).await;
+        let result = world.acquire(&victim, &world.request()).await.unwrap();
+        assert_fetched(&world, &result);
+        assert_ne!(result.access_token, stolen);
+    }
+    // An application that has another secret, and no cache key, is as foreign.
+    let world = World::new();
+    world.acquire_demo().await.unwrap();
+    let (_, by_secret) = world.store.only_entry();
+    world.acquire(&victim, &world.request()).await.unwrap();
+    world.store.plant(&key, by_secret).await;
+    assert_fetched(&world, &world.acquire(&victim, &world.request()).await.unwrap());
+}
+
+/// Sealed with the right key by a component whose clock was wrong. Times that no clock can bring about, such as 0 and the
+/// largest number, are in the unit tests of the cache.
+#[tokio::test(flavor = "multi_thread")]
+async fn e15_an_entry_whose_times_cannot_be_right_is_a_miss() {
+    for (offset, is_believed) in
+        [(240, true), (600, false), (86_400, false), (10 * YEAR, false), (7_900 * YEAR, false)]
+    {
+        let world = World::new();
+        world.set_clock_offset(offset);
+        world.acquire_demo().await.unwrap();
+        world.set_clock_offset(0);
+        let result = world.acquire_demo().await.unwrap();
+        if is_believed {
+            assert_hit(&result);
+        } else {
+            assert_fetched(&world, &result);
+            let reason = result.metadata.cache_refresh_reason;
+            assert_eq!(reason, CacheRefreshReason::NoCachedAccessToken, "{offset}");
+            assert_hit(&world.acquire_demo().await.unwrap());
+        }
+    }
+    // A promise of the authority's for longer than a day is not kept for longer than a day.
+    let world = World::new();
+    for promise in [86_401, 8_000 * YEAR.unsigned_abs(), u64::MAX] {
+        world.emulator.script_any(vec![Scripted::token(promise)]);
+        let request = request_options(&world.request(), |options| options.force_refresh = true);
+        let result = world.acquire(&world.application(), &request).await.unwrap();
+        assert!(result.expires_on <= now() + 86_400, "{promise}");
+        assert_hit(&world.acquire_demo().await.unwrap());
+    }
+    world.set_clock_offset(86_400);
+    assert_fetched(&world, &world.acquire_demo().await.unwrap());
+}
+
+/// An older entry that has not expired is served: whoever can write to the store can undo a refresh, and that is accepted.
+#[tokio::test(flavor = "multi_thread")]
+async fn e16_a_restored_entry_is_served_until_it_expires_and_not_after() {
+    let world = World::new();
+    world.set_clock_offset(-86_400);
+    world.acquire_demo().await.unwrap();
+    let (key, yesterdays) = world.store.only_entry();
+    world.set_clock_offset(0);
+    let result = world.acquire_demo().await.unwrap();
+    assert_fetched(&world, &result);
+    assert_eq!(result.metadata.cache_refresh_reason, CacheRefreshReason::Expired);
+
+    let (_, older) = world.store.only_entry();
+    let request = request_options(&world.request(), |options| options.force_refresh = true);
+    let newest = world.acquire(&world.application(), &request).await.unwrap();
+    world.store.plant(&key, older).await;
+    let restored = world.acquire_demo().await.unwrap();
+    assert_hit(&restored);
+    assert_eq!(restored.access_token, result.access_token);
+    assert_ne!(restored.access_token, newest.access_token);
+
+    world.store.plant(&key, yesterdays).await;
+    assert_fetched(&world, &world.acquire_demo().await.unwrap());
+}
+
+/// Beyond the catalogue: a call whose deadline passes in the store ends cleanly, and the next one works.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_takes_longer_than_the_deadline_ends_the_call_cleanly() {
+    let world = World::new();
+    world.store.fail(Operation::Get, Fault::Slow(Duration::from_millis(400)));
+    let request = request_options(&world.request(), |options| options.deadline_ms = Some(100));
+    match world.acquire(&world.application(), &request).await {
+        Ok(result) => assert_fetched(&world, &result),
+        Err(error) => assert!(matches!(error.cause, ErrorCause::Unreachable(_)), "{error:?}"),
+    }
+    world.store.heal();
+    assert_fetched(&world, &world.acquire_demo().await.unwrap());
+}
+
+/// Gets a token for each of the two, puts each one's entry in the other's place, and asks again.
+async fn assert_swap_is_a_miss(
+    world: &World,
+    one: (&Application, &TokenRequest),
+    other: (&Application, &TokenRequest),
+) {
+    let (first, first_key) = acquire_and_find_key(world, one).await;
+    let (second, second_key) = acquire_and_find_key(world, other).await;
+    assert_ne!(first_key, second_key, "two entries: {other:?}");
+    let entries = world.store.entries();
+    world.store.plant(&first_key, entries[&second_key].clone()).await;
+    world.store.plant(&second_key, entries[&first_key].clone()).await;
+    for (application, request) in [one, other] {
+        let result = world.acquire(application, request).await.unwrap();
+        assert_fetched(world, &result);
+        assert_ne!(result.access_token, first.access_token, "{other:?}");
+        assert_ne!(result.access_token, second.access_token, "{other:?}");
+    }
+}
+
+async fn acquire_and_find_key(
+    world: &World,
+    (application, request): (&Application, &TokenRequest),
+) -> (AuthenticationResult, String) {
+    world.store.clear_journal();
+    let result = world.acquire(application, request).await.unwrap();
+    assert_fetched(world, &result);
+    let journal = world.store.journal();
+    let (_, key) = journal.into_iter().find(|(operation, _)| *operation == Operation::Set).unwrap();
+    (result, key)
+}
+
+fn assert_fetched(world: &World, result: &AuthenticationResult) {
+    assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider);
+    assert_eq!(result.metadata.token_requests, 1);
+    assert!(world.emulator.was_issued(&result.access_token));
+}
+
+fn assert_hit(result: &AuthenticationResult) {
+    assert_eq!(result.metadata.token_source, TokenSource::Cache);
+    assert_eq!(result.metadata.token_requests, 0);
+    assert!(result.metadata.warnings.is_empty(), "{:?}", result.metadata.warnings);
+}
+
+fn count(world: &World, operation: Operation) -> usize {
+    world.store.operations().into_iter().filter(|done| *done == operation).count()
+}
+
+fn errors() -> [StoreError; 5] {
+    let other = |text: &str| StoreError::Other(text.to_owned());
+    [
+        StoreError::NoSuchStore,
+        StoreError::AccessDenied,
+        other("the store is full"),
+        other("the quota is exceeded"),
+        other(""),
+    ]
+}
+
+fn with_cache_keys(application: &Application, keys: &[[u8; 32]]) -> Application {
+    options(application, |options| {
+        options.cache_keys = keys.iter().map(|key| key.to_vec()).collect();
+    })
+}
+
+/// Who the pinned entries belong to.
+fn fixture_application(world: &World, cache_key: Option<[u8; 32]>) -> Application {
+    match cache_key {
+        Some(key) => with_cache_keys(&world.application(), &[key]),
+        None => world.application(),
+    }
+}
+
+/// What the authority answered when the pinned entries were made.
+fn fixture_answer() -> Scripted {
+    Scripted::json(
+        200,
+        json!({
+            "token_type": "Bearer",
+            "expires_in": 7_200,
+            "refresh_in": 3_600,
+            "access_token": FIXTURE_TOKEN,
+        }),
+    )
+}
+
+/// The entries that were written, as they are pinned: each a key and a value.
+fn in_hex(world: &World, pinned: &str) -> Vec<String> {
+    let hex = |value: &[u8]| value.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut written = world.store.journal();
+    written.retain(|(operation, _)| *operation == Operation::Set);
+    let entries = world.store.entries();
+    written.iter().map(|(_, key)| format!("{key} (for {pinned}): {}", hex(&entries[key]))).collect()
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// 2048 bytes that look random and are the same in every run.
+fn pseudorandom(seed: usize) -> Vec<u8> {
+    (0..64_u32)
+        .flat_map(|block| {
+            let mut hash = Sha256::new();
+            hash.update(seed.to_be_bytes());
+            hash.update(block.to_be_bytes());
+            hash.finalize()
+        })
+        .collect()
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits: Vec<char> = text.chars().filter(|character| !character.is_whitespace()).collect();
+    digits
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(&String::from_iter(pair), 16).expect("hexadecimal"))
+        .collect()
+}
+
+/// An entry as a component of this format wrote it.
+struct Fixture {
+    cache_key: Option<[u8; 32]>,
+    key: &'static str,
+    value: &'static str,
+}
+
+const SEALED_WITH_CACHE_KEY: Fixture = Fixture {
+    cache_key: Some([0x42; 32]),
+    key: "mt1-g4lwkwxpfvvfdgbghonsvmtclklpq55kq5mktedudlixcj2dzpda",
+    value: "6d746b01151925727985b583e49e52e6b3c0c53ae1a8733e56a5f351d9b090a10b9ee72fe4d5959335c23b74dc422211\
+            66a72b43d42a3095ba3f158e39f822f3794bccbee0bdcaacdfbc9148f5be2c171852017bca5b2347b21eaafa16867e2b\
+            405d949b10e17f9afc34379531aaa1f99488987a40de1d1164bb342cae174fd20d970a480cd4274eb6325e662e046ffc\
+            d2317d7053d7ac91df4115297dab2eaab91ec51714e34fc429f7deb5fd3625f716c8dd97",
+};
+
+/// Sealed with a key derived from the demo application's secret.
+const SEALED_WITH_SECRET: Fixture = Fixture {
+    cache_key: None,
+    key: "mt1-xutdxkmx4dl4yqzl4logizutjsahiebdgi4e3wo6sblkemwogmna",
+    value: "6d746b014f3c5ccd15c17e5d3db6d635e043324eda7297f143c50c3a98259ec91aaa286b2e75cea47029bb1de731b2fa\
+            d8ec2aa922c25d6abe693e3d04e5f9ce529729102c908613521a4eaa15812504530bbb9cdba87cec838207098d2067d8\
+            047bfd7feaa79e43a69f13d78b9c0bf39f74c5cc6ce3bf87ee3f3c4ab6a82c57c1168196111e182c2b4513147ec76e42\
+            d082fad10ae1677a1e6dd46412d8b6f176ff871e0936051c79fb167094472ed99ddb83f6",
+};
+
+/// 2026-01-01T00:00:00Z.
+const FIXTURE_TIME: u64 = 1_767_225_600;
+const FIXTURE_TOKEN: &str = "pinned-entry.of-format.version-1";
+
+/// What an instance may use.
+const MEMORY: usize = 16 << 20;
+
+const YEAR: i64 = 365 * 86_400;

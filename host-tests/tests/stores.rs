@@ -1,0 +1,306 @@
+//! The stores that processes share: one token serves them all, and a store that goes away takes nothing with it.
+
+use std::fs;
+use std::io;
+use std::net::TcpListener;
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use msal_emulator::Emulator;
+use msal_emulator::demo;
+use msal_host::contract::TokenSource;
+use msal_host::store::RedisStore;
+use msal_host_tests::World;
+use msal_host_tests::command_line;
+use serde_json::Value;
+use tempfile::TempDir;
+
+#[test]
+fn a_token_in_sqlite_serves_the_next_process() {
+    let here = Here::new();
+    let store = here.sqlite();
+    let first = here.acquire(&store);
+    assert_eq!(first.source(), "identity-provider");
+    let second = here.acquire(&store);
+    assert_eq!(second.source(), "cache");
+    assert_eq!(second.token(), first.token());
+    assert_eq!(here.emulator.token_requests().len(), 1);
+    here.assert_nothing_in_the_clear(&first.token());
+}
+
+#[test]
+fn processes_that_start_at_once_share_one_sqlite_file() {
+    let here = Here::new();
+    let store = here.sqlite();
+    thread::scope(|scope| {
+        let runs: Vec<_> = (0..6).map(|_| scope.spawn(|| here.acquire(&store))).collect();
+        for run in runs {
+            let run = run.join().unwrap();
+            assert!(run.warnings().is_empty(), "{:?}", run.warnings());
+        }
+    });
+    assert_eq!(here.acquire(&store).source(), "cache");
+}
+
+#[test]
+fn a_sqlite_file_that_is_none_is_a_clear_error_and_is_left_alone() {
+    let here = Here::new();
+    let path = here.folder.path().join("tokens.db");
+    fs::write(&path, "somebody's notes, and no database\n".repeat(100)).unwrap();
+    let output = here.command(&here.sqlite()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.starts_with("error: --store: "), "{error}");
+    assert!(error.contains("tokens.db"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(fs::read_to_string(&path).unwrap().starts_with("somebody's notes"));
+}
+
+#[test]
+fn a_token_in_redis_serves_the_next_process_and_a_redis_that_died_costs_a_token_request() {
+    let Some(mut redis) = Redis::start() else { return };
+    let here = Here::new();
+    let first = here.acquire(&redis.url());
+    assert_eq!(first.source(), "identity-provider");
+    let second = here.acquire(&redis.url());
+    assert_eq!(second.source(), "cache");
+    assert_eq!(second.token(), first.token());
+    assert_eq!(here.emulator.token_requests().len(), 1);
+
+    redis.stop();
+    let started = Instant::now();
+    let third = here.acquire(&redis.url());
+    assert!(started.elapsed() < TIME_LIMIT, "{:?}", started.elapsed());
+    assert_eq!(third.source(), "identity-provider");
+    assert_ne!(third.token(), first.token());
+    third.assert_warned();
+    assert_eq!(here.emulator.token_requests().len(), 2);
+}
+
+#[test]
+fn a_redis_that_hangs_costs_a_token_request_within_the_time_limit() {
+    let Some(redis) = Redis::start() else { return };
+    let here = Here::new();
+    here.acquire(&redis.url());
+    redis.suspend();
+    let started = Instant::now();
+    let run = here.acquire(&redis.url());
+    assert!(started.elapsed() < TIME_LIMIT, "{:?}", started.elapsed());
+    assert_eq!(run.source(), "identity-provider");
+    run.assert_warned();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_dies_and_returns_between_the_calls_of_one_host_is_used_again() {
+    let Some(mut redis) = Redis::start() else { return };
+    let world = World::new();
+    let store = Arc::new(RedisStore::open(&redis.url()).unwrap());
+    let host = world.host.with_store(store);
+    let acquire = async || {
+        let (application, request) = (world.application(), world.request());
+        host.acquire_token_for_client(&application, &request).await.unwrap().unwrap()
+    };
+    assert_eq!(acquire().await.metadata.token_source, TokenSource::IdentityProvider);
+    assert_eq!(acquire().await.metadata.token_source, TokenSource::Cache);
+
+    redis.stop();
+    let started = Instant::now();
+    let result = acquire().await;
+    assert!(started.elapsed() < TIME_LIMIT, "{:?}", started.elapsed());
+    assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider);
+    assert!(!result.metadata.warnings.is_empty());
+
+    redis.restart();
+    for _ in 0..50 {
+        if acquire().await.metadata.token_source == TokenSource::Cache {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the store is not used again");
+}
+
+#[test]
+fn a_password_for_redis_is_in_no_message() {
+    let here = Here::new();
+    let run = here.acquire("redis://:hidden-password@127.0.0.1:1");
+    run.assert_warned();
+    let text = format!("{:?}", run.result);
+    assert!(!text.contains("hidden-password"), "{text}");
+}
+
+/// Each store operation may take 2 s, connecting included: a read, a write, and room for a slow machine.
+const TIME_LIMIT: Duration = Duration::from_secs(15);
+
+/// An emulator, and a folder with what the command line needs to reach it.
+struct Here {
+    emulator: Emulator,
+    folder: TempDir,
+}
+
+impl Here {
+    fn new() -> Self {
+        let emulator = Emulator::start().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("ca.pem"), emulator.ca_certificate_pem()).unwrap();
+        fs::write(folder.path().join("secret"), demo::client_secret()).unwrap();
+        Self { emulator, folder }
+    }
+
+    fn sqlite(&self) -> String {
+        format!("sqlite:{}", self.folder.path().join("tokens.db").display())
+    }
+
+    fn command(&self, store: &str) -> Command {
+        let mut command = command_line();
+        command
+            .args(["acquire", "--output", "json", "--show-token", "--store", store])
+            .args(["--authority", &format!("{}/{}", self.emulator.https_url(), demo::TENANT)])
+            .args(["--client-id", demo::CLIENT_ID, "--scope", demo::API_SCOPE])
+            .args(["--client-secret-file", "secret", "--ca-certificate", "ca.pem"])
+            .current_dir(self.folder.path());
+        command
+    }
+
+    fn acquire(&self, store: &str) -> Run {
+        let output = self.command(store).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{error}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        Run { result: line["result"].clone() }
+    }
+
+    /// Neither token nor secret, in any file of the store.
+    fn assert_nothing_in_the_clear(&self, token: &str) {
+        for file in fs::read_dir(self.folder.path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.file_name().unwrap().to_string_lossy().starts_with("tokens.db") {
+                assert_private(&path);
+                let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+                for clear in [token, demo::client_secret(), demo::CLIENT_ID, demo::TENANT] {
+                    assert!(!text.contains(clear), "{}", path.display());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn assert_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
+}
+
+#[cfg(not(unix))]
+fn assert_private(_: &Path) {}
+
+/// What one process printed.
+struct Run {
+    result: Value,
+}
+
+impl Run {
+    fn token(&self) -> String {
+        self.result["access_token"].as_str().unwrap().to_owned()
+    }
+
+    fn source(&self) -> &str {
+        self.result["metadata"]["token_source"].as_str().unwrap()
+    }
+
+    fn warnings(&self) -> &[Value] {
+        self.result["metadata"]["warnings"].as_array().unwrap()
+    }
+
+    fn assert_warned(&self) {
+        let warnings = self.warnings();
+        assert!(!warnings.is_empty(), "a warning is given");
+        for warning in warnings {
+            let text = warning.as_str().unwrap();
+            assert!(text.contains("key-value store") && text.len() <= 256, "{text}");
+        }
+    }
+}
+
+/// A `redis-server` on a free loopback port that keeps nothing, stopped when dropped.
+struct Redis {
+    port: u16,
+    process: Child,
+}
+
+impl Redis {
+    /// `None`, with a word on standard error, where there is no `redis-server` to run.
+    fn start() -> Option<Self> {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        match spawn_redis(port) {
+            Ok(process) => Some(Self { port, process }.answering()),
+            Err(error) => {
+                eprintln!(
+                    "skipped: redis-server cannot be started ({error}); on Debian, install it with \
+                     `apt-get install redis-server`"
+                );
+                None
+            }
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    fn stop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    fn restart(&mut self) {
+        self.process = spawn_redis(self.port).unwrap();
+        self.wait();
+    }
+
+    /// Its connections stay, and nothing answers on them.
+    fn suspend(&self) {
+        let id = self.process.id().to_string();
+        let status = Command::new("kill").args(["-STOP", &id]).status().unwrap();
+        assert!(status.success());
+    }
+
+    fn answering(self) -> Self {
+        self.wait();
+        self
+    }
+
+    fn wait(&self) {
+        for _ in 0..200 {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        panic!("redis-server does not listen");
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn spawn_redis(port: u16) -> io::Result<Child> {
+    Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"])
+        .arg(port.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}

@@ -1,0 +1,188 @@
+//! Names and seals cache entries: HKDF-SHA256, HMAC-SHA256, XChaCha20-Poly1305.
+//!
+//! A crate of its own because a cache hit spends its time here: this is compiled for speed, the rest of the component
+//! for size. It knows bytes only; what they mean is the business of `msal-wasi`.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+use std::fmt;
+
+use base32ct::Base32Unpadded;
+use base32ct::Encoding;
+use chacha20poly1305::Key;
+use chacha20poly1305::KeyInit;
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::XNonce;
+use chacha20poly1305::aead::Aead;
+use chacha20poly1305::aead::Payload;
+use hkdf::Hkdf;
+use hmac::Hmac;
+use hmac::Mac;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// What is derived from one secret: a key for names, a key for sealing, and a check that tells whose an entry is.
+pub struct SealingKey {
+    name: Zeroizing<[u8; KEY_LENGTH]>,
+    seal: Zeroizing<[u8; KEY_LENGTH]>,
+    check: [u8; CHECK_LENGTH],
+}
+
+impl SealingKey {
+    /// Derives the keys from a secret of any length, one-way.
+    pub fn derive(secret: &[u8]) -> Self {
+        let root = Hkdf::<Sha256>::new(Some(SALT), secret);
+        let mut derived = Zeroizing::new([0; DERIVED_LENGTH]);
+        // Fails only for more than 255 hashes.
+        let _ = root.expand(KEYS, derived.as_mut());
+        let mut key = Self {
+            name: Zeroizing::new([0; KEY_LENGTH]),
+            seal: Zeroizing::new([0; KEY_LENGTH]),
+            check: [0; CHECK_LENGTH],
+        };
+        let parts = key.name.iter_mut().chain(key.seal.iter_mut()).chain(&mut key.check);
+        for (target, byte) in parts.zip(derived.iter()) {
+            *target = *byte;
+        }
+        key
+    }
+
+    /// The name of the entry for a tuple: `mt1-` and 52 characters of `[a-z2-7]`, which tell a reader nothing and are
+    /// valid in every store.
+    pub fn name(&self, tuple: &[u8]) -> String {
+        let Ok(mut hmac) = <Hmac<Sha256> as KeyInit>::new_from_slice(self.name.as_ref()) else {
+            return String::new();
+        };
+        hmac.update(tuple);
+        let digest = hmac.finalize().into_bytes();
+        let mut name = PREFIX.to_owned();
+        name.push_str(&Base32Unpadded::encode_string(&digest));
+        name
+    }
+
+    /// The sealed bytes: magic, version, key check, nonce, ciphertext with tag. The nonce must be random.
+    pub fn seal(
+        &self,
+        plaintext: &[u8],
+        tuple: &[u8],
+        name: &str,
+        nonce: [u8; NONCE_LENGTH],
+    ) -> Option<Vec<u8>> {
+        let mut sealed = Vec::with_capacity(plaintext.len().saturating_add(64));
+        sealed.extend_from_slice(MAGIC);
+        sealed.extend_from_slice(&self.check);
+        let associated = associated_data(&sealed, name, tuple);
+        let payload = Payload { msg: plaintext, aad: &associated };
+        let ciphertext = self.cipher().encrypt(&XNonce::from(nonce), payload).ok()?;
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(&ciphertext);
+        Some(sealed)
+    }
+
+    /// The plaintext, if these bytes were sealed with this key, for this tuple, under this name.
+    pub fn open(&self, sealed: &[u8], tuple: &[u8], name: &str) -> Option<Zeroizing<Vec<u8>>> {
+        if sealed.len() > MAX_SEALED {
+            return None;
+        }
+        let (header, rest) = sealed.split_at_checked(HEADER_LENGTH)?;
+        let (magic, check) = header.split_at_checked(MAGIC.len())?;
+        if magic != MAGIC || !bool::from(check.ct_eq(&self.check)) {
+            return None;
+        }
+        let (nonce, ciphertext) = rest.split_at_checked(NONCE_LENGTH)?;
+        let nonce: [u8; NONCE_LENGTH] = nonce.try_into().ok()?;
+        let associated = associated_data(header, name, tuple);
+        let payload = Payload { msg: ciphertext, aad: &associated };
+        self.cipher().decrypt(&XNonce::from(nonce), payload).ok().map(Zeroizing::new)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&Key::from(*self.seal))
+    }
+}
+
+impl fmt::Debug for SealingKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SealingKey(..)")
+    }
+}
+
+fn associated_data(header: &[u8], name: &str, tuple: &[u8]) -> Vec<u8> {
+    [header, name.as_bytes(), tuple].concat()
+}
+
+/// Bytes of randomness in an entry: enough for any number of uncoordinated writers.
+pub const NONCE_LENGTH: usize = 24;
+
+const SALT: &[u8] = b"msal-wasi/v1";
+const KEYS: &[u8] = b"name, seal, check";
+const PREFIX: &str = "mt1-";
+/// Three letters and the format's version.
+const MAGIC: &[u8] = b"mtk\x01";
+const KEY_LENGTH: usize = 32;
+const CHECK_LENGTH: usize = 8;
+const DERIVED_LENGTH: usize = 2 * KEY_LENGTH + CHECK_LENGTH;
+const HEADER_LENGTH: usize = 12;
+/// The longest body that a token can come in, and some.
+const MAX_SEALED: usize = 2 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAINTEXT: &[u8] = &[b'x'; 1_536];
+
+    fn key(secret: &str) -> SealingKey {
+        SealingKey::derive(secret.as_bytes())
+    }
+
+    #[test]
+    fn what_was_sealed_opens_again() {
+        let key = key("s");
+        let name = key.name(b"a");
+        let sealed = key.seal(PLAINTEXT, b"a", &name, [7; 24]).unwrap();
+        assert_eq!(key.open(&sealed, b"a", &name).unwrap().as_slice(), PLAINTEXT);
+        assert_eq!(sealed.len(), PLAINTEXT.len() + 52);
+    }
+
+    #[test]
+    fn another_secret_name_or_tuple_does_not_open_it() {
+        let mine = key("s");
+        let name = mine.name(b"a");
+        let sealed = mine.seal(PLAINTEXT, b"a", &name, [7; 24]).unwrap();
+        assert!(key("t").open(&sealed, b"a", &name).is_none());
+        assert!(mine.open(&sealed, b"b", &name).is_none());
+        assert!(mine.open(&sealed, b"a", &mine.name(b"b")).is_none());
+    }
+
+    #[test]
+    fn every_truncation_and_every_flipped_bit_is_noticed() {
+        let key = key("s");
+        let name = key.name(b"a");
+        let sealed = key.seal(&PLAINTEXT[..256], b"a", &name, [7; 24]).unwrap();
+        for length in 0..sealed.len() {
+            assert!(key.open(&sealed[..length], b"a", &name).is_none(), "{length}");
+        }
+        for bit in 0..sealed.len() * 8 {
+            let mut changed = sealed.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(key.open(&changed, b"a", &name).is_none(), "{bit}");
+        }
+    }
+
+    #[test]
+    fn names_are_of_fixed_length_and_safe_in_every_store() {
+        let name = key("s").name(b"a");
+        assert_eq!(name.len(), 56);
+        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || b"1234567-".contains(&byte)));
+        assert_ne!(name, key("t").name(b"a"));
+        assert!(!format!("{:?}", key("s")).contains('['));
+    }
+}
