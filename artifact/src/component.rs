@@ -54,7 +54,7 @@ fn rustc_flags() -> Vec<String> {
         "--cfg=aes_backend=\"soft\"".to_owned(),
         "--cfg=aes_backend_soft=\"compact\"".to_owned(),
         // Between the code size of no inlining at all and of the default; the last step below the size budget.
-        "-Cllvm-args=-inline-threshold=15".to_owned(),
+        "-Cllvm-args=-inline-threshold=20".to_owned(),
     ];
     flags.extend(toolchain::remapped_folders());
     flags

@@ -257,12 +257,7 @@ async fn e10_entries_of_this_format_open_for_ever_and_those_of_an_older_one_are_
         world.store.plant(fixture.key, sealed.clone()).await;
         let result = world.acquire(&application, &world.request()).await.unwrap();
         let is_served = result.metadata.token_source == TokenSource::Cache;
-        assert!(
-            is_served,
-            "{}: not opened; today: {:#?}",
-            fixture.key,
-            in_hex(&world, fixture.key)
-        );
+        assert!(is_served, "{}: not opened; today: {:#?}", fixture.key, in_hex(&world));
         assert_eq!(result.access_token, FIXTURE_TOKEN);
         assert_eq!(result.scopes, [demo::API_SCOPE]);
         assert_eq!(result.expires_on, FIXTURE_TIME + 7_200);
@@ -549,12 +544,12 @@ fn fixture_answer() -> Scripted {
 }
 
 /// The entries that were written, as they are pinned: each a key and a value.
-fn in_hex(world: &World, pinned: &str) -> Vec<String> {
+fn in_hex(world: &World) -> Vec<String> {
     let hex = |value: &[u8]| value.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let mut written = world.store.journal();
     written.retain(|(operation, _)| *operation == Operation::Set);
     let entries = world.store.entries();
-    written.iter().map(|(_, key)| format!("{key} (for {pinned}): {}", hex(&entries[key]))).collect()
+    written.iter().map(|(_, key)| format!("{key} {}", hex(&entries[key]))).collect()
 }
 
 fn now() -> u64 {

@@ -6,6 +6,7 @@ use super::redaction::Redaction;
 use super::retry_after::retry_after_seconds;
 use crate::error::Refusal;
 use crate::http::HttpResponse;
+use crate::json;
 use crate::time::UnixTime;
 
 /// Reads an error answer leniently: whatever is in it, there is an error with a status.
@@ -23,7 +24,7 @@ pub(super) fn read_refusal(
         ..Refusal::default()
     };
     let body = response.body.expose();
-    match serde_json::from_slice::<Value>(body) {
+    match json::parse_strict(body) {
         Ok(Value::Object(members)) => {
             let text = |name: &str, limit| {
                 let value = members.get(name).and_then(Value::as_str);
