@@ -96,7 +96,10 @@ impl World {
         request: &TokenRequest,
     ) -> Result<AuthenticationResult, AcquireError> {
         let result = self.host.acquire_token_for_client(application, request).await;
-        result.unwrap_or_else(|error| panic!("the host failed: {error}"))
+        match result {
+            Ok(answer) => answer,
+            Err(error) => panic!("the host failed: {error}"),
+        }
     }
 
     /// The demo application's call for the demo API.

@@ -242,7 +242,7 @@ async fn g03_the_command_line_prints_no_secret() {
         401,
         json!({"error": "invalid_client", "error_description": format!("no: {ASSERTION}.")}),
     );
-    let cases: [(&str, &[(&str, &Path)], Option<Scripted>, bool); 11] = [
+    let cases: [Run; 11] = [
         ("a secret", &[("--client-secret-file", &secret_file)], Some(token_answer()), true),
         ("the cache", &[("--client-secret-file", &secret_file)], None, true),
         (
@@ -741,6 +741,10 @@ async fn leaks_of_an_echo(planted: &Planted, echo: &str) -> Vec<String> {
     leaks.into_iter().take(1).map(|leak| format!("{echo:.60}: {leak}")).collect()
 }
 
+/// A run of the command line: its name, the flags that name files, the authority's answer, and whether it ends well.
+type Run<'a> = (&'a str, &'a [(&'a str, &'a Path)], Option<Scripted>, bool);
+
+/// Places that are searched: what they are, and what is there.
 type Places = Vec<(String, Vec<u8>)>;
 
 /// Everything that a world saw of its component, but for the bodies of requests.
@@ -777,7 +781,7 @@ fn shown_result(result: &AuthenticationResult) -> Places {
     places
 }
 
-fn shown_display(error: &(impl std::error::Error + Debug)) -> Places {
+fn shown_display(error: &impl std::error::Error) -> Places {
     let mut places = shown(error);
     places.push(("Display".to_owned(), error.to_string().into_bytes()));
     places
