@@ -189,8 +189,8 @@ async fn request_token<H: Host>(
             },
             Err(error) => Cause::from(error),
         };
-        if call.application.is_retry_disabled || !is_worth_a_retry(&cause, metadata.token_requests)
-        {
+        let may_retry = !call.application.is_retry_disabled && credential.can_prove_again();
+        if !may_retry || !is_worth_a_retry(&cause, metadata.token_requests) {
             return Err(cause);
         }
         let [jitter] = random_bytes(host).await;

@@ -103,6 +103,11 @@ impl LoadedCredential<'_> {
         }
     }
 
+    /// Whether another proof can be made. A caller's assertion is one proof, and a server may refuse to see it twice.
+    pub fn can_prove_again(&self) -> bool {
+        !matches!(self, Self::Assertion(_))
+    }
+
     /// How many random bytes a proof needs.
     pub fn random_length(&self) -> usize {
         match self {

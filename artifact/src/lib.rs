@@ -80,10 +80,16 @@ pub fn inputs() -> Vec<PathBuf> {
 }
 
 /// Why an artefact could not be built.
-#[derive(Debug)]
 pub struct BuildError(String);
 
 impl fmt::Display for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for BuildError {
+    /// What a `main` or an `unwrap` shows: nobody can read a compiler's messages with their line ends escaped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }

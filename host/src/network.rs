@@ -31,7 +31,7 @@ use self::trust::Trust;
 #[derive(Clone, Debug)]
 pub struct Network(Arc<Settings>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Settings {
     policy: Policy,
     resolutions: Vec<Resolution>,
@@ -57,17 +57,6 @@ impl Network {
 impl Default for Network {
     fn default() -> Self {
         Self(Arc::new(Settings::default()))
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            policy: Policy::default(),
-            resolutions: Vec::new(),
-            trust: Trust::default(),
-            function: None,
-        }
     }
 }
 

@@ -125,7 +125,7 @@ fn read_response(
     let headers =
         headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let body = response.consume().map_err(|()| internal("the answer's body is not to be had"))?;
-    let bytes = read_body(&body, deadline)?;
+    let bytes = read_body(&body, deadline).map_err(after_the_head)?;
     Ok(HttpResponse { status, headers, body: Secret::from(bytes) })
 }
 
@@ -226,14 +226,25 @@ fn broken(error: &StreamError) -> SendError {
     }
 }
 
+/// Once there is a status, an answer that breaks off is not silence: sending again might do the same thing twice.
+fn after_the_head(error: SendError) -> SendError {
+    match error {
+        SendError::Unreachable(reason) if reason != TOO_LATE => {
+            SendError::Malformed(format!("the answer breaks off: {reason}"))
+        }
+        other => other,
+    }
+}
+
 fn too_late() -> SendError {
-    SendError::Unreachable("the call's deadline passed".to_owned())
+    SendError::Unreachable(TOO_LATE.to_owned())
 }
 
 fn internal(reason: &str) -> SendError {
     SendError::Unreachable(reason.to_owned())
 }
 
+const TOO_LATE: &str = "the call's deadline passed";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_LENGTH: u64 = 64 << 10;

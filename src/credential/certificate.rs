@@ -127,7 +127,7 @@ impl CertificateCredential {
                 return Err(malformed("holds two private keys; give one key with its certificate"));
             }
         };
-        let chain = leaf_first(material.certificates, &key.to_public())?;
+        let chain = order_chain(&material.certificates, &key.to_public())?;
         let Some(leaf) = chain.first() else {
             return Err(Rejection::missing(
                 FIELD,
@@ -222,30 +222,30 @@ fn not_a_thumbprint() -> Rejection {
     )
 }
 
-/// The certificates with the one that holds the key's public half in front, the others in their order.
-fn leaf_first(
-    mut certificates: Vec<Vec<u8>>,
-    key: &RsaPublicKey,
-) -> Result<Vec<Vec<u8>>, Rejection> {
-    let mut leaf = None;
-    for (index, der) in certificates.iter().enumerate() {
-        if leaf.is_none() && parse(der)?.holds(key) {
-            leaf = Some(index);
-        }
+/// The chain: the certificate of the key, then each one's issuer (RFC 7515, section 4.1.6), as far as they are given.
+fn order_chain(certificates: &[Vec<u8>], key: &RsaPublicKey) -> Result<Vec<Vec<u8>>, Rejection> {
+    let mut others = Vec::with_capacity(certificates.len());
+    for der in certificates {
+        others.push((parse(der)?, der));
     }
-    match leaf {
-        Some(index) => {
-            let leaf = certificates.remove(index);
-            certificates.insert(0, leaf);
-            Ok(certificates)
-        }
-        None if certificates.is_empty() => Ok(certificates),
-        None => Err(Rejection::new(
-            FIELD,
-            RejectionCode::Conflict,
-            "holds a private key and a certificate that do not belong together",
-        )),
+    let Some(leaf) = others.iter().position(|(certificate, _)| certificate.holds(key)) else {
+        return match others.is_empty() {
+            true => Ok(Vec::new()),
+            false => Err(Rejection::new(
+                FIELD,
+                RejectionCode::Conflict,
+                "holds a private key and a certificate that do not belong together",
+            )),
+        };
+    };
+    let (mut last, der) = others.swap_remove(leaf);
+    let mut chain = vec![der.clone()];
+    while let Some(issuer) = others.iter().position(|(certificate, _)| certificate.issued(&last)) {
+        let (certificate, der) = others.swap_remove(issuer);
+        chain.push(der.clone());
+        last = certificate;
     }
+    Ok(chain)
 }
 
 fn parse(der: &[u8]) -> Result<X509<'_>, Rejection> {

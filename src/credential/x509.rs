@@ -17,6 +17,8 @@ use crate::time::UnixTime;
 
 /// A certificate in DER, with nothing behind it.
 pub(super) struct X509<'a> {
+    issuer: AnyRef<'a>,
+    subject: AnyRef<'a>,
     public_key: &'a [u8],
     not_before: DateTime,
     not_after: DateTime,
@@ -35,7 +37,7 @@ impl<'a> X509<'a> {
             [version, rest @ ..] if version.tag().is_context_specific() => rest,
             fields => fields,
         };
-        let [_serial, _signature, _issuer, validity, _subject, key_info, ..] = fields else {
+        let [_serial, _signature, issuer, validity, subject, key_info, ..] = fields else {
             return None;
         };
         let validity = asn1::elements(validity)?;
@@ -46,6 +48,8 @@ impl<'a> X509<'a> {
             return None;
         };
         Some(Self {
+            issuer: *issuer,
+            subject: *subject,
             public_key: key.decode_as::<BitStringRef<'a>>().ok()?.as_bytes()?,
             not_before: time(not_before)?,
             not_after: time(not_after)?,
@@ -55,6 +59,11 @@ impl<'a> X509<'a> {
     /// Whether this is the certificate of that key.
     pub(super) fn holds(&self, key: &RsaPublicKey) -> bool {
         RsaPublicKey::from_pkcs1_der(self.public_key).is_ok_and(|public| public == *key)
+    }
+
+    /// Whether this certificate's subject is the other one's issuer, and the other is not its own.
+    pub(super) fn issued(&self, other: &Self) -> bool {
+        self.subject == other.issuer && other.issuer != other.subject
     }
 
     /// A warning when the certificate is not valid at that time.

@@ -38,8 +38,7 @@ pub struct TokenAnswer {
 
 /// Judges an answer by its status, then by its content.
 pub fn judge(response: &HttpResponse, now: crate::time::UnixTime, redaction: &Redaction) -> Answer {
-    let encoding = response.header("content-encoding").unwrap_or("identity");
-    if !encoding.trim().eq_ignore_ascii_case("identity") {
+    if response.headers.iter().any(is_encoding) {
         return Answer::Unexpected(
             "the body has a content encoding, and none was asked for".to_owned(),
         );
@@ -69,14 +68,24 @@ fn judge_success(
     }
     match read_token(&mut members) {
         Ok(mut token) => {
-            let content_type = response.header("content-type").unwrap_or_default();
-            if !content_type.trim_start().to_ascii_lowercase().starts_with("application/json") {
+            if !is_labelled_json(response) {
                 token.warnings.push("the authority did not label its answer as JSON".to_owned());
             }
             Answer::Token(token)
         }
         Err(reason) => Answer::Unexpected(reason.to_owned()),
     }
+}
+
+/// Anything but a plain `identity`, in however many headers it is said.
+fn is_encoding((name, value): &(String, Vec<u8>)) -> bool {
+    name == "content-encoding" && !value.trim_ascii().eq_ignore_ascii_case(b"identity")
+}
+
+fn is_labelled_json(response: &HttpResponse) -> bool {
+    let content_type = response.header("content-type").unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
 }
 
 fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static str> {

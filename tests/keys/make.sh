@@ -53,6 +53,9 @@ openssl pkcs12 -export -in chain.pem -out chain.pfx -passout "pass:$PASSPHRASE"
 rm -f ./*.csr ./*.srl extensions
 
 # What must be refused.
+certificate rsa2048.key.pem "test-only large" large.certificate.pem -addext "nsComment=$(head -c 50000 /dev/zero | tr '\0' x)"
+cat rsa2048.key.pem large.certificate.pem > large.pem
+rm large.certificate.pem
 openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.key.pem
 certificate weak.key.pem "test-only rsa1024" weak.certificate.pem
 cat weak.key.pem weak.certificate.pem > rsa1024.pem
