@@ -17,6 +17,14 @@ impl<T: Zeroize> Secret<T> {
         &self.0
     }
 
+    /// The value itself, for the one who is to have it.
+    pub fn into_inner(mut self) -> T
+    where
+        T: Default,
+    {
+        std::mem::take(&mut *self.0)
+    }
+
     /// The value after a change; it is zeroed where it was and is a secret still.
     #[must_use]
     pub fn map(mut self, change: impl FnOnce(&mut T)) -> Self {

@@ -585,21 +585,21 @@ struct Fixture {
 
 const SEALED_WITH_CACHE_KEY: Fixture = Fixture {
     cache_key: Some([0x42; 32]),
-    key: "mt1-g4lwkwxpfvvfdgbghonsvmtclklpq55kq5mktedudlixcj2dzpda",
-    value: "6d746b01151925727985b583e49e52e6b3c0c53ae1a8733e56a5f351d9b090a10b9ee72fe4d5959335c23b74dc422211\
-            66a72b43d42a3095ba3f158e39f822f3794bccbee0bdcaacdfbc9148f5be2c171852017bca5b2347b21eaafa16867e2b\
-            405d949b10e17f9afc34379531aaa1f99488987a40de1d1164bb342cae174fd20d970a480cd4274eb6325e662e046ffc\
-            d2317d7053d7ac91df4115297dab2eaab91ec51714e34fc429f7deb5fd3625f716c8dd97",
+    key: "mt1-q2s6hnh7f7ruhldfwpsbh2oxc5az3dd5hppuxuomtjmqm2xmyyja",
+    value: "6d746b019a25a415fd8b8c374ef684a907790419f04827b9ef5894389598a1eb5e8162dfdd4802c503d41911dcac4b68\
+            c80190c20cca8ae95d63753b67e0340232ab25b818fe1869425226bf6ef98f939c05d04266da036a4f069325d2e3738f\
+            99488844ee254d144bad6c2b85437627d2b0c3a42fe4223ed5280b961ccad54d08bdb3a423349c20c302bf7e6c5b7747\
+            73b2083dbc5f91edd0ed9a397a1c8f956482e1caa4f0eeea08bc153398088c9f3aab6de9",
 };
 
 /// Sealed with a key derived from the demo application's secret.
 const SEALED_WITH_SECRET: Fixture = Fixture {
     cache_key: None,
-    key: "mt1-xutdxkmx4dl4yqzl4logizutjsahiebdgi4e3wo6sblkemwogmna",
-    value: "6d746b014f3c5ccd15c17e5d3db6d635e043324eda7297f143c50c3a98259ec91aaa286b2e75cea47029bb1de731b2fa\
-            d8ec2aa922c25d6abe693e3d04e5f9ce529729102c908613521a4eaa15812504530bbb9cdba87cec838207098d2067d8\
-            047bfd7feaa79e43a69f13d78b9c0bf39f74c5cc6ce3bf87ee3f3c4ab6a82c57c1168196111e182c2b4513147ec76e42\
-            d082fad10ae1677a1e6dd46412d8b6f176ff871e0936051c79fb167094472ed99ddb83f6",
+    key: "mt1-6pzmrsebcmppxvnivmc3eat4gbx3mloputtuclq5irmdijo3rvja",
+    value: "6d746b01dc3553fef7a41ed0f51b70eed5d8f5833a3504bd86ced2fceba1b1caff6f225a87b09044a01e6c57a6cba71f\
+            da967bde639688d3a0a890374b084fc4b5858fc8fd060fdd9602619f75c569e21a6f704e4059d1e7002564b728627847\
+            b2e9cc0d2f2cfd5402c0bf8543919da0c9aba85ea812565eb0a893bf36142fc01a339ac91bc4b7d2bf99e91a17d7b501\
+            1a174c1c102f32e0e7415c224d2b4f83dd98703f041c69945fc901986a06e9189e01c3e8",
 };
 
 /// 2026-01-01T00:00:00Z.

@@ -1,7 +1,5 @@
 //! What an entry holds, before sealing.
 
-use serde::Deserialize;
-use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -31,49 +29,93 @@ impl CachedToken {
         actual.ct_eq(sha256).into()
     }
 
-    /// JSON, padded with spaces so that its length does not tell the token's.
+    /// Issued, expires and refresh (0: none) as 8 bytes each, the scopes in one text and the token, each behind its
+    /// length in 4 bytes; all big-endian, then zeros, so that the length does not tell the token's.
+    ///
+    /// Not JSON: reading it would take a fifth of a cache hit.
     pub(super) fn to_bytes(&self) -> Option<Secret<Vec<u8>>> {
-        let stored = Stored {
-            t: self.access_token.expose(),
-            s: self.scopes.clone(),
-            i: self.issued_at.to_seconds(),
-            e: self.expires_on.to_seconds(),
-            r: self.refresh_on.map(UnixTime::to_seconds),
-        };
+        let scopes = self.scopes.join(" ");
+        let token = self.access_token.expose().as_bytes();
         // Room for all of it, so that growing leaves no copy of the token behind.
-        let room = self.scopes.iter().fold(self.access_token.expose().len(), |sum, scope| {
-            sum.saturating_add(scope.len()).saturating_add(3)
-        });
-        let mut bytes = Vec::with_capacity(room.saturating_add(128).saturating_add(PADDING));
-        serde_json::to_writer(&mut bytes, &stored).ok()?;
-        bytes.resize(bytes.len().next_multiple_of(PADDING), b' ');
+        let length = token.len().checked_add(scopes.len())?.checked_add(FIXED_LENGTH)?;
+        let padded = length.checked_next_multiple_of(PADDING)?;
+        let mut bytes = Vec::with_capacity(padded);
+        for time in [Some(self.issued_at), Some(self.expires_on), self.refresh_on] {
+            bytes.extend_from_slice(&time.map_or(0, UnixTime::to_seconds).to_be_bytes());
+        }
+        for text in [scopes.as_bytes(), token] {
+            bytes.extend_from_slice(&u32::try_from(text.len()).ok()?.to_be_bytes());
+            bytes.extend_from_slice(text);
+        }
+        bytes.resize(padded, 0);
         Some(Secret::from(bytes))
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let stored: Stored<'_> = serde_json::from_slice(bytes).ok()?;
+        let (issued_at, bytes) = split_time(bytes)?;
+        let (expires_on, bytes) = split_time(bytes)?;
+        let (refresh_on, bytes) = split_time(bytes)?;
+        let (scopes, bytes) = split_text(bytes)?;
+        let (token, padding) = split_text(bytes)?;
+        if padding.len() >= PADDING {
+            return None;
+        }
         Some(Self {
-            access_token: Secret::from(stored.t.to_owned()),
-            scopes: stored.s,
-            issued_at: UnixTime::from_seconds(stored.i),
-            expires_on: UnixTime::from_seconds(stored.e),
-            refresh_on: stored.r.map(UnixTime::from_seconds),
+            access_token: Secret::from(token.to_owned()),
+            scopes: scopes.split(' ').map(str::to_owned).collect(),
+            issued_at,
+            expires_on,
+            refresh_on: Some(refresh_on).filter(|time| time.to_seconds() > 0),
         })
     }
 }
 
-/// The JSON of an entry: token, scopes, issued at, expires on, refresh on.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored<'a> {
-    /// A token has no character that JSON escapes, so it can be borrowed.
-    t: &'a str,
-    s: Vec<String>,
-    i: u64,
-    e: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    r: Option<u64>,
+fn split_time(bytes: &[u8]) -> Option<(UnixTime, &[u8])> {
+    let (time, rest) = bytes.split_first_chunk()?;
+    Some((UnixTime::from_seconds(u64::from_be_bytes(*time)), rest))
 }
+
+fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    let (text, rest) = rest.split_at_checked(length)?;
+    Some((std::str::from_utf8(text).ok()?, rest))
+}
+
+/// Three times and two lengths.
+const FIXED_LENGTH: usize = 32;
 
 /// Steps in which an entry's length grows.
 const PADDING: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(length: usize) -> CachedToken {
+        CachedToken {
+            access_token: Secret::from("t".repeat(length)),
+            scopes: vec!["a".to_owned(), "b".to_owned()],
+            issued_at: UnixTime::from_seconds(1),
+            expires_on: UnixTime::from_seconds(2),
+            refresh_on: None,
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read_again_at_every_length_around_a_step() {
+        for length in 80..240 {
+            let bytes = token(length).to_bytes().unwrap();
+            assert_eq!(bytes.expose().len() % PADDING, 0, "{length}");
+            assert_eq!(CachedToken::from_bytes(bytes.expose()).unwrap(), token(length));
+        }
+    }
+
+    #[test]
+    fn bytes_that_end_early_are_no_entry() {
+        let bytes = token(100).to_bytes().unwrap();
+        for length in 0..32 + 3 + 100 {
+            assert_eq!(CachedToken::from_bytes(&bytes.expose()[..length]), None, "{length}");
+        }
+    }
+}

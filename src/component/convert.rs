@@ -100,7 +100,7 @@ pub(super) fn from_result(
     durations: Durations,
 ) -> contract::AuthenticationResult {
     contract::AuthenticationResult {
-        access_token: result.access_token.expose().clone(),
+        access_token: result.access_token.into_inner(),
         token_type: "Bearer".to_owned(),
         expires_on: result.expires_on.to_seconds(),
         refresh_on: result.refresh_on.map(|time| time.to_seconds()),
