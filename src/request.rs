@@ -83,7 +83,8 @@ impl TokenRequest {
 }
 
 fn parse_sha256(text: &str) -> Result<[u8; 32], Rejection> {
-    let hash = base16ct::mixed::decode_vec(text).ok();
+    let digits = Some(text).filter(|text| text.len() == 64);
+    let hash = digits.and_then(|digits| base16ct::mixed::decode_vec(digits).ok());
     hash.and_then(|hash| hash.try_into().ok()).ok_or_else(|| {
         Rejection::malformed(
             "request.options.refresh-if-sha256",
@@ -146,7 +147,7 @@ pub const EXTRA_HEADERS: &str = "request.options.extra-headers";
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 const MAX_DEADLINE: Duration = Duration::from_secs(600);
 
-const PROTOCOL_NAMES: [&str; 24] = [
+const PROTOCOL_NAMES: [&str; 29] = [
     "accept",
     "accept-encoding",
     "authorization",
@@ -165,10 +166,15 @@ const PROTOCOL_NAMES: [&str; 24] = [
     "fmi_path",
     "grant_type",
     "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
     "proxy-authorization",
+    "proxy-connection",
     "scope",
     "te",
     "token_type",
+    "trailer",
     "transfer-encoding",
     "upgrade",
 ];

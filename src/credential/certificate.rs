@@ -182,6 +182,9 @@ enum Thumbprint {
 
 impl Thumbprint {
     fn parse(text: &str) -> Result<Self, Rejection> {
+        if text.len() > 256 {
+            return Err(Rejection::too_long(THUMBPRINT, "is longer than 256 bytes"));
+        }
         if !text.is_ascii() {
             return Err(Rejection::malformed(
                 THUMBPRINT,

@@ -71,6 +71,10 @@ fn judge_success(
             if !is_labelled_json(response) {
                 token.warnings.push("the authority did not label its answer as JSON".to_owned());
             }
+            // They reach the caller's logs, and a server may put anything in them.
+            for scope in token.scopes.iter_mut().flatten() {
+                *scope = redaction.clean(scope, MAX_SCOPES_LENGTH);
+            }
             Answer::Token(token)
         }
         Err(reason) => Answer::Unexpected(reason.to_owned()),
@@ -152,7 +156,7 @@ fn whole_seconds(seconds: f64) -> Option<u64> {
 }
 
 fn read_scopes(text: &str) -> Result<Option<Vec<String>>, &'static str> {
-    if text.len() > 16_384 || !text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
+    if text.len() > MAX_SCOPES_LENGTH || !text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
         return Err("scope holds something else than printable ASCII");
     }
     let scopes: Vec<String> =
@@ -166,6 +170,8 @@ fn is_b64token(token: &str) -> bool {
     !body.is_empty()
         && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
+
+const MAX_SCOPES_LENGTH: usize = 16_384;
 
 /// No Entra token lives longer, and a longer promise would keep a stolen one in the cache.
 const MAX_LIFETIME_SECONDS: u64 = 86_400;
