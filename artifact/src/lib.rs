@@ -17,10 +17,6 @@ use std::fmt;
 use std::path::PathBuf;
 
 #[cfg(feature = "compose")]
-pub use self::compose::Composition;
-#[cfg(feature = "compose")]
-pub use self::compose::build_composition;
-#[cfg(feature = "compose")]
 pub use self::compose::compose;
 
 /// Something this workspace builds for WebAssembly.
@@ -57,7 +53,7 @@ impl Artifact {
 /// Cargo runs in a target directory of its own (`component` in the workspace's), so that this may be called from a
 /// build script while the outer cargo holds its lock.
 pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
-    let directory = workspace::artifact_directory();
+    let directory = folder();
     let _turn = workspace::wait_for_turn(&directory)?;
     let bytes = match artifact {
         Artifact::ComponentDraft2 => component::build("draft2", &directory)?,
@@ -71,7 +67,12 @@ pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
 /// Makes what a plain `cargo build --target wasm32-wasip2` makes of the component, and returns its path. It is not for
 /// shipping: large, slow, and with imports that nobody uses.
 pub fn build_plainly() -> Result<PathBuf, BuildError> {
-    component::build_plainly(&workspace::artifact_directory().join("plain"))
+    component::build_plainly(&folder().join("plain"))
+}
+
+/// The folder that artefacts are built into.
+pub fn folder() -> PathBuf {
+    workspace::target_directory().join("component")
 }
 
 /// The files whose change makes a new build of the component needed, for `cargo:rerun-if-changed`.

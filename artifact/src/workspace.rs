@@ -13,13 +13,12 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// Where artefacts are, and the target directory of nested builds.
-pub(crate) fn artifact_directory() -> PathBuf {
-    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+/// The outer cargo's target directory.
+pub(crate) fn target_directory() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
         Some(directory) => root().join(directory),
         None => root().join("target"),
-    };
-    target.join("component")
+    }
 }
 
 /// Waits until no other thread or process builds in the directory, until what is returned is dropped.

@@ -3,28 +3,27 @@
 use std::fs;
 
 use msal_artifact::Artifact;
-use msal_artifact::Composition;
 use msal_artifact::build;
-use msal_artifact::build_composition;
 use msal_artifact::compose;
+use msal_host::Flavour;
 use wasmparser::Parser;
 use wasmparser::Payload;
 use wasmparser::Validator;
 
 #[test]
 fn the_app_for_our_own_host_needs_wasi_and_the_second_draft_of_the_store() {
-    assert_eq!(needs(Composition::ForOwnHost), ["wasi:keyvalue/store@0.2.0-draft2"]);
+    assert_eq!(needs(Artifact::ExampleApp, Flavour::Draft2), ["wasi:keyvalue/store@0.2.0-draft2"]);
 }
 
 #[test]
 fn the_app_for_wasmtime_needs_wasi_and_the_first_draft_of_the_store() {
-    assert_eq!(needs(Composition::ForWasmtime), ["wasi:keyvalue/store@0.2.0-draft"]);
+    assert_eq!(needs(Artifact::ExampleApp, Flavour::Draft), ["wasi:keyvalue/store@0.2.0-draft"]);
 }
 
 #[test]
 fn the_app_for_spin_needs_wasi_and_the_drafts_that_spin_links() {
     let expected = ["wasi:config/store@0.2.0-draft-2024-09-27", "wasi:keyvalue/store@0.2.0-draft2"];
-    assert_eq!(needs(Composition::ForSpin), expected);
+    assert_eq!(needs(Artifact::ExampleAppOnSpin, Flavour::Draft2), expected);
 }
 
 #[test]
@@ -44,10 +43,11 @@ fn the_manifest_for_spin_names_the_parts_that_are_built() {
 }
 
 /// What a valid composition imports besides the released WASI 0.2.
-fn needs(composition: Composition) -> Vec<String> {
-    let app = fs::read(build_composition(composition).unwrap()).unwrap();
-    Validator::new().validate_all(&app).unwrap();
-    let mut names = imports(&app);
+fn needs(app: Artifact, component: Flavour) -> Vec<String> {
+    let app = fs::read(build(app).unwrap()).unwrap();
+    let composed = compose(&app, component.component()).unwrap();
+    Validator::new().validate_all(&composed).unwrap();
+    let mut names = imports(&composed);
     names.retain(|name| !is_wasi_0_2(name));
     names
 }

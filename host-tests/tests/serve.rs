@@ -10,11 +10,11 @@ use std::process::Stdio;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use msal_artifact::Composition;
-use msal_artifact::build_composition;
+use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
+use msal_host::Flavour;
 use msal_host::HostError;
 use msal_host::Network;
 use msal_host::ServeOptions;
@@ -118,8 +118,10 @@ async fn the_composition_for_wasmtime_reaches_a_loopback_authority_over_plain_ht
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wasmtime_serves_the_composition_over_the_first_draft() {
-    let app = build_composition(Composition::ForWasmtime).unwrap();
     let emulator = Emulator::start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let app = folder.path().join("app.wasm");
+    fs::write(&app, &*APP_FOR_WASMTIME).unwrap();
     let address = free_address();
     let mut command = Command::new("wasmtime");
     command.args(["serve", "-Scli", "-Skeyvalue", "--addr", &address.to_string()]);
@@ -144,9 +146,10 @@ async fn wasmtime_serves_the_composition_over_the_first_draft() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_serves_the_composed_app_and_prints_no_secret() {
-    let app = build_composition(Composition::ForOwnHost).unwrap();
     let emulator = Emulator::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
+    let app = folder.path().join("app.wasm");
+    fs::write(&app, &*APP).unwrap();
     let ca_certificate = folder.path().join("ca.pem");
     fs::write(&ca_certificate, emulator.ca_certificate_pem()).unwrap();
     let address = free_address();
@@ -172,11 +175,12 @@ async fn the_command_line_serves_the_composed_app_and_prints_no_secret() {
     assert_eq!(fs::read_to_string(stderr).unwrap(), "");
 }
 
-static APP: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Composition::ForOwnHost));
-static APP_FOR_WASMTIME: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Composition::ForWasmtime));
+static APP: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Flavour::Draft2));
+static APP_FOR_WASMTIME: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Flavour::Draft));
 
-fn composed(composition: Composition) -> Vec<u8> {
-    fs::read(build_composition(composition).unwrap()).unwrap()
+fn composed(component: Flavour) -> Vec<u8> {
+    let app = fs::read(msal_artifact::build(Artifact::ExampleApp).unwrap()).unwrap();
+    msal_artifact::compose(&app, component.component()).unwrap()
 }
 
 /// An app in this process, until it is dropped.

@@ -9,6 +9,7 @@ mod emulator;
 mod expiry;
 mod failure;
 mod file;
+mod output;
 mod printable;
 mod report;
 mod serve;

@@ -45,7 +45,11 @@ impl KeyValue<'_> {
         key: &str,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let name = self.name(bucket)?;
-        self.store.get(name, key).await
+        let value = self.store.get(name, key).await?;
+        if value.as_ref().is_some_and(|value| value.len() > LONGEST_VALUE) {
+            return Err(StoreError::Other("the value is longer than 4 MiB".to_owned()));
+        }
+        Ok(value)
     }
 
     async fn set(
@@ -78,6 +82,16 @@ impl KeyValue<'_> {
         self.store.increment(name, key, delta).await
     }
 }
+
+/// An error's text as a guest may be given it: a store must not be able to fill a guest's memory.
+fn guest_text(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+    text
+}
+
+/// Far above any sealed token, and far below the memory of an instance.
+const LONGEST_VALUE: usize = 4 << 20;
+const LONGEST_TEXT: usize = 4 << 10;
 
 /// The host's side of a `bucket` resource.
 #[expect(unreachable_pub, reason = "the generated code re-exports it")]

@@ -1,5 +1,6 @@
 //! The environment variables of the Azure SDKs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use msal_host::contract::Application;
@@ -12,44 +13,49 @@ use super::credential::certificate_source;
 /// The application that the variables name; `None` if none of them is set. An empty one counts as
 /// not set.
 pub(super) fn application(
-    variable: impl Fn(&str) -> Option<String>,
+    variable: impl Fn(&str) -> Result<Option<String>, Failure>,
 ) -> Result<Option<Application>, Failure> {
-    let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-    if ALL.iter().all(|name| variable(name).is_none()) {
+    let mut variables = BTreeMap::new();
+    for name in ALL {
+        if let Some(value) = variable(name)?.filter(|value| !value.is_empty()) {
+            variables.insert(name, value);
+        }
+    }
+    if variables.is_empty() {
         return Ok(None);
     }
     let required = |name: &str| {
-        variable(name).ok_or_else(|| {
+        variables.get(name).cloned().ok_or_else(|| {
             Failure::of(
                 name,
                 "is not set, but others of the AZURE_ variables are: set or unset all",
             )
         })
     };
-    let host = variable("AZURE_AUTHORITY_HOST").unwrap_or_else(|| DEFAULT_HOST.to_owned());
-    let authority = format!("{}/{}", with_scheme(&host), required("AZURE_TENANT_ID")?);
+    let host = variables.get("AZURE_AUTHORITY_HOST").map_or(DEFAULT_HOST, String::as_str);
+    let authority = format!("{}/{}", with_scheme(host), required("AZURE_TENANT_ID")?);
     Ok(Some(Application {
         client_id: required("AZURE_CLIENT_ID")?,
         authority,
-        credentials: vec![credential(&variable)?],
+        credentials: vec![credential(&variables)?],
         options: None,
     }))
 }
 
 /// The secret comes first, as in the Azure SDKs.
-fn credential(variable: &impl Fn(&str) -> Option<String>) -> Result<Credential, Failure> {
-    if let Some(secret) = variable("AZURE_CLIENT_SECRET") {
-        return Ok(Credential::Secret(secret));
+fn credential(variables: &BTreeMap<&str, String>) -> Result<Credential, Failure> {
+    if let Some(secret) = variables.get("AZURE_CLIENT_SECRET") {
+        return Ok(Credential::Secret(secret.clone()));
     }
-    let Some(path) = variable("AZURE_CLIENT_CERTIFICATE_PATH") else {
+    let Some(path) = variables.get("AZURE_CLIENT_CERTIFICATE_PATH") else {
         return Err(Failure::of(
             "AZURE_CLIENT_SECRET",
             "is not set, nor is AZURE_CLIENT_CERTIFICATE_PATH: set one of them",
         ));
     };
-    let source = certificate_source("AZURE_CLIENT_CERTIFICATE_PATH", Path::new(&path))?;
+    let source = certificate_source("AZURE_CLIENT_CERTIFICATE_PATH", Path::new(path))?;
     let mut certificate = Certificate::new(source);
-    certificate.passphrase = variable("AZURE_CLIENT_CERTIFICATE_PASSWORD");
+    certificate.passphrase = variables.get("AZURE_CLIENT_CERTIFICATE_PASSWORD").cloned();
     Ok(Credential::Certificate(certificate))
 }
 
@@ -122,7 +128,7 @@ mod tests {
     fn read(variables: &[(&str, &str)]) -> Result<Option<Application>, Failure> {
         application(|name| {
             let found = variables.iter().find(|(given, _)| *given == name);
-            found.map(|(_, value)| (*value).to_owned())
+            Ok(found.map(|(_, value)| (*value).to_owned()))
         })
     }
 }

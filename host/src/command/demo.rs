@@ -1,6 +1,7 @@
 //! The demonstration: a token from the authority, and the same token from the cache.
 
 use std::env;
+use std::env::VarError;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -15,12 +16,13 @@ use msal_host::contract::TokenSource;
 
 use super::Failure;
 use super::azure;
+use super::output::print_line;
 use super::printable::printable;
 use super::report::error_text;
 use super::report::line;
 
 pub(super) async fn run() -> Result<ExitCode, Failure> {
-    match azure::application(|name| env::var(name).ok())? {
+    match azure::application(variable)? {
         Some(application) => {
             eprintln!("Asking {} for a token, twice.", printable(&application.authority));
             ask_twice(&application, Network::default()).await
@@ -40,6 +42,15 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
     }
 }
 
+/// A variable's value. One that is not text must not pass for one that is not set.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Failure::of(name, "is not Unicode text; set it anew")),
+    }
+}
+
 /// Succeeds if the second token comes from the cache.
 async fn ask_twice(application: &Application, network: Network) -> Result<ExitCode, Failure> {
     let host = Host::builder().network(network).build().map_err(Failure::new)?;
@@ -50,7 +61,7 @@ async fn ask_twice(application: &Application, network: Network) -> Result<ExitCo
         let outcome = host.acquire_token_for_client(application, &request).await;
         let result =
             outcome.map_err(Failure::new)?.map_err(|error| Failure::new(error_text(&error)))?;
-        println!("{}", line(&result, start.elapsed()));
+        print_line(line(&result, start.elapsed()));
         for warning in &result.metadata.warnings {
             eprintln!("warning: {}", printable(warning));
         }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use msal_emulator::demo;
 
 use super::Failure;
+use super::output::print_line;
 use super::stop::stop_signal;
 
 /// Run a local emulator of Microsoft Entra's token endpoint, on loopback, until Ctrl-C.
@@ -47,7 +48,7 @@ impl Emulator {
                 Failure::of("--ca-certificate-out", reason)
             })?;
         }
-        println!("{}", self.introduction(&emulator));
+        print_line(self.introduction(&emulator));
         stop.await;
         Ok(ExitCode::SUCCESS)
     }

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use super::Failure;
 use super::file;
+use super::output::print_line;
 use super::stop::stop_signal;
 use super::surroundings::Surroundings;
 
@@ -52,7 +53,7 @@ impl Serve {
             Failure::of("--listen", format_args!("cannot listen on {}: {error}", self.listen))
         };
         let listener = TcpListener::bind(&self.listen).await.map_err(cannot)?;
-        println!("http://{}", listener.local_addr().map_err(cannot)?);
+        print_line(format_args!("http://{}", listener.local_addr().map_err(cannot)?));
         server.run(listener, stop).await;
         Ok(ExitCode::SUCCESS)
     }

@@ -8,6 +8,7 @@ use self::generated::wasi::keyvalue::store;
 use super::Bucket;
 use super::HasKeyValue;
 use super::KeyValue;
+use super::guest_text;
 use crate::store::StoreError;
 
 #[allow(missing_docs, reason = "generated code")]
@@ -155,6 +156,6 @@ fn wire_error(error: StoreError) -> store::Error {
     match error {
         StoreError::NoSuchStore => store::Error::NoSuchStore,
         StoreError::AccessDenied => store::Error::AccessDenied,
-        StoreError::Other(message) => store::Error::Other(message),
+        StoreError::Other(message) => store::Error::Other(guest_text(message)),
     }
 }
