@@ -157,7 +157,7 @@ async fn e07_random_values_are_misses() {
     let world = World::new();
     world.acquire_demo().await.unwrap();
     let (key, sealed) = world.store.only_entry();
-    let mut values = vec![vec![], vec![0], vec![b'm'], vec![0x5a; 10 << 20]];
+    let mut values = vec![vec![], vec![0], vec![b'm'], vec![0x5a; 3 << 20]];
     for number in 0..300_usize {
         // From nothing of the header to header and nonce in order, up to 2000 bytes.
         let right = [0, 3, 4, 12, 36][number % 5];
@@ -179,7 +179,7 @@ async fn e07_random_values_are_misses() {
 /// call for good, as the instance that ends does not replace the value.
 #[tokio::test(flavor = "multi_thread")]
 async fn e07_a_value_or_an_error_that_is_larger_than_an_instance_costs_a_token_request() {
-    let large = vec![0x5a; 20 << 20];
+    let large = vec![0x5a; 10 << 20];
     let error = StoreError::Other("e".repeat(large.len()));
     for fault in [Fault::Value(large), Fault::Error(error)] {
         let world = World::new();

@@ -28,8 +28,9 @@ pub(super) struct Serve {
     #[command(flatten)]
     surroundings: Surroundings,
 
-    /// Set an environment variable of the component, which sees no others. May be repeated.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    /// Set an environment variable of the component, which sees no others: NAME=VALUE, or NAME to pass
+    /// on this process's value, which keeps secrets out of its arguments. May be repeated.
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
     env: Vec<Variable>,
 
     /// Show what the component writes to standard output and error.
@@ -72,6 +73,27 @@ impl std::fmt::Debug for Variable {
 fn variable(text: &str) -> Result<Variable, String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok(Variable(name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".to_owned()),
+        None if !text.is_empty() => match std::env::var(text) {
+            Ok(value) => Ok(Variable(text.to_owned(), value)),
+            Err(_) => {
+                Err("is not set here as Unicode text; set it, or write NAME=VALUE".to_owned())
+            }
+        },
+        _ => Err("write NAME=VALUE or NAME".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_alone_passes_on_the_value_of_this_process() {
+        let Ok(Variable(name, value)) = variable("PATH") else {
+            panic!("PATH is set");
+        };
+        assert_eq!((name.as_str(), Ok(value)), ("PATH", std::env::var("PATH")));
+        assert!(variable("MSAL_HOST_NOT_SET").is_err());
+        assert!(variable("=value").is_err());
     }
 }

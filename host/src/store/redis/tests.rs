@@ -1,3 +1,5 @@
+use std::io;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::Child;
 use std::process::Command;
@@ -93,7 +95,9 @@ impl Server {
         match spawn(port) {
             Ok(process) => Some(Self { port, process }),
             Err(error) => {
-                eprintln!(
+                // Not by `eprintln!`, which nobody sees of a test that passes.
+                let _ = writeln!(
+                    io::stderr(),
                     "skipped: redis-server cannot be started ({error}); on Debian, install it with \
                      `apt-get install redis-server`"
                 );
