@@ -48,9 +48,7 @@ fn h01_both_components_are_small() {
 fn h01_no_path_of_the_machine_that_built_them_is_in_the_components() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
     let mut marks: Vec<String> =
-        ["/home/", "/Users/", ":\\Users\\", ".cargo", "registry/src"]
-            .map(str::to_owned)
-            .to_vec();
+        ["/home/", "/Users/", ":\\Users\\", ".cargo", "registry/src"].map(str::to_owned).to_vec();
     marks.push(workspace.display().to_string());
     for variable in ["HOME", "CARGO_HOME", "RUSTUP_HOME"] {
         marks.extend(env::var(variable).ok().filter(|path| path.len() > 1));
