@@ -137,7 +137,7 @@ impl Drop for Server {
     }
 }
 
-fn spawn(port: u16) -> std::io::Result<Child> {
+fn spawn(port: u16) -> io::Result<Child> {
     Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"])
         .arg(port.to_string())
