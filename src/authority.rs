@@ -63,17 +63,13 @@ impl Authority {
         } else {
             AuthorityKind::Generic
         });
-        let authority = Self { origin, tenant, kind };
-        authority.check_tenant(FIELD)?;
-        Ok(authority)
+        Self { origin, tenant, kind }.checked(FIELD)
     }
 
     /// The same authority for another tenant.
     pub fn with_tenant(&self, text: &str) -> Result<Self, Rejection> {
         const FIELD: &str = "request.options.tenant";
-        let authority = Self { tenant: Tenant::parse(FIELD, text)?, ..self.clone() };
-        authority.check_tenant(FIELD)?;
-        Ok(authority)
+        Self { tenant: Tenant::parse(FIELD, text)?, ..self.clone() }.checked(FIELD)
     }
 
     /// The tenant.
@@ -109,14 +105,18 @@ impl Authority {
         }
     }
 
-    fn check_tenant(&self, field: &'static str) -> Result<(), Rejection> {
-        if self.kind == AuthorityKind::Entra && !self.tenant.is_guid() && !self.tenant.is_domain() {
+    /// What Entra asks of a tenant. Another server's path may tell upper from lower case.
+    fn checked(self, field: &'static str) -> Result<Self, Rejection> {
+        if self.kind != AuthorityKind::Entra {
+            return Ok(self);
+        }
+        if !self.tenant.is_guid() && !self.tenant.is_domain() {
             return Err(Rejection::malformed(
                 field,
                 "the tenant is neither a GUID nor a domain name such as contoso.onmicrosoft.com",
             ));
         }
-        Ok(())
+        Ok(Self { tenant: self.tenant.to_lower_case(), ..self })
     }
 }
 
@@ -385,6 +385,14 @@ mod tests {
         assert!(parse_loopback("http://127.0.0.2/contoso.com").is_err());
         let authority = parse_loopback("http://127.0.0.1:8080/contoso.com").unwrap();
         assert_eq!(authority.to_cache_environment(), "http://127.0.0.1:8080");
+    }
+
+    #[test]
+    fn another_servers_tenant_keeps_its_case() {
+        assert_eq!(
+            endpoint("https://STS.example/Tenant1"),
+            "https://sts.example/Tenant1/oauth2/v2.0/token"
+        );
     }
 
     #[test]

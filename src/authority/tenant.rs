@@ -1,8 +1,8 @@
-//! The tenant: a GUID or a domain name, in lower case.
+//! The tenant: a GUID or a domain name.
 
 use crate::error::Rejection;
 
-/// A tenant that is safe as a path segment and has one spelling.
+/// A tenant that is safe as a path segment. A GUID is in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant(String);
 
@@ -29,7 +29,7 @@ impl Tenant {
                  belongs to one; give the tenant's GUID or domain",
             ));
         }
-        let tenant = Self(folded);
+        let tenant = Self(if is_guid(&folded) { folded } else { text.to_owned() });
         if tenant.is_broken_guid() {
             return Err(Rejection::malformed(
                 field,
@@ -40,7 +40,13 @@ impl Tenant {
         Ok(tenant)
     }
 
-    /// The tenant in lower case.
+    /// The same tenant in lower case, for servers to which case makes no difference.
+    #[must_use]
+    pub fn to_lower_case(&self) -> Self {
+        Self(self.0.to_ascii_lowercase())
+    }
+
+    /// The tenant as it stands in the URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -93,12 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn guids_and_domains_are_folded_to_lower_case() {
+    fn guids_have_one_spelling_and_domains_have_one_on_request() {
         assert_eq!(
             parse("AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE").unwrap().as_str(),
             "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
         );
-        assert_eq!(parse("Contoso.OnMicrosoft.com").unwrap().as_str(), "contoso.onmicrosoft.com");
+        let domain = parse("Contoso.OnMicrosoft.com").unwrap();
+        assert_eq!(domain.as_str(), "Contoso.OnMicrosoft.com");
+        assert_eq!(domain.to_lower_case().as_str(), "contoso.onmicrosoft.com");
     }
 
     #[test]
