@@ -26,18 +26,21 @@ const AZURE_VARIABLES: [&str; 6] = [
     "AZURE_AUTHORITY_HOST",
 ];
 
-/// Builds the binary next to this one, which takes no time where it is up to date. Cargo tells the path of a binary only
-/// to the tests of its own package.
+/// Builds the binary next to this one. Cargo tells the path of a binary only to the tests of its own package.
+///
+/// It is built for the one test that `msal-host` has for that, of all packages at once, as `cargo test` does: with another
+/// selection of packages, dependencies would have other features and be compiled once more. So this takes no time after
+/// `cargo test` has built its tests.
 fn build() -> PathBuf {
     let test = env::current_exe().expect("the path of this test");
     let profile_folder = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "msal-host", "--bin", "msal-host"])
+        .args(["test", "--quiet", "--no-run", "--test", "binary"])
         .args(["--profile", profile(profile_folder)])
         .arg("--target-dir")
         .arg(profile_folder.parent().expect("the target folder"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .status()
         .expect("cargo runs");
     assert!(status.success(), "the command line is built");
