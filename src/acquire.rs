@@ -117,8 +117,8 @@ async fn read_cache<H: Host>(
     if keys.keys().is_empty() {
         return Err(CacheRefreshReason::CacheDisabled);
     }
-    let is_read = call.request.rejected_token_sha256.is_some();
-    if call.request.force_refresh || (call.request.claims.is_some() && !is_read) {
+    let names_bad_token = call.request.rejected_token_sha256.is_some();
+    if call.request.force_refresh || (call.request.claims.is_some() && !names_bad_token) {
         return Err(CacheRefreshReason::ForceRefreshOrClaims);
     }
     let token_key = call.token_key();

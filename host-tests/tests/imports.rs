@@ -90,41 +90,37 @@ fn expected_imports(store: &str) -> Vec<String> {
 
 /// The imports of the outermost component, sorted.
 fn imports(flavour: Flavour) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut depth = 0_usize;
-    for payload in payloads(flavour) {
-        match payload {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                names.extend(
-                    section
-                        .into_iter()
-                        .map(|import| import.expect("an import").name.name.to_owned()),
-                );
-            }
-            _ => {}
-        }
-    }
+    let mut names = names(flavour, |payload| match payload {
+        Payload::ComponentImportSection(section) => section
+            .into_iter()
+            .map(|import| import.expect("an import").name.name.to_owned())
+            .collect(),
+        _ => Vec::new(),
+    });
     names.sort();
     names
 }
 
 /// The exports of the outermost component.
 fn exports(flavour: Flavour) -> Vec<String> {
+    names(flavour, |payload| match payload {
+        Payload::ComponentExportSection(section) => section
+            .into_iter()
+            .map(|export| export.expect("an export").name.name.to_owned())
+            .collect(),
+        _ => Vec::new(),
+    })
+}
+
+/// The names that `read` finds in the sections of the outermost component.
+fn names(flavour: Flavour, read: impl Fn(Payload<'_>) -> Vec<String>) -> Vec<String> {
     let mut names = Vec::new();
     let mut depth = 0_usize;
     for payload in payloads(flavour) {
         match payload {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentExportSection(section) if depth == 0 => {
-                names.extend(
-                    section
-                        .into_iter()
-                        .map(|export| export.expect("an export").name.name.to_owned()),
-                );
-            }
+            section if depth == 0 => names.extend(read(section)),
             _ => {}
         }
     }

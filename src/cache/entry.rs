@@ -32,7 +32,7 @@ impl CachedToken {
     /// Issued, expires and refresh (0: none) as 8 bytes each, the scopes in one text and the token, each behind its
     /// length in 4 bytes; all big-endian, then zeros, so that the length does not tell the token's.
     ///
-    /// Not JSON: reading it would take a fifth of a cache hit.
+    /// Not JSON: reading it was a tenth of what a cache hit executes.
     pub(super) fn to_bytes(&self) -> Option<Secret<Vec<u8>>> {
         let scopes = self.scopes.join(" ");
         let token = self.access_token.expose().as_bytes();

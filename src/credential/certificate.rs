@@ -232,14 +232,14 @@ fn order_chain(certificates: &[Vec<u8>], key: &RsaPublicKey) -> Result<Vec<Vec<u
         others.push((parse(der)?, der));
     }
     let Some(leaf) = others.iter().position(|(certificate, _)| certificate.holds(key)) else {
-        return match others.is_empty() {
-            true => Ok(Vec::new()),
-            false => Err(Rejection::new(
-                FIELD,
-                RejectionCode::Conflict,
-                "holds a private key and a certificate that do not belong together",
-            )),
-        };
+        if others.is_empty() {
+            return Ok(Vec::new());
+        }
+        return Err(Rejection::new(
+            FIELD,
+            RejectionCode::Conflict,
+            "holds a private key and a certificate that do not belong together",
+        ));
     };
     let (mut last, der) = others.swap_remove(leaf);
     let mut chain = vec![der.clone()];
