@@ -3,6 +3,9 @@
 use crate::authority::Authority;
 use crate::authority::AuthorityKind;
 use crate::authority::AuthorityRules;
+use crate::authority::InstanceMetadata;
+use crate::authority::InstanceMetadataParts;
+use crate::authority::Region;
 use crate::credential::Credential;
 use crate::credential::CredentialParts;
 use crate::error::Cause;
@@ -20,11 +23,13 @@ pub struct ApplicationParts {
     /// The credentials.
     pub credentials: Vec<CredentialParts>,
     /// The kind of server, if named.
-    pub authority_kind: Option<AuthorityKindPart>,
+    pub authority_kind: Option<AuthorityKind>,
     /// Whether to ask Microsoft about an unknown host.
     pub validate_authority: Option<bool>,
     /// Whether plain http to this machine is allowed.
     pub allow_insecure_loopback: bool,
+    /// Clouds beside Microsoft's.
+    pub instance_metadata: Vec<InstanceMetadataParts>,
     /// An Azure region.
     pub region: Option<String>,
     /// Client capabilities.
@@ -43,21 +48,14 @@ pub struct ApplicationParts {
     pub app_version: Option<String>,
 }
 
-/// The kinds of server that the contract names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthorityKindPart {
-    /// Served.
-    Served(AuthorityKind),
-    /// Named, but not yet served.
-    NotServed,
-}
-
 /// An application that can be used.
 #[derive(Clone, Debug)]
 pub struct Application {
     pub(crate) client_id: ClientId,
     pub(crate) authority: Authority,
-    pub(crate) credential: Credential,
+    pub(crate) authority_rules: AuthorityRules,
+    /// At least one.
+    pub(crate) credentials: Vec<Credential>,
     pub(crate) client_capabilities: Vec<String>,
     pub(crate) cache_keys: Vec<Secret<Vec<u8>>>,
     pub(crate) cache_store: StoreName,
@@ -71,33 +69,29 @@ impl Application {
     /// Checks an application. Nothing is decoded or decrypted here: a call that the cache serves must not pay for it.
     pub fn from_parts(parts: ApplicationParts) -> Result<Self, Cause> {
         let client_id = ClientId::parse(parts.client_id).map_err(Cause::InvalidRequest)?;
-        let kind = match parts.authority_kind {
-            None => None,
-            Some(AuthorityKindPart::Served(kind)) => Some(kind),
-            Some(AuthorityKindPart::NotServed) => {
-                return Err(invalid(Rejection::not_supported(
-                    "application.options.authority-type",
-                )));
-            }
+        let authority_rules = AuthorityRules {
+            kind: parts.authority_kind,
+            allow_insecure_loopback: parts.allow_insecure_loopback,
+            validate: parts.validate_authority == Some(true),
+            region: parts.region.as_deref().map(Region::parse).transpose().map_err(invalid)?,
+            clouds: InstanceMetadata::parse_all(parts.instance_metadata).map_err(invalid)?,
         };
-        let rules = AuthorityRules { kind, allow_insecure_loopback: parts.allow_insecure_loopback };
-        let authority = Authority::parse(&parts.authority, rules).map_err(Cause::InvalidRequest)?;
-        if parts.validate_authority == Some(true) && !authority.is_known() {
-            return Err(invalid(Rejection::not_supported(
-                "application.options.validate-authority",
-            )));
-        }
-        check_region(parts.region.as_deref()).map_err(Cause::InvalidRequest)?;
+        let authority =
+            Authority::parse("application.authority", &parts.authority, &authority_rules)
+                .map_err(invalid)?;
+        check_authority_options(&authority, &authority_rules).map_err(invalid)?;
         check_capabilities(&parts.client_capabilities).map_err(Cause::InvalidRequest)?;
         check_cache_keys(&parts.cache_keys).map_err(Cause::InvalidCredential)?;
         let cache_store = StoreName::parse(parts.cache_store).map_err(Cause::InvalidRequest)?;
         check_label("application.options.app-name", parts.app_name.as_deref())?;
         check_label("application.options.app-version", parts.app_version.as_deref())?;
-        let credential = single_credential(parts.credentials)?;
+        let credentials = check_credentials(parts.credentials, authority.kind())
+            .map_err(Cause::InvalidCredential)?;
         Ok(Self {
             client_id,
             authority,
-            credential,
+            authority_rules,
+            credentials,
             client_capabilities: parts.client_capabilities,
             cache_keys: parts.cache_keys,
             cache_store,
@@ -160,40 +154,49 @@ impl StoreName {
     }
 }
 
-fn single_credential(credentials: Vec<CredentialParts>) -> Result<Credential, Cause> {
-    const FIELD: &str = "application.credentials";
-    let mut credentials = credentials.into_iter();
-    match (credentials.next(), credentials.next()) {
-        (Some(parts), None) => Credential::from_parts(parts).map_err(Cause::InvalidCredential),
-        (None, _) => Err(Cause::InvalidCredential(Rejection::missing(
-            FIELD,
-            "holds no credential; give a secret, a certificate or an assertion",
-        ))),
-        (Some(_), Some(_)) => Err(Cause::InvalidCredential(Rejection::new(
-            FIELD,
-            RejectionCode::NotSupported,
-            "holds more than one credential, and one request may use only one (RFC 6749, section 2.3); \
-             falling over to the next is not yet served by this version; give exactly one",
-        ))),
-    }
-}
-
-fn check_region(region: Option<&str>) -> Result<(), Rejection> {
-    const FIELD: &str = "application.options.region";
-    let Some(region) = region else {
-        return Ok(());
-    };
-    // It would be put in front of a trusted host name.
-    let is_valid =
-        (1..=32).contains(&region.len()) && region.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !is_valid {
-        return Err(Rejection::malformed(
-            FIELD,
-            "is not 1 to 32 ASCII letters and digits, such as westeurope",
+fn check_authority_options(authority: &Authority, rules: &AuthorityRules) -> Result<(), Rejection> {
+    if rules.region.is_some() && !rules.clouds.is_empty() {
+        return Err(Rejection::new(
+            "application.options.region",
+            RejectionCode::Conflict,
+            "cannot be combined with instance-metadata, which knows no regions; give one of them",
         ));
     }
-    Err(Rejection::not_supported(FIELD))
+    if rules.validate && authority.kind() != AuthorityKind::Entra {
+        return Err(Rejection::not_allowed(
+            "application.options.validate-authority",
+            "is for Entra authorities; Microsoft knows nothing of other servers, so leave it unset",
+        ));
+    }
+    Ok(())
 }
+
+fn check_credentials(
+    credentials: Vec<CredentialParts>,
+    kind: AuthorityKind,
+) -> Result<Vec<Credential>, Rejection> {
+    const FIELD: &str = "application.credentials";
+    if credentials.is_empty() {
+        return Err(Rejection::missing(
+            FIELD,
+            "holds no credential; give a secret, a certificate or an assertion",
+        ));
+    }
+    if credentials.len() > MAX_CREDENTIALS {
+        return Err(Rejection::too_long(FIELD, "holds more than 8 credentials"));
+    }
+    let credentials: Vec<Credential> =
+        credentials.into_iter().map(Credential::from_parts).collect::<Result<_, _>>()?;
+    if kind.has_default_scopes() && credentials.iter().any(Credential::is_secret_id) {
+        return Err(Rejection::malformed(
+            "application.credentials.secret",
+            "has the form of a secret's ID; give the secret's value, which is shown once, when it is created",
+        ));
+    }
+    Ok(credentials)
+}
+
+const MAX_CREDENTIALS: usize = 8;
 
 fn check_capabilities(capabilities: &[String]) -> Result<(), Rejection> {
     const FIELD: &str = "application.options.client-capabilities";
@@ -281,27 +284,28 @@ mod tests {
     }
 
     #[test]
-    fn a_region_that_could_change_the_host_is_malformed_and_any_other_not_yet_served() {
-        for region in
-            ["attacker.com/x", "eastus.evil", "eastus\n", "ｅａｓｔｕｓ", "", &"a".repeat(64)]
-        {
-            let rejection =
-                rejection(ApplicationParts { region: Some(region.to_owned()), ..parts() });
-            assert_eq!(rejection.code, RejectionCode::Malformed, "{region:?}");
-        }
-        let rejection =
-            rejection(ApplicationParts { region: Some("westeurope".to_owned()), ..parts() });
-        assert_eq!(rejection.code, RejectionCode::NotSupported);
+    fn one_to_eight_credentials_are_taken() {
+        let none = rejection(ApplicationParts { credentials: vec![], ..parts() });
+        assert_eq!(none.code, RejectionCode::Missing);
+        let secret = || CredentialParts::Secret("a".to_owned().into());
+        let some = |count| ApplicationParts {
+            credentials: std::iter::repeat_with(secret).take(count).collect(),
+            ..parts()
+        };
+        assert!(Application::from_parts(some(8)).is_ok());
+        assert_eq!(rejection(some(9)).code, RejectionCode::TooLong);
     }
 
     #[test]
-    fn exactly_one_credential_is_taken() {
-        let none = rejection(ApplicationParts { credentials: vec![], ..parts() });
-        assert_eq!(none.code, RejectionCode::Missing);
-        let secret = CredentialParts::Secret("a".to_owned().into());
-        let assertion = CredentialParts::Assertion("a.b.c".to_owned().into());
-        let two = rejection(ApplicationParts { credentials: vec![secret, assertion], ..parts() });
-        assert_eq!(two.code, RejectionCode::NotSupported);
+    fn a_secrets_id_is_not_taken_for_its_value_by_entra() {
+        let id = "c0970500-0000-4000-8000-000000000001".to_owned();
+        let with = |authority: &str| ApplicationParts {
+            authority: authority.to_owned(),
+            credentials: vec![CredentialParts::Secret(id.clone().into())],
+            ..parts()
+        };
+        assert_eq!(rejection(with("contoso.com")).code, RejectionCode::Malformed);
+        assert!(Application::from_parts(with("https://sts.example/contoso")).is_ok());
     }
 
     #[test]
@@ -312,14 +316,29 @@ mod tests {
     }
 
     #[test]
-    fn discovery_of_an_unknown_host_is_refused_before_anything_is_sent() {
+    fn a_region_excludes_clouds_of_the_callers_own() {
+        let cloud = InstanceMetadataParts {
+            preferred_network: "login.cloud.example".to_owned(),
+            preferred_cache: "login.cloud.example".to_owned(),
+            aliases: vec!["login.cloud.example".to_owned()],
+        };
         let application = ApplicationParts {
-            authority: "https://sts.example/contoso".to_owned(),
+            region: Some("westeurope".to_owned()),
+            instance_metadata: vec![cloud],
+            ..parts()
+        };
+        assert_eq!(rejection(application).code, RejectionCode::Conflict);
+    }
+
+    #[test]
+    fn only_entra_authorities_are_validated() {
+        let with = |kind| ApplicationParts {
+            authority: "https://sts.example/contoso.com".to_owned(),
+            authority_kind: kind,
             validate_authority: Some(true),
             ..parts()
         };
-        assert_eq!(rejection(application).code, RejectionCode::NotSupported);
-        let known = ApplicationParts { validate_authority: Some(true), ..parts() };
-        assert!(Application::from_parts(known).is_ok());
+        assert!(Application::from_parts(with(None)).is_ok());
+        assert_eq!(rejection(with(Some(AuthorityKind::Generic))).code, RejectionCode::NotAllowed);
     }
 }

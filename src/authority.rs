@@ -1,80 +1,151 @@
 //! Where tokens come from: the one place that a credential may go to.
 
+mod adfs;
+mod b2c;
+mod ciam;
 mod cloud;
+mod dsts;
+mod endpoint;
+mod kind;
+mod oidc;
+mod origin;
+mod place;
+mod region;
 mod tenant;
-
-use std::fmt;
-
-use fluent_uri::Uri;
-use fluent_uri::component::Host;
+mod tenanted;
 
 use crate::error::Rejection;
-use crate::error::RejectionCode;
 
-use cloud::Cloud;
+pub use cloud::InstanceMetadata;
+pub use cloud::InstanceMetadataParts;
+pub use endpoint::Endpoint;
+pub use kind::AuthorityKind;
+use origin::Origin;
+pub(crate) use origin::parse_url;
+use place::Location;
+use place::Name;
+use place::Place;
+pub use region::Region;
 pub use tenant::Tenant;
 pub(crate) use tenant::is_guid;
 
-/// An authority that has been checked: https (or loopback for tests), one canonical host, one tenant.
+/// An authority that has been checked: https (or loopback for tests), one canonical host, one place on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     origin: Origin,
-    tenant: Tenant,
+    place: Place,
     kind: AuthorityKind,
-}
-
-/// What kind of server an authority is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthorityKind {
-    /// Microsoft Entra ID, with its rules for scopes.
-    Entra,
-    /// Any OAuth 2.0 server with the same URL layout.
-    Generic,
+    /// The name for caching, if the host is one of several names.
+    preferred_cache: Option<String>,
+    /// The region's own host, if there is one and it is to be used.
+    regional_host: Option<String>,
+    /// The token endpoint's path, where only discovery can tell it.
+    discovered_path: Option<String>,
 }
 
 /// What decides how an authority's text is read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct AuthorityRules {
     /// The kind of server, if the caller named one.
     pub kind: Option<AuthorityKind>,
     /// Whether plain http to this machine is allowed.
     pub allow_insecure_loopback: bool,
+    /// Whether Microsoft is asked about hosts that are not known.
+    pub validate: bool,
+    /// The region whose endpoint is preferred.
+    pub region: Option<Region>,
+    /// Clouds beside Microsoft's.
+    pub clouds: Vec<InstanceMetadata>,
 }
 
 impl Authority {
-    /// Reads a tenant or an authority URL.
-    pub fn parse(text: &str, rules: AuthorityRules) -> Result<Self, Rejection> {
+    /// Reads the tenant or authority URL that `field` holds.
+    pub fn parse(
+        field: &'static str,
+        text: &str,
+        rules: &AuthorityRules,
+    ) -> Result<Self, Rejection> {
         if text.is_empty() {
             return Err(Rejection::missing(
-                FIELD,
+                field,
                 "is empty; give a tenant ID, a domain or an authority URL",
             ));
         }
         if text.len() > MAX_LENGTH {
-            return Err(Rejection::too_long(FIELD, "is longer than 1024 bytes"));
+            return Err(Rejection::too_long(field, "is longer than 1024 bytes"));
         }
-        let (origin, tenant) = if text.contains([':', '/', '\\']) {
-            parse_url(text, rules)?
-        } else {
-            (Origin::of_cloud(cloud::PUBLIC), Tenant::parse(FIELD, text)?)
+        if !text.contains([':', '/', '\\']) {
+            let origin = Origin::https(cloud::PUBLIC.preferred_network);
+            return Self::new(field, origin, vec![text], rules);
+        }
+        let (origin, path) = parse_url(field, text, rules.allow_insecure_loopback)?;
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let segments = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
+        Self::new(field, origin, segments, rules)
+    }
+
+    fn new(
+        field: &'static str,
+        mut origin: Origin,
+        segments: Vec<&str>,
+        rules: &AuthorityRules,
+    ) -> Result<Self, Rejection> {
+        let host = origin.host.clone();
+        let location = Location { field, host: &host, segments };
+        let named = if origin.port.is_none() { Names::find(&host, rules) } else { None };
+        let is_entra = named.is_some() || cloud::find(&host).is_some();
+        let kind = match rules.kind {
+            Some(kind) => kind,
+            None if is_entra => AuthorityKind::Entra,
+            None => match AuthorityKind::of_url(&location) {
+                Some(kind) => kind,
+                None if rules.validate => AuthorityKind::Entra,
+                None => AuthorityKind::Generic,
+            },
         };
-        let kind = rules.kind.unwrap_or(if cloud::find(&origin.host).is_some() {
-            AuthorityKind::Entra
-        } else {
-            AuthorityKind::Generic
-        });
-        Self { origin, tenant, kind }.checked(FIELD)
+        let place = kind.read_place(&location)?;
+        let mut preferred_cache = None;
+        let mut regional_host = None;
+        if let Some(named) = named {
+            origin.host = named.network;
+            preferred_cache = Some(named.cache);
+            regional_host = named.regional;
+        }
+        let discovered_path = None;
+        Self { origin, place, kind, preferred_cache, regional_host, discovered_path }.checked(field)
     }
 
-    /// The same authority for another tenant.
-    pub fn with_tenant(&self, text: &str) -> Result<Self, Rejection> {
+    /// The same authority for the tenant, or the tenant of the authority URL, that a request names.
+    pub fn with_tenant(&self, text: &str, rules: &AuthorityRules) -> Result<Self, Rejection> {
         const FIELD: &str = "request.options.tenant";
-        Self { tenant: Tenant::parse(FIELD, text)?, ..self.clone() }.checked(FIELD)
+        if !self.kind.takes_other_tenants() {
+            return Err(Rejection::not_allowed(
+                FIELD,
+                "cannot be given: an authority of this kind has no other tenants; make it part of \
+                 application.authority",
+            ));
+        }
+        let tenant = if text.contains([':', '/', '\\']) {
+            let rules = AuthorityRules { kind: Some(self.kind), ..rules.clone() };
+            let other = Self::parse(FIELD, text, &rules)?;
+            if other.to_cache_environment() != self.to_cache_environment() {
+                return Err(Rejection::not_allowed(
+                    FIELD,
+                    "is a URL of another host or cloud than application.authority; give the tenant alone",
+                ));
+            }
+            other.place.name
+        } else {
+            Name::Tenant(Tenant::parse(FIELD, text)?)
+        };
+        let place = Place { name: tenant, ..self.place.clone() };
+        Self { place, ..self.clone() }.checked(FIELD)
     }
 
-    /// The tenant.
-    pub fn tenant(&self) -> &Tenant {
-        &self.tenant
+    /// The tenant; empty for a server that has none.
+    pub fn tenant_id(&self) -> &str {
+        self.place.tenant().map_or("", Tenant::as_str)
     }
 
     /// What kind of server this is.
@@ -82,192 +153,144 @@ impl Authority {
         self.kind
     }
 
-    /// Whether the host is one of Microsoft's, from the built-in table.
+    /// Whether the host is one of Microsoft's or of the caller's clouds.
     pub fn is_known(&self) -> bool {
-        cloud::find(&self.origin.host).is_some()
+        self.preferred_cache.is_some() || cloud::find(&self.origin.host).is_some()
     }
 
-    /// Where token requests go.
-    pub fn to_token_endpoint(&self) -> TokenEndpoint {
-        TokenEndpoint {
-            is_https: self.origin.is_https,
-            authority: self.origin.to_string(),
-            path: format!("/{}/oauth2/v2.0/token", self.tenant.as_str()),
+    /// Whether this host is another name of the authority's, or the authority's itself.
+    pub fn has_alias(&self, host: &str, rules: &AuthorityRules) -> bool {
+        let environment = self.to_cache_environment();
+        match Names::find(host, rules) {
+            Some(named) => named.cache == environment,
+            None => host == environment,
         }
     }
 
-    /// The name under which this authority's tokens are cached: one for all aliases of a cloud.
+    /// Whether a region's own endpoint is used.
+    pub fn is_regional(&self) -> bool {
+        self.regional_host.is_some()
+    }
+
+    /// The same authority at its global endpoint.
+    #[must_use]
+    pub fn to_global(&self) -> Self {
+        Self { regional_host: None, ..self.clone() }
+    }
+
+    /// The same authority with its token endpoint's path, as discovery told it.
+    #[must_use]
+    pub fn with_discovered_path(&self, path: String) -> Self {
+        Self { discovered_path: Some(path), ..self.clone() }
+    }
+
+    /// Whether the token endpoint has yet to be discovered.
+    pub fn needs_discovery(&self) -> bool {
+        self.place.endpoint.is_none() && self.discovered_path.is_none()
+    }
+
+    /// Where token requests go, or the authority itself as long as that is not known.
+    pub fn to_token_endpoint(&self) -> Endpoint {
+        let path = match (&self.discovered_path, self.place.endpoint) {
+            (Some(path), _) => path.clone(),
+            (None, Some(endpoint)) => format!("{}{endpoint}", self.place.to_path()),
+            (None, None) => self.place.to_path(),
+        };
+        let mut endpoint = self.to_endpoint(path);
+        if let Some(host) = &self.regional_host {
+            endpoint.authority.clone_from(host);
+        }
+        endpoint
+    }
+
+    /// A path on the authority's own host.
+    pub fn to_endpoint(&self, path: String) -> Endpoint {
+        Endpoint { is_https: self.origin.is_https, authority: self.origin.to_string(), path }
+    }
+
+    /// The authority's own path, without a slash at its end.
+    pub fn to_path(&self) -> String {
+        self.place.to_path()
+    }
+
+    /// The host, without port.
+    pub fn host(&self) -> &str {
+        &self.origin.host
+    }
+
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The name under which this authority's tokens are cached: one for all aliases of a cloud and all its regions.
     pub fn to_cache_environment(&self) -> String {
-        match cloud::find(&self.origin.host) {
-            Some(cloud) if self.origin.port.is_none() => cloud.preferred_cache.to_owned(),
-            _ if self.origin.is_https => self.origin.to_string(),
-            _ => format!("http://{}", self.origin),
+        match &self.preferred_cache {
+            Some(name) => name.clone(),
+            None if self.origin.is_https => self.origin.to_string(),
+            None => format!("http://{}", self.origin),
+        }
+    }
+
+    /// What tells this place from others on its host: the tenant, or a path, which begins with a slash.
+    pub fn to_cache_realm(&self) -> String {
+        match &self.place.name {
+            Name::Tenant(tenant) if self.place.prefix == "/" => tenant.as_str().to_owned(),
+            _ => self.place.to_path(),
         }
     }
 
     /// What Entra asks of a tenant. Another server's path may tell upper from lower case.
-    fn checked(self, field: &'static str) -> Result<Self, Rejection> {
-        if self.kind != AuthorityKind::Entra {
+    fn checked(mut self, field: &'static str) -> Result<Self, Rejection> {
+        if !matches!(self.kind, AuthorityKind::Entra | AuthorityKind::Ciam) {
             return Ok(self);
         }
-        if !self.tenant.is_guid() && !self.tenant.is_domain() {
-            return Err(Rejection::malformed(
-                field,
-                "the tenant is neither a GUID nor a domain name such as contoso.onmicrosoft.com",
-            ));
-        }
-        Ok(Self { tenant: self.tenant.to_lower_case(), ..self })
-    }
-}
-
-/// The URL that token requests are posted to, in the parts that a host asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenEndpoint {
-    /// False only for a loopback address that the caller allowed.
-    pub is_https: bool,
-    /// The host, with the port if it is not the scheme's own.
-    pub authority: String,
-    /// The path; there is no query.
-    pub path: String,
-}
-
-impl fmt::Display for TokenEndpoint {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.is_https { "https" } else { "http" };
-        write!(formatter, "{scheme}://{}{}", self.authority, self.path)
-    }
-}
-
-/// A canonical scheme, host and port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Origin {
-    is_https: bool,
-    host: String,
-    /// Absent for the scheme's own port.
-    port: Option<u16>,
-}
-
-impl Origin {
-    fn of_cloud(cloud: &Cloud) -> Self {
-        Self { is_https: true, host: cloud.preferred_network.to_owned(), port: None }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.port {
-            Some(port) => write!(formatter, "{}:{port}", self.host),
-            None => formatter.write_str(&self.host),
-        }
-    }
-}
-
-fn parse_url(text: &str, rules: AuthorityRules) -> Result<(Origin, Tenant), Rejection> {
-    let uri =
-        Uri::parse(text).map_err(|_| malformed("is not a URL of the form https://HOST/TENANT"))?;
-    let is_https = match uri.scheme().as_str() {
-        scheme if scheme.eq_ignore_ascii_case("https") => true,
-        scheme if scheme.eq_ignore_ascii_case("http") => false,
-        _ => return Err(malformed("is not an https URL")),
-    };
-    let Some(location) = uri.authority() else {
-        return Err(malformed("is a URL without a host"));
-    };
-    if location.has_userinfo() {
-        return Err(malformed(
-            "holds a user name before the host; remove everything up to the `@`",
-        ));
-    }
-    if uri.query().is_some() || uri.fragment().is_some() {
-        return Err(malformed("holds a query or a fragment; give https://HOST/TENANT only"));
-    }
-    let (host, is_loopback) = parse_host(location.host(), location.host_parsed(), rules)?;
-    let is_allowed = is_https || (is_loopback && rules.allow_insecure_loopback);
-    if !is_allowed {
-        return Err(Rejection::not_allowed(
-            FIELD,
-            "is not https; plain http is allowed for localhost, 127.0.0.1 and [::1] only, with \
-             allow-insecure-loopback",
-        ));
-    }
-    let port = parse_port(location.port().map(|port| port.as_str()), is_https)?;
-    let path = uri.path().as_str();
-    let segment = path.strip_prefix('/').unwrap_or(path);
-    let segment = segment.strip_suffix('/').unwrap_or(segment);
-    if segment.is_empty() {
-        return Err(malformed("names no tenant; give https://HOST/TENANT"));
-    }
-    if segment.contains('/') {
-        return Err(malformed("has a path of more than one segment; give https://HOST/TENANT"));
-    }
-    let tenant = Tenant::parse(FIELD, segment)?;
-    let host = match cloud::find(&host) {
-        Some(cloud) if port.is_none() => cloud.preferred_network.to_owned(),
-        _ => host,
-    };
-    Ok((Origin { is_https, host, port }, tenant))
-}
-
-/// The canonical host, and whether it is this machine.
-fn parse_host(
-    text: &str,
-    host: Host<'_>,
-    rules: AuthorityRules,
-) -> Result<(String, bool), Rejection> {
-    match host {
-        Host::Ipv4 { .. } | Host::Ipv6 { .. } => {
-            let is_loopback = text == "127.0.0.1" || text == "[::1]";
-            if is_loopback && rules.allow_insecure_loopback {
-                return Ok((text.to_owned(), true));
-            }
-            Err(Rejection::not_allowed(
-                FIELD,
-                "names an IP address; give a host name (127.0.0.1 and [::1] are allowed with \
-                 allow-insecure-loopback)",
-            ))
-        }
-        Host::RegName(_) => {
-            let name = text.strip_suffix('.').unwrap_or(text);
-            if !tenant::is_domain_name(name) {
-                return Err(malformed(
-                    "does not hold a host name of ASCII letters, digits, dots and hyphens",
+        if let Name::Tenant(tenant) = &mut self.place.name {
+            if !tenant.is_guid() && !tenant.is_domain() {
+                return Err(Rejection::malformed(
+                    field,
+                    "the tenant is neither a GUID nor a domain name such as contoso.onmicrosoft.com",
                 ));
             }
-            let last = name.rsplit('.').next().unwrap_or(name);
-            let is_number = last.bytes().all(|byte| byte.is_ascii_digit())
-                || last
-                    .strip_prefix("0x")
-                    .or(last.strip_prefix("0X"))
-                    .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
-            if is_number {
-                // Resolvers read such names as addresses.
-                return Err(malformed("names a host that ends in a number"));
-            }
-            let name = name.to_ascii_lowercase();
-            let is_loopback = name == "localhost";
-            Ok((name, is_loopback))
+            *tenant = tenant.to_lower_case();
         }
-        _ => Err(malformed("does not hold a host name")),
+        Ok(self)
     }
 }
 
-fn parse_port(text: Option<&str>, is_https: bool) -> Result<Option<u16>, Rejection> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let own_port = if is_https { 443 } else { 80 };
-    match text.parse::<u16>() {
-        Ok(0) | Err(_) => Err(malformed("holds a port that is not a number from 1 to 65535")),
-        Ok(port) if port == own_port => Ok(None),
-        Ok(port) => Ok(Some(port)),
+/// Whether a host, compared whole and in lower case, is one of Microsoft's clouds.
+pub(crate) fn is_microsoft_host(host: &str) -> bool {
+    cloud::find(host).is_some()
+}
+
+/// A host's names for requests and for caching.
+struct Names {
+    network: String,
+    cache: String,
+    regional: Option<String>,
+}
+
+impl Names {
+    /// The caller's clouds come first: they are its own configuration.
+    fn find(host: &str, rules: &AuthorityRules) -> Option<Self> {
+        let mut own = rules.clouds.iter();
+        if let Some(cloud) = own.find(|cloud| cloud.aliases.iter().any(|alias| alias == host)) {
+            return Some(Self {
+                network: cloud.preferred_network.clone(),
+                cache: cloud.preferred_cache.clone(),
+                regional: None,
+            });
+        }
+        let cloud = cloud::find(host)?;
+        let region = rules.region.as_ref();
+        Some(Self {
+            network: cloud.preferred_network.to_owned(),
+            cache: cloud.preferred_cache.to_owned(),
+            regional: region.map(|region| format!("{}.{}", region.as_str(), cloud.regional)),
+        })
     }
 }
 
-fn malformed(reason: &'static str) -> Rejection {
-    Rejection::new(FIELD, RejectionCode::Malformed, reason)
-}
-
-const FIELD: &str = "application.authority";
 const MAX_LENGTH: usize = 1_024;
 
 #[cfg(test)]
@@ -275,14 +298,12 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Authority, Rejection> {
-        Authority::parse(text, AuthorityRules::default())
+        Authority::parse("authority", text, &AuthorityRules::default())
     }
 
     fn parse_loopback(text: &str) -> Result<Authority, Rejection> {
-        Authority::parse(
-            text,
-            AuthorityRules { allow_insecure_loopback: true, ..Default::default() },
-        )
+        let rules = AuthorityRules { allow_insecure_loopback: true, ..Default::default() };
+        Authority::parse("authority", text, &rules)
     }
 
     fn endpoint(text: &str) -> String {

@@ -4,13 +4,15 @@
 
 mod entry;
 mod freshness;
+mod key;
+pub(crate) mod layout;
 mod seal;
-mod token_key;
 
 pub use entry::CachedToken;
 pub use freshness::Freshness;
 pub use freshness::freshness;
+pub use key::EntryKey;
+pub use key::Label;
 pub use seal::KeyRing;
 pub use seal::open;
 pub use seal::seal;
-pub use token_key::TokenKey;

@@ -1,15 +1,28 @@
 //! One call: its arguments, checked, and what they say about its results.
 
+use std::time::Duration;
+
 use crate::application::Application;
 use crate::application::ApplicationParts;
 use crate::authority::Authority;
+use crate::authority::Endpoint;
 use crate::cache::CachedToken;
-use crate::cache::TokenKey;
+use crate::cache::EntryKey;
+use crate::cache::Label;
+use crate::claims;
+use crate::credential::AssertionOrder;
+use crate::credential::AssertionRequest;
+use crate::credential::SigningAlgorithm;
+use crate::credential::check_extra_claims;
+use crate::credential::default_algorithm;
 use crate::error::Cause;
+use crate::error::Rejection;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
 use crate::outcome::Metadata;
+use crate::outcome::RegionOutcome;
 use crate::outcome::TokenSource;
+use crate::request::EXTRA_ASSERTION_CLAIMS;
 use crate::request::TokenRequest;
 use crate::request::TokenRequestParts;
 use crate::time::UnixTime;
@@ -28,15 +41,37 @@ impl Call {
         request: TokenRequestParts,
     ) -> Result<Self, Cause> {
         let application = Application::from_parts(application)?;
-        let request = TokenRequest::from_parts(request, application.authority.kind())
-            .map_err(Cause::InvalidRequest)?;
+        Self::of(application, request).map_err(Cause::InvalidRequest)
+    }
+
+    /// A request of an application that has been checked.
+    pub(crate) fn of(
+        application: Application,
+        request: TokenRequestParts,
+    ) -> Result<Self, Rejection> {
+        let request = TokenRequest::from_parts(request, application.authority.kind())?;
+        if let Some(claims) = &request.extra_assertion_claims {
+            check_extra_claims(EXTRA_ASSERTION_CLAIMS, claims)?;
+            if !application.credentials.iter().any(|credential| credential.is_certificate()) {
+                return Err(Rejection::not_allowed(
+                    EXTRA_ASSERTION_CLAIMS,
+                    "is given without a certificate, which alone signs claims here; leave it unset",
+                ));
+            }
+        }
         let authority = match &request.tenant {
             Some(tenant) => {
-                application.authority.with_tenant(tenant).map_err(Cause::InvalidRequest)?
+                application.authority.with_tenant(tenant, &application.authority_rules)?
             }
             None => application.authority.clone(),
         };
         Ok(Self { application, request, authority })
+    }
+
+    /// Whether the caller does not want what is cached, whatever it is.
+    pub(crate) fn passes_over_the_cache(&self) -> bool {
+        let names_bad_token = self.request.rejected_token_sha256.is_some();
+        self.request.force_refresh || (self.request.claims.is_some() && !names_bad_token)
     }
 
     /// Whether the caller knows this very token to be bad.
@@ -44,8 +79,67 @@ impl Call {
         self.request.rejected_token_sha256.is_some_and(|hash| token.is_hashed_to(&hash))
     }
 
-    pub(crate) fn token_key(&self) -> TokenKey {
-        TokenKey::new(&self.application, &self.authority, &self.request)
+    pub(crate) fn token_key(&self) -> EntryKey {
+        EntryKey::of_token(&self.application, &self.authority, &self.request)
+    }
+
+    /// What is known about asking for these scopes.
+    pub(crate) fn backoff_key(&self) -> EntryKey {
+        EntryKey::of_scopes(Label::Backoff, &self.application, &self.authority, &self.request)
+    }
+
+    /// Which credential works.
+    pub(crate) fn credential_key(&self) -> EntryKey {
+        EntryKey::of_application(Label::Credential, &self.application, &self.authority)
+    }
+
+    /// The `claims` parameter.
+    pub(crate) fn claims(&self) -> Option<String> {
+        claims::to_parameter(
+            self.request.claims_from_client.as_ref(),
+            self.request.claims.as_ref(),
+            &self.application.client_capabilities,
+        )
+    }
+
+    /// How an assertion for this call is made, by whoever signs here.
+    pub(crate) fn assertion_order<'a>(
+        &'a self,
+        audience: &'a Endpoint,
+        now: UnixTime,
+        use_rs256: bool,
+    ) -> AssertionOrder<'a> {
+        AssertionOrder {
+            client_id: self.application.client_id.as_str(),
+            audience,
+            now,
+            algorithm: if use_rs256 {
+                SigningAlgorithm::Rs256
+            } else {
+                default_algorithm(self.authority.kind())
+            },
+            send_x5c: self.request.send_x5c,
+            extra_claims: self.request.extra_assertion_claims.as_ref(),
+        }
+    }
+
+    /// What an assertion provider is told.
+    pub(crate) fn assertion_request(
+        &self,
+        audience: &Endpoint,
+        correlation_id: &str,
+        remaining: Duration,
+    ) -> AssertionRequest {
+        AssertionRequest {
+            client_id: self.application.client_id.as_str().to_owned(),
+            tenant_id: self.authority.tenant_id().to_owned(),
+            token_endpoint: audience.to_string(),
+            claims: self.claims(),
+            client_capabilities: self.application.client_capabilities.clone(),
+            fmi_path: self.request.fmi_path.clone(),
+            correlation_id: correlation_id.to_owned(),
+            remaining,
+        }
     }
 
     pub(crate) fn metadata(&self) -> Metadata {
@@ -54,6 +148,12 @@ impl Call {
             cache_refresh_reason: CacheRefreshReason::NotApplicable,
             correlation_id: self.request.correlation_id.clone(),
             token_endpoint: self.authority.to_token_endpoint().to_string(),
+            region_outcome: match &self.application.authority_rules.region {
+                None => RegionOutcome::NotRequested,
+                Some(_) if self.authority.is_regional() => RegionOutcome::Regional,
+                Some(_) => RegionOutcome::FallbackToGlobal,
+            },
+            credential_index: None,
             refresh_due: false,
             token_requests: 0,
             warnings: Vec::new(),
@@ -63,17 +163,15 @@ impl Call {
     pub(crate) fn cached_result(
         &self,
         token: CachedToken,
-        refresh_due: bool,
         metadata: Metadata,
     ) -> AuthenticationResult {
-        let metadata = Metadata { token_source: TokenSource::Cache, refresh_due, ..metadata };
         AuthenticationResult {
             access_token: token.access_token,
             expires_on: token.expires_on,
             refresh_on: token.refresh_on,
             scopes: token.scopes,
-            tenant_id: self.authority.tenant().as_str().to_owned(),
-            metadata,
+            tenant_id: self.authority.tenant_id().to_owned(),
+            metadata: Metadata { token_source: TokenSource::Cache, ..metadata },
         }
     }
 
@@ -89,7 +187,7 @@ impl Call {
             expires_on: requested_at.plus_seconds(token.lifetime_seconds.unwrap_or(0)),
             refresh_on: token.refresh_in_seconds.map(|seconds| requested_at.plus_seconds(seconds)),
             scopes: token.scopes.unwrap_or_else(|| self.request.scopes.to_vec()),
-            tenant_id: self.authority.tenant().as_str().to_owned(),
+            tenant_id: self.authority.tenant_id().to_owned(),
             metadata,
         }
     }

@@ -1,4 +1,4 @@
-//! The `claims` parameter: a challenge to answer, merged with the client's capabilities.
+//! JSON objects that the caller gives, and the `claims` parameter that is made of them.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -7,47 +7,72 @@ use serde_json::json;
 use crate::error::Rejection;
 use crate::json;
 
-/// A claims challenge: a JSON object.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Claims(Map<String, Value>);
+/// A JSON object from the caller, without repeated names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JsonObject(Map<String, Value>);
 
-impl Claims {
-    /// Reads a claims challenge. The value is never quoted: it may tell what a policy looks for.
-    pub fn parse(text: &str) -> Result<Self, Rejection> {
+impl JsonObject {
+    /// Reads what `field` holds. The value is never quoted: it may tell what a policy looks for.
+    pub fn parse(field: &'static str, text: &str) -> Result<Self, Rejection> {
         if text.len() > MAX_LENGTH {
-            return Err(Rejection::too_long(FIELD, "is longer than 16384 bytes"));
+            return Err(Rejection::too_long(field, "is longer than 16384 bytes"));
         }
         match json::parse_strict(text.as_bytes()) {
-            Ok(Value::Object(claims)) => Ok(Self(claims)),
+            Ok(Value::Object(members)) => Ok(Self(members)),
             _ => Err(Rejection::malformed(
-                FIELD,
-                "is not a JSON object without repeated names; decode the challenge's base64 first",
+                field,
+                "is not a JSON object without repeated names; decode a challenge's base64 first",
             )),
         }
     }
+
+    /// The members.
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// The same object in one spelling, its names sorted.
+    pub fn to_text(&self) -> String {
+        // Writing a value that was read does not fail.
+        serde_json::to_string(&self.0).unwrap_or_default()
+    }
+
+    /// Both objects in one; where both have a name, the other's value counts.
+    #[must_use]
+    pub fn merged_with(mut self, other: &Self) -> Self {
+        merge(&mut self.0, other.0.clone());
+        self
+    }
 }
 
-/// The `claims` parameter of a token request, if it needs one.
-pub fn to_parameter(claims: Option<&Claims>, capabilities: &[String]) -> Option<String> {
-    let mut merged = match claims {
-        Some(claims) => claims.0.clone(),
-        None if capabilities.is_empty() => return None,
-        None => Map::new(),
-    };
-    if !capabilities.is_empty() {
-        merge(&mut merged, json!({ "access_token": { "xms_cc": { "values": capabilities } } }));
+/// The `claims` parameter of a token request, if it needs one: the client's own claims, those that a challenge asks for,
+/// and the capabilities.
+pub fn to_parameter(
+    own: Option<&JsonObject>,
+    challenge: Option<&JsonObject>,
+    capabilities: &[String],
+) -> Option<String> {
+    if own.is_none() && challenge.is_none() && capabilities.is_empty() {
+        return None;
     }
-    serde_json::to_string(&merged).ok()
+    let mut merged = JsonObject::default();
+    for claims in [own, challenge].into_iter().flatten() {
+        merged = merged.merged_with(claims);
+    }
+    if !capabilities.is_empty()
+        && let Value::Object(declared) =
+            json!({ "access_token": { "xms_cc": { "values": capabilities } } })
+    {
+        merge(&mut merged.0, declared);
+    }
+    Some(merged.to_text())
 }
 
 /// Objects are merged member by member; of anything else the second wins, as in MSAL.
-fn merge(target: &mut Map<String, Value>, source: Value) {
-    let Value::Object(source) = source else {
-        return;
-    };
+fn merge(target: &mut Map<String, Value>, source: Map<String, Value>) {
     for (name, value) in source {
         match (target.get_mut(&name), value) {
-            (Some(Value::Object(inner)), value @ Value::Object(_)) => merge(inner, value),
+            (Some(Value::Object(inner)), Value::Object(value)) => merge(inner, value),
             (_, value) => {
                 target.insert(name, value);
             }
@@ -55,7 +80,6 @@ fn merge(target: &mut Map<String, Value>, source: Value) {
     }
 }
 
-const FIELD: &str = "request.options.claims";
 const MAX_LENGTH: usize = 16_384;
 
 #[cfg(test)]
@@ -75,23 +99,37 @@ mod tests {
             r#"{"a":1,"a":2}"#,
             r#"{"a":{"b":1,"b":1}}"#,
         ] {
-            assert!(Claims::parse(text).is_err(), "{text}");
+            assert!(JsonObject::parse("claims", text).is_err(), "{text}");
         }
-        assert!(Claims::parse(&"{\"a\":".repeat(10_000)).is_err());
-        assert!(Claims::parse(&format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20))).is_err());
+        assert!(JsonObject::parse("claims", &"{\"a\":".repeat(10_000)).is_err());
+        assert!(
+            JsonObject::parse("claims", &format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20))).is_err()
+        );
     }
 
     #[test]
     fn capabilities_are_merged_into_the_challenge() {
-        let claims = Claims::parse(r#"{"access_token":{"nbf":{"essential":true}}}"#).unwrap();
+        let claims =
+            JsonObject::parse("claims", r#"{"access_token":{"nbf":{"essential":true}}}"#).unwrap();
         assert_eq!(
-            to_parameter(Some(&claims), &["cp1".to_owned()]).unwrap(),
+            to_parameter(None, Some(&claims), &["cp1".to_owned()]).unwrap(),
             r#"{"access_token":{"nbf":{"essential":true},"xms_cc":{"values":["cp1"]}}}"#
         );
         assert_eq!(
-            to_parameter(None, &["cp1".to_owned()]).unwrap(),
+            to_parameter(None, None, &["cp1".to_owned()]).unwrap(),
             r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#
         );
-        assert_eq!(to_parameter(None, &[]), None);
+        assert_eq!(to_parameter(None, None, &[]), None);
+    }
+
+    #[test]
+    fn a_challenge_is_laid_over_the_clients_own_claims() {
+        let own =
+            JsonObject::parse("own", r#"{"access_token":{"a":1,"b":1},"id_token":null}"#).unwrap();
+        let challenge = JsonObject::parse("claims", r#"{"access_token":{"b":2,"c":[2]}}"#).unwrap();
+        assert_eq!(
+            to_parameter(Some(&own), Some(&challenge), &[]).unwrap(),
+            r#"{"access_token":{"a":1,"b":2,"c":[2]},"id_token":null}"#
+        );
     }
 }

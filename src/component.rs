@@ -4,13 +4,18 @@ mod bindings;
 mod convert;
 mod executor;
 mod http;
+mod provider;
 mod store;
 mod wasi;
 
 use bindings::exports::msal::client_credentials::client_credentials as contract;
 use wasi::WasiHost;
 
-use crate::acquire;
+use crate::acquire::acquire_token_for_client;
+use crate::cached::export_token_cache;
+use crate::cached::import_token_cache;
+use crate::cached::remove_token_for_client;
+use crate::secret::Secret;
 
 struct Component;
 
@@ -22,8 +27,7 @@ impl contract::Guest for Component {
         let mut host = WasiHost::new();
         let application = convert::to_application(application);
         let request = convert::to_request(request);
-        let result =
-            executor::run(acquire::acquire_token_for_client(&mut host, application, request));
+        let result = executor::run(acquire_token_for_client(&mut host, application, request));
         let durations = host.durations();
         match result {
             Some(Ok(result)) => Ok(convert::from_result(result, durations)),
@@ -39,10 +43,36 @@ impl contract::Guest for Component {
         let mut host = WasiHost::new();
         let application = convert::to_application(application);
         let request = convert::to_request(request);
-        let result =
-            executor::run(acquire::remove_token_for_client(&mut host, application, request));
-        match result {
+        match executor::run(remove_token_for_client(&mut host, application, request)) {
             Some(result) => result.map_err(|error| convert::from_error(error, host.durations())),
+            None => Err(convert::stalled()),
+        }
+    }
+
+    fn export_token_cache(
+        application: contract::Application,
+        requests: Vec<contract::TokenRequest>,
+    ) -> Result<String, contract::AcquireError> {
+        let mut host = WasiHost::new();
+        let application = convert::to_application(application);
+        let requests = requests.into_iter().map(convert::to_request).collect();
+        match executor::run(export_token_cache(&mut host, application, requests)) {
+            Some(Ok(cache)) => Ok(cache.into_inner()),
+            Some(Err(error)) => Err(convert::from_error(error, host.durations())),
+            None => Err(convert::stalled()),
+        }
+    }
+
+    fn import_token_cache(
+        application: contract::Application,
+        cache: String,
+    ) -> Result<contract::ImportReport, contract::AcquireError> {
+        let mut host = WasiHost::new();
+        let application = convert::to_application(application);
+        let cache = Secret::from(cache);
+        match executor::run(import_token_cache(&mut host, application, &cache)) {
+            Some(Ok(report)) => Ok(convert::from_report(report)),
+            Some(Err(error)) => Err(convert::from_error(error, host.durations())),
             None => Err(convert::stalled()),
         }
     }

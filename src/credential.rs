@@ -11,19 +11,29 @@ mod material;
 mod pbes2;
 mod pem;
 mod pkcs12;
+mod provider;
 mod x509;
 
-use crate::authority::TokenEndpoint;
+use sha2::Digest;
+use sha2::Sha256;
+
+use crate::authority::AuthorityKind;
+use crate::authority::is_guid;
 use crate::error::Rejection;
+use crate::error::RejectionCode;
 use crate::secret::Secret;
 use crate::time::UnixTime;
+use crate::untrusted::printable;
 
 use assertion::CallerAssertion;
 use certificate::CertificateCredential;
 pub use certificate::CertificateParts;
 pub use certificate::CertificateSource;
 use certificate::SigningCertificate;
+pub use client_assertion::AssertionOrder;
 pub use client_assertion::SigningAlgorithm;
+pub(crate) use client_assertion::check_extra_claims;
+pub use provider::AssertionRequest;
 
 /// A credential as the caller gave it, unchecked.
 #[derive(Clone, Debug)]
@@ -34,6 +44,8 @@ pub enum CredentialParts {
     Certificate(CertificateParts),
     /// An assertion that somebody else signed.
     Assertion(Secret<String>),
+    /// Assertions that somebody else signs when they are asked for.
+    Provider,
 }
 
 /// A credential whose form has been checked; what is inside a certificate is looked at by [`Credential::load`].
@@ -45,6 +57,8 @@ pub enum Credential {
     Certificate(CertificateCredential),
     /// An assertion that somebody else signed.
     Assertion(CallerAssertion),
+    /// Assertions that somebody else signs when they are asked for.
+    Provider,
 }
 
 impl Credential {
@@ -56,8 +70,9 @@ impl Credential {
                 CertificateCredential::from_parts(parts).map(Self::Certificate)
             }
             CredentialParts::Assertion(assertion) => {
-                CallerAssertion::parse(assertion).map(Self::Assertion)
+                CallerAssertion::parse(ASSERTION, assertion).map(Self::Assertion)
             }
+            CredentialParts::Provider => Ok(Self::Provider),
         }
     }
 
@@ -66,19 +81,42 @@ impl Credential {
         match self {
             Self::Secret(secret) => Some(Secret::from(secret.expose().as_bytes().to_vec())),
             Self::Certificate(certificate) => Some(certificate.to_sealing_material()),
-            Self::Assertion(_) => None,
+            Self::Assertion(_) | Self::Provider => None,
         }
+    }
+
+    /// Tells credentials apart without telling anything of them.
+    pub fn to_fingerprint(&self) -> Fingerprint {
+        let digest = match self {
+            Self::Assertion(assertion) => Sha256::digest(assertion.to_secret().expose()),
+            Self::Provider => Sha256::digest(b"provider"),
+            Self::Secret(_) | Self::Certificate(_) => {
+                let material = self.to_sealing_material();
+                Sha256::digest(material.as_ref().map_or(&[][..], |material| material.expose()))
+            }
+        };
+        digest.first_chunk().copied().unwrap_or_default()
+    }
+
+    /// Whether it is a secret that has the form of a secret's ID, which people mistake for it.
+    pub fn is_secret_id(&self) -> bool {
+        matches!(self, Self::Secret(secret) if is_guid(secret.expose()))
+    }
+
+    /// Whether it signs assertions itself.
+    pub fn is_certificate(&self) -> bool {
+        matches!(self, Self::Certificate(_))
     }
 
     /// Reads what is inside the credential, so that proofs can be made of it.
     pub fn load(&self, now: UnixTime) -> Result<LoadedCredential<'_>, Rejection> {
         Ok(match self {
             Self::Secret(secret) => LoadedCredential::Secret(secret),
-            Self::Certificate(certificate) => LoadedCredential::Certificate(
-                Box::new(certificate.load(now)?),
-                certificate.algorithm(),
-            ),
+            Self::Certificate(certificate) => {
+                LoadedCredential::Certificate(Box::new(certificate.load(now)?))
+            }
             Self::Assertion(assertion) => LoadedCredential::Assertion(assertion),
+            Self::Provider => LoadedCredential::Provider,
         })
     }
 }
@@ -89,17 +127,19 @@ pub enum LoadedCredential<'a> {
     /// A client secret.
     Secret(&'a Secret<String>),
     /// A key that signs.
-    Certificate(Box<SigningCertificate>, SigningAlgorithm),
+    Certificate(Box<SigningCertificate>),
     /// An assertion that is sent as it is.
     Assertion(&'a CallerAssertion),
+    /// Somebody else, who is asked each time.
+    Provider,
 }
 
 impl LoadedCredential<'_> {
     /// What somebody should look at, although it does not stop the call.
     pub fn warnings(&self) -> &[String] {
         match self {
-            Self::Certificate(certificate, _) => certificate.warnings(),
-            Self::Secret(_) | Self::Assertion(_) => &[],
+            Self::Certificate(certificate) => certificate.warnings(),
+            Self::Secret(_) | Self::Assertion(_) | Self::Provider => &[],
         }
     }
 
@@ -108,33 +148,53 @@ impl LoadedCredential<'_> {
         !matches!(self, Self::Assertion(_))
     }
 
+    /// Whether proofs are signed here, with the times and the algorithm that this side chooses.
+    pub fn signs(&self) -> bool {
+        matches!(self, Self::Certificate(_))
+    }
+
+    /// Whether the algorithm is a default, so that another may be tried.
+    pub fn has_default_algorithm(&self) -> bool {
+        matches!(self, Self::Certificate(certificate) if certificate.algorithm.is_none())
+    }
+
     /// How many random bytes a proof needs.
     pub fn random_length(&self) -> usize {
         match self {
-            Self::Certificate(..) => client_assertion::RANDOM_LENGTH,
-            Self::Secret(_) | Self::Assertion(_) => 0,
+            Self::Certificate(_) => client_assertion::RANDOM_LENGTH,
+            Self::Secret(_) | Self::Assertion(_) | Self::Provider => 0,
         }
     }
 
-    /// The form fields that prove the application's identity to one token request.
+    /// The form fields that prove the application's identity to one token request; none if somebody else has to be asked.
     pub fn prove(
         &self,
-        client_id: &str,
-        audience: &TokenEndpoint,
-        now: UnixTime,
+        order: &AssertionOrder<'_>,
         random: &[u8],
-    ) -> Result<Proof, Rejection> {
+    ) -> Result<Option<Proof>, Rejection> {
         match self {
-            Self::Secret(secret) => Ok(Proof::of_secret(secret)),
-            Self::Assertion(assertion) => Ok(Proof::of_assertion(assertion.to_secret())),
-            Self::Certificate(certificate, algorithm) => {
-                let claims = client_assertion::Claims { client_id, audience, now };
-                client_assertion::sign(certificate, *algorithm, &claims, random)
-                    .map(Proof::of_assertion)
-            }
+            Self::Secret(secret) => Ok(Some(Proof::of_secret(secret))),
+            Self::Assertion(assertion) => Ok(Some(Proof::of_assertion(assertion.to_secret()))),
+            Self::Certificate(certificate) => client_assertion::sign(certificate, order, random)
+                .map(|assertion| Some(Proof::of_assertion(assertion))),
+            Self::Provider => Ok(None),
         }
     }
 }
+
+/// How assertions for a server of that kind are signed unless the certificate says otherwise, as in MSAL.
+pub fn default_algorithm(kind: AuthorityKind) -> SigningAlgorithm {
+    match kind {
+        AuthorityKind::Entra | AuthorityKind::B2c | AuthorityKind::Ciam => SigningAlgorithm::Ps256,
+        AuthorityKind::Adfs
+        | AuthorityKind::Dsts
+        | AuthorityKind::Generic
+        | AuthorityKind::Oidc => SigningAlgorithm::Rs256,
+    }
+}
+
+/// The start of a hash of a credential.
+pub type Fingerprint = [u8; 8];
 
 /// The form fields that carry a credential.
 #[derive(Clone, Debug)]
@@ -146,6 +206,16 @@ impl Proof {
     /// Names and values, in the order in which they are sent.
     pub fn fields(&self) -> &[(&'static str, Secret<String>)] {
         &self.fields
+    }
+
+    /// The proof in what a provider gave.
+    pub fn from_provider(given: Result<Secret<String>, String>) -> Result<Self, Rejection> {
+        let assertion = given.map_err(|reason| {
+            let code = RejectionCode::ProviderFailed;
+            Rejection::new(PROVIDER, code, printable(&reason, 1_024))
+        })?;
+        let assertion = CallerAssertion::parse(PROVIDER, assertion)?;
+        Ok(Self::of_assertion(assertion.to_secret()))
     }
 
     fn of_secret(secret: &Secret<String>) -> Self {
@@ -182,6 +252,10 @@ fn check_secret(secret: Secret<String>) -> Result<Secret<String>, Rejection> {
     }
     Ok(secret)
 }
+
+/// Where a provider's failures are reported.
+const PROVIDER: &str = "application.credentials.provider";
+const ASSERTION: &str = "application.credentials.assertion";
 
 /// RFC 7523, section 2.2.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

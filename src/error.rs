@@ -48,6 +48,10 @@ impl Cause {
     pub fn of_refusal(refusal: Box<Refusal>) -> Self {
         match refusal.retry_after_seconds {
             Some(retry_after_seconds) => Self::Throttled(Throttle { retry_after_seconds, refusal }),
+            // The directory's word for too many requests, where it does not say so by the status.
+            None if refusal.error_codes.contains(&LOOP_DETECTED) => {
+                Self::Throttled(Throttle { retry_after_seconds: LOOP_SECONDS, refusal })
+            }
             None => Self::Refused(refusal),
         }
     }
@@ -143,15 +147,6 @@ impl Rejection {
     pub fn not_allowed(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(field, RejectionCode::NotAllowed, reason)
     }
-
-    /// An option of the contract that this version does not serve.
-    pub fn not_supported(field: &'static str) -> Self {
-        Self::new(
-            field,
-            RejectionCode::NotSupported,
-            "is part of the contract but not yet served by this version; leave it unset",
-        )
-    }
 }
 
 impl fmt::Display for Rejection {
@@ -173,7 +168,7 @@ pub enum RejectionCode {
     NotAllowed,
     /// Two arguments exclude or contradict each other.
     Conflict,
-    /// Not yet served by this version.
+    /// Not served by this flavour.
     NotSupported,
     /// Too weak to be used.
     TooWeak,
@@ -181,7 +176,14 @@ pub enum RejectionCode {
     NotDecryptable,
     /// The host's clock shows a time that cannot be right.
     ImplausibleClock,
+    /// The assertion provider gave none.
+    ProviderFailed,
 }
+
+/// AADSTS50196.
+const LOOP_DETECTED: u64 = 50_196;
+/// As after a 429 that does not say.
+const LOOP_SECONDS: u32 = 60;
 
 /// The authority asks for fewer requests.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,17 +1,42 @@
 //! One HTTP exchange as the flow sees it, without a network.
 
-use crate::authority::TokenEndpoint;
+use std::borrow::Cow;
+
+use crate::authority::Endpoint;
 use crate::secret::Secret;
 
-/// A POST to the token endpoint.
+/// A request to an authority, or a question about one.
 #[derive(Clone, Debug)]
 pub struct HttpRequest {
+    /// What is done.
+    pub method: Method,
     /// Where it goes.
-    pub endpoint: TokenEndpoint,
+    pub endpoint: Endpoint,
+    /// The query, encoded.
+    pub query: Option<String>,
     /// Every header but those of the connection.
-    pub headers: Vec<(&'static str, String)>,
-    /// The form; its length is sent as `Content-Length`.
+    pub headers: Vec<(Cow<'static, str>, String)>,
+    /// The form; its length is sent as `Content-Length`. Empty for a question.
     pub body: Secret<Vec<u8>>,
+}
+
+impl HttpRequest {
+    /// The whole URL.
+    pub fn to_url(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.endpoint),
+            None => self.endpoint.to_string(),
+        }
+    }
+}
+
+/// What a request does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Asks for a document.
+    Get,
+    /// Sends a form.
+    Post,
 }
 
 /// An answer, read to its end.

@@ -33,12 +33,27 @@ pub struct Metadata {
     pub correlation_id: Option<String>,
     /// Where token requests go.
     pub token_endpoint: String,
-    /// The token is past its `refresh_on`.
+    /// Whether a region was used.
+    pub region_outcome: RegionOutcome,
+    /// The credential of the last token request.
+    pub credential_index: Option<usize>,
+    /// The token is past its `refresh_on`, and this caller is to refresh it.
     pub refresh_due: bool,
     /// Token requests sent.
     pub token_requests: u32,
     /// Things to look at that did not stop the call.
     pub warnings: Vec<String>,
+}
+
+impl Metadata {
+    /// One warning for one fault, however many operations met it.
+    pub(crate) fn warn(&mut self, warnings: Vec<String>) {
+        for warning in warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+    }
 }
 
 /// Time spent in a call, measured by whoever makes the host calls.
@@ -50,6 +65,17 @@ pub struct Durations {
     pub in_cache: Duration,
     /// Of it, waiting for the authority.
     pub in_http: Duration,
+}
+
+/// Whether a region was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegionOutcome {
+    /// None was asked for.
+    NotRequested,
+    /// The region's own endpoint.
+    Regional,
+    /// The global endpoint, for want of the region's.
+    FallbackToGlobal,
 }
 
 /// Where a token came from.

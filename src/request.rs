@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::authority::AuthorityKind;
 use crate::authority::is_guid;
-use crate::claims::Claims;
+use crate::claims::JsonObject;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
+use crate::extra_parameters::ExtraParameterParts;
+use crate::extra_parameters::ExtraParameters;
 use crate::scope::Scopes;
 
 /// A request as the caller described it, unchecked.
@@ -28,10 +30,22 @@ pub struct TokenRequestParts {
     pub deadline_ms: Option<u64>,
     /// How long a cached token must live.
     pub minimum_validity_seconds: Option<u32>,
-    /// Names of options that were set but are not yet served.
-    pub not_served: Vec<&'static str>,
-    /// Extra parameters and headers: (field, name, value).
-    pub extra_parameters: Vec<(&'static str, String, String)>,
+    /// Claims of the client's own.
+    pub claims_from_client: Option<String>,
+    /// A federated managed identity path.
+    pub fmi_path: Option<String>,
+    /// Attributes for the token.
+    pub attributes: Option<String>,
+    /// Signed attribute tokens.
+    pub attribute_tokens: Vec<String>,
+    /// Parameters and headers beyond what the options name.
+    pub extra: ExtraParameterParts,
+    /// Whether a refresh is left to the caller.
+    pub defer_refresh: bool,
+    /// Whether to send the chain, whatever the certificate says.
+    pub send_x5c: Option<bool>,
+    /// More claims to sign.
+    pub extra_assertion_claims: Option<String>,
 }
 
 /// A request that can be made.
@@ -39,19 +53,31 @@ pub struct TokenRequestParts {
 pub struct TokenRequest {
     pub(crate) scopes: Scopes,
     pub(crate) tenant: Option<String>,
-    pub(crate) claims: Option<Claims>,
+    pub(crate) claims: Option<JsonObject>,
+    pub(crate) claims_from_client: Option<JsonObject>,
     pub(crate) force_refresh: bool,
     pub(crate) rejected_token_sha256: Option<[u8; 32]>,
     pub(crate) correlation_id: Option<String>,
     pub(crate) deadline: Duration,
     pub(crate) minimum_validity_seconds: u64,
+    pub(crate) fmi_path: Option<String>,
+    pub(crate) attributes: Option<JsonObject>,
+    /// Sorted, and joined as they are sent.
+    pub(crate) attribute_tokens: Option<String>,
+    pub(crate) extra: ExtraParameters,
+    pub(crate) is_refresh_deferred: bool,
+    pub(crate) send_x5c: Option<bool>,
+    pub(crate) extra_assertion_claims: Option<JsonObject>,
 }
 
 impl TokenRequest {
     /// Checks a request to a server of that kind.
     pub fn from_parts(parts: TokenRequestParts, kind: AuthorityKind) -> Result<Self, Rejection> {
+        let object = |field, text: Option<String>| {
+            text.map(|text| JsonObject::parse(field, &text)).transpose()
+        };
         let scopes = Scopes::parse(parts.scopes, kind)?;
-        let claims = parts.claims.as_deref().map(Claims::parse).transpose()?;
+        let claims = object("request.options.claims", parts.claims)?;
         let rejected_token_sha256 =
             parts.refresh_if_sha256.as_deref().map(parse_sha256).transpose()?;
         if parts.force_refresh && rejected_token_sha256.is_some() {
@@ -61,24 +87,52 @@ impl TokenRequest {
                 "cannot be combined with force-refresh; give one of them",
             ));
         }
-        let correlation_id = parts.correlation_id.map(parse_correlation_id).transpose()?;
-        let deadline = parse_deadline(parts.deadline_ms)?;
-        for (field, name, value) in &parts.extra_parameters {
-            check_extra_parameter(field, name, value)?;
-        }
-        if let Some(field) = parts.not_served.first() {
-            return Err(Rejection::not_supported(field));
-        }
         Ok(Self {
             scopes,
             tenant: parts.tenant,
             claims,
+            claims_from_client: object(
+                "request.options.claims-from-client",
+                parts.claims_from_client,
+            )?,
             force_refresh: parts.force_refresh,
             rejected_token_sha256,
-            correlation_id,
-            deadline,
+            correlation_id: parts.correlation_id.map(parse_correlation_id).transpose()?,
+            deadline: parse_deadline(parts.deadline_ms)?,
             minimum_validity_seconds: parts.minimum_validity_seconds.map_or(0, u64::from),
+            fmi_path: parts.fmi_path.map(parse_fmi_path).transpose()?,
+            attributes: object("request.options.attributes", parts.attributes)?,
+            attribute_tokens: parse_attribute_tokens(parts.attribute_tokens)?,
+            extra: ExtraParameters::from_parts(parts.extra)?,
+            is_refresh_deferred: parts.defer_refresh,
+            send_x5c: parts.send_x5c,
+            extra_assertion_claims: object(EXTRA_ASSERTION_CLAIMS, parts.extra_assertion_claims)?,
         })
+    }
+
+    /// What makes this request's token another one than that of a plain request, by name.
+    pub(crate) fn to_cache_key_extras(&self) -> Vec<(&'static str, String)> {
+        let mut extras = Vec::new();
+        let objects = [
+            ("claims-from-client", &self.claims_from_client),
+            ("attributes", &self.attributes),
+            ("extra-assertion-claims", &self.extra_assertion_claims),
+        ];
+        for (name, object) in objects {
+            extras.extend(object.as_ref().map(|object| (name, object.to_text())));
+        }
+        for (name, text) in
+            [("fmi-path", &self.fmi_path), ("attribute-tokens", &self.attribute_tokens)]
+        {
+            extras.extend(text.as_ref().map(|text| (name, text.clone())));
+        }
+        for (place, pairs) in [("body", &self.extra.body), ("query", &self.extra.query)] {
+            for (name, value) in pairs {
+                extras.push((place, name.clone()));
+                extras.push(("value", value.clone()));
+            }
+        }
+        extras
     }
 }
 
@@ -114,70 +168,47 @@ fn parse_deadline(milliseconds: Option<u64>) -> Result<Duration, Rejection> {
     }
 }
 
-/// An extra parameter must be able neither to override the protocol nor to break out of its header or form field.
-fn check_extra_parameter(field: &'static str, name: &str, value: &str) -> Result<(), Rejection> {
-    if name.len() > 256 || value.len() > 4_096 {
-        return Err(Rejection::too_long(
-            field,
-            "holds a name of over 256 or a value of over 4096 bytes",
+fn parse_fmi_path(path: String) -> Result<String, Rejection> {
+    const FIELD: &str = "request.options.fmi-path";
+    if path.is_empty() || path.len() > 1_024 {
+        return Err(Rejection::too_long(FIELD, "is not 1 to 1024 bytes long"));
+    }
+    if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Rejection::malformed(
+            FIELD,
+            "holds something else than printable ASCII characters without spaces",
         ));
     }
-    if name.is_empty() || name.chars().chain(value.chars()).any(char::is_control) {
-        return Err(Rejection::malformed(field, "holds an empty name, or a control character"));
-    }
-    let folded = name.to_ascii_lowercase();
-    if PROTOCOL_NAMES.contains(&folded.as_str()) {
-        return Err(Rejection::not_allowed(
-            field,
-            "holds a parameter or header that the protocol itself sets",
+    Ok(path)
+}
+
+/// A set, so its order makes no difference to what is sent.
+fn parse_attribute_tokens(mut tokens: Vec<String>) -> Result<Option<String>, Rejection> {
+    const FIELD: &str = "request.options.attribute-tokens";
+    if tokens.len() > 16 || tokens.iter().any(|token| token.len() > 16_384) {
+        return Err(Rejection::too_long(
+            FIELD,
+            "holds more than 16 tokens, or one of over 16384 bytes",
         ));
     }
     let is_token =
-        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~!#$&'*+^`|%".contains(&byte));
-    if field == EXTRA_HEADERS && !is_token {
-        return Err(Rejection::malformed(field, "holds a name that is not an HTTP header name"));
+        |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    if !tokens.iter().all(is_token) {
+        return Err(Rejection::malformed(
+            FIELD,
+            "holds an empty token, or one with a space or another character than printable ASCII",
+        ));
     }
-    Ok(())
+    tokens.sort_unstable();
+    tokens.dedup();
+    Ok(Some(tokens.join(" ")).filter(|tokens| !tokens.is_empty()))
 }
 
-/// The field of extra headers, whose names have a syntax of their own.
-pub const EXTRA_HEADERS: &str = "request.options.extra-headers";
+pub(crate) const EXTRA_ASSERTION_CLAIMS: &str = "request.options.extra-assertion-claims";
 
 /// 30 seconds in all, retry included.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 const MAX_DEADLINE: Duration = Duration::from_secs(600);
-
-const PROTOCOL_NAMES: [&str; 29] = [
-    "accept",
-    "accept-encoding",
-    "authorization",
-    "claims",
-    "client-request-id",
-    "client_assertion",
-    "client_assertion_type",
-    "client_id",
-    "client_info",
-    "client_secret",
-    "connection",
-    "content-length",
-    "content-type",
-    "cookie",
-    "expect",
-    "fmi_path",
-    "grant_type",
-    "host",
-    "http2-settings",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "scope",
-    "te",
-    "token_type",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 #[cfg(test)]
 mod tests {
@@ -212,24 +243,6 @@ mod tests {
     }
 
     #[test]
-    fn extra_parameters_cannot_override_the_protocol() {
-        let with = |field, name: &str, value: &str| TokenRequestParts {
-            extra_parameters: vec![(field, name.to_owned(), value.to_owned())],
-            not_served: vec![field],
-            ..parts()
-        };
-        let body = "request.options.extra-body-parameters";
-        for name in ["client_secret", "Grant_Type", "client_assertion", "scope"] {
-            assert_eq!(code(with(body, name, "x")), RejectionCode::NotAllowed, "{name}");
-        }
-        assert_eq!(code(with(body, "a\r\nb", "x")), RejectionCode::Malformed);
-        assert_eq!(code(with(body, "a", "x\r\ny")), RejectionCode::Malformed);
-        assert_eq!(code(with(EXTRA_HEADERS, "a:b", "x")), RejectionCode::Malformed);
-        assert_eq!(code(with(EXTRA_HEADERS, "Host", "x")), RejectionCode::NotAllowed);
-        assert_eq!(code(with(body, "harmless", "x")), RejectionCode::NotSupported);
-    }
-
-    #[test]
     fn a_token_hash_excludes_force_refresh() {
         let hash = Some("0".repeat(64));
         assert_eq!(
@@ -241,5 +254,17 @@ mod tests {
             code(TokenRequestParts { refresh_if_sha256: short, ..parts() }),
             RejectionCode::Malformed
         );
+    }
+
+    #[test]
+    fn attribute_tokens_are_a_set() {
+        let parse = |tokens: &[&str]| {
+            parse_attribute_tokens(tokens.iter().map(|&token| token.to_owned()).collect())
+        };
+        assert_eq!(parse(&["b", "a", "b"]).unwrap().unwrap(), "a b");
+        assert_eq!(parse(&[]).unwrap(), None);
+        for tokens in [&["a b"][..], &[""], &["a\tb"], &["a\n"]] {
+            assert!(parse(tokens).is_err(), "{tokens:?}");
+        }
     }
 }

@@ -36,7 +36,7 @@ impl Scopes {
         }
         scopes.sort_unstable();
         scopes.dedup();
-        if kind == AuthorityKind::Entra {
+        if kind.has_default_scopes() {
             scopes.dedup_by_key(|scope| scope.to_ascii_lowercase());
             check_entra_scopes(&scopes)?;
         }
@@ -55,10 +55,10 @@ impl Scopes {
 
     /// The scopes as they enter the cache key: Entra's are compared without case.
     pub fn to_cache_key_parts(&self, kind: AuthorityKind) -> Vec<String> {
-        match kind {
-            AuthorityKind::Entra => self.0.iter().map(|scope| scope.to_ascii_lowercase()).collect(),
-            AuthorityKind::Generic => self.to_vec(),
+        if kind.has_default_scopes() {
+            return self.0.iter().map(|scope| scope.to_ascii_lowercase()).collect();
         }
+        self.to_vec()
     }
 }
 

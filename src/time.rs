@@ -32,6 +32,21 @@ impl UnixTime {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Seconds from `other` to this, negative if this is earlier.
+    pub fn difference_in_seconds(self, other: Self) -> i64 {
+        let distance = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+        if self >= other {
+            distance(self.seconds_since(other))
+        } else {
+            distance(other.seconds_since(self)).saturating_neg()
+        }
+    }
+
+    /// A time so many seconds later, or earlier.
+    pub const fn moved_by(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add_signed(seconds))
+    }
+
     /// Whether a clock that shows this can be right: from 2020 to the year 9999.
     pub const fn is_plausible(self) -> bool {
         self.0 >= START_OF_2020 && self.0 <= END_OF_9999

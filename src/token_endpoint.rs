@@ -8,6 +8,8 @@ mod retry_after;
 
 pub use redaction::Redaction;
 pub use request::TokenRequestForm;
-pub use response::Answer;
 pub use response::TokenAnswer;
+pub use response::check_document;
+pub(crate) use response::is_bearer_token;
 pub use response::judge;
+pub use retry_after::server_time;

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_wasi::authority::Authority;
 use msal_wasi::authority::AuthorityRules;
+use msal_wasi::authority::Endpoint;
+use msal_wasi::credential::AssertionOrder;
 use msal_wasi::credential::CertificateParts;
 use msal_wasi::credential::CertificateSource;
 use msal_wasi::credential::Credential;
@@ -303,7 +305,8 @@ fn b30_a_clock_in_1970_or_2262_makes_no_overflow() {
     for seconds in [0, 9_223_372_036, u64::MAX] {
         let now = UnixTime::from_seconds(seconds);
         let loaded = credential.load(now).unwrap();
-        loaded.prove("client", &endpoint(), now, &[7; 48]).unwrap();
+        let audience = endpoint();
+        loaded.prove(&AssertionOrder { now, ..order(&audience) }, &[7; 48]).unwrap();
     }
 }
 
@@ -311,14 +314,26 @@ fn b30_a_clock_in_1970_or_2262_makes_no_overflow() {
 fn too_few_random_bytes_make_no_assertion() {
     let credential = credential(&pem(&text("rsa2048.pem"))).unwrap();
     let loaded = credential.load(NOW).unwrap();
-    assert!(loaded.prove("client", &endpoint(), NOW, &[7; 47]).is_err());
+    assert!(loaded.prove(&order(&endpoint()), &[7; 47]).is_err());
 }
 
 const PASSPHRASE: &str = "test-only-passphrase";
 const NOW: UnixTime = UnixTime::from_seconds(1_795_000_000);
 
-fn endpoint() -> msal_wasi::authority::TokenEndpoint {
-    Authority::parse("contoso.com", AuthorityRules::default()).unwrap().to_token_endpoint()
+fn endpoint() -> Endpoint {
+    let rules = AuthorityRules::default();
+    Authority::parse("authority", "contoso.com", &rules).unwrap().to_token_endpoint()
+}
+
+fn order(audience: &Endpoint) -> AssertionOrder<'_> {
+    AssertionOrder {
+        client_id: "client",
+        audience,
+        now: NOW,
+        algorithm: SigningAlgorithm::Ps256,
+        send_x5c: None,
+        extra_claims: None,
+    }
 }
 
 fn credential(parts: &CertificateParts) -> Result<Credential, Rejection> {
@@ -328,7 +343,7 @@ fn credential(parts: &CertificateParts) -> Result<Credential, Rejection> {
 /// The client assertion, or why there is none.
 fn sign(parts: &CertificateParts) -> Result<String, Rejection> {
     let credential = credential(parts)?;
-    let proof = credential.load(NOW)?.prove("client", &endpoint(), NOW, &[7; 48])?;
+    let proof = credential.load(NOW)?.prove(&order(&endpoint()), &[7; 48])?.unwrap();
     let (name, assertion) = proof.fields().last().unwrap();
     assert_eq!(*name, "client_assertion");
     Ok(assertion.expose().clone())

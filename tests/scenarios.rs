@@ -15,19 +15,26 @@ use std::task::Poll;
 use std::task::Waker;
 use std::time::Duration;
 
-use msal_wasi::acquire::Host;
 use msal_wasi::acquire::acquire_token_for_client;
-use msal_wasi::acquire::remove_token_for_client;
 use msal_wasi::application::ApplicationParts;
 use msal_wasi::application::StoreName;
+use msal_wasi::authority::AuthorityKind;
+use msal_wasi::cached::remove_token_for_client;
+use msal_wasi::credential::AssertionRequest;
+use msal_wasi::credential::CertificateParts;
+use msal_wasi::credential::CertificateSource;
 use msal_wasi::credential::CredentialParts;
 use msal_wasi::error::Cause;
+use msal_wasi::extra_parameters::ExtraParameterParts;
+use msal_wasi::host::Host;
 use msal_wasi::http::HttpRequest;
 use msal_wasi::http::HttpResponse;
+use msal_wasi::http::Method;
 use msal_wasi::http::SendError;
 use msal_wasi::outcome::Metadata;
 use msal_wasi::outcome::TokenSource;
 use msal_wasi::request::TokenRequestParts;
+use msal_wasi::secret::Secret;
 use msal_wasi::time::Moment;
 use msal_wasi::time::UnixTime;
 use serde::Deserialize;
@@ -63,8 +70,16 @@ struct Scenario {
 #[serde(deny_unknown_fields, default)]
 struct ApplicationScript {
     authority: Option<String>,
+    kind: Option<String>,
+    validate: bool,
+    region: Option<String>,
     secret: Option<String>,
+    secrets: Vec<String>,
     assertion: Option<String>,
+    /// A key file of `tests/keys`.
+    certificate: Option<String>,
+    provider: bool,
+    capabilities: Vec<String>,
     cache_key: Option<String>,
     disable_cache: bool,
     disable_retry: bool,
@@ -84,6 +99,12 @@ struct CallScript {
     store_fails: Vec<String>,
     #[serde(default)]
     answers: VecDeque<AnswerScript>,
+    /// What the assertion provider gives, or `error: ` and why it does not.
+    #[serde(default)]
+    provided: VecDeque<String>,
+    /// What each request must be: the URL, and parts of its body, or `!` and parts that it must not have.
+    #[serde(default)]
+    sent: Option<Vec<Vec<String>>>,
     expect: Value,
     host_calls: Vec<String>,
 }
@@ -99,6 +120,14 @@ struct RequestScript {
     correlation_id: Option<String>,
     deadline_ms: Option<u64>,
     minimum_validity_seconds: Option<u32>,
+    claims_from_client: Option<String>,
+    fmi_path: Option<String>,
+    attributes: Option<String>,
+    attribute_tokens: Vec<String>,
+    body: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    defer_refresh: bool,
+    extra_assertion_claims: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,23 +175,64 @@ impl Scenario {
             }
             assert_eq!(host.calls, call.host_calls, "{place}: host calls");
             assert!(host.answers.is_empty(), "{place}: answers left over");
+            assert!(host.provided.is_empty(), "{place}: assertions left over");
+            if let Some(expected) = &call.sent {
+                assert_eq!(host.sent.len(), expected.len(), "{place}: {:?}", host.sent);
+                for (sent, parts) in host.sent.iter().zip(expected) {
+                    for part in parts {
+                        let (part, is_wanted) = match part.strip_prefix('!') {
+                            Some(part) => (part, false),
+                            None => (part.as_str(), true),
+                        };
+                        assert_eq!(sent.contains(part), is_wanted, "{place}: {part} in {sent}");
+                    }
+                }
+            }
         }
     }
 }
 
 impl ApplicationScript {
     fn to_parts(&self, secret: Option<&str>) -> ApplicationParts {
-        let credential = match &self.assertion {
-            Some(assertion) => CredentialParts::Assertion(assertion.clone().into()),
-            None => {
-                let secret = secret.or(self.secret.as_deref()).unwrap_or("a secret");
-                CredentialParts::Secret(secret.to_owned().into())
-            }
-        };
+        let mut credentials: Vec<CredentialParts> = self
+            .secrets
+            .iter()
+            .map(|secret| CredentialParts::Secret(secret.clone().into()))
+            .collect();
+        if let Some(assertion) = &self.assertion {
+            credentials.push(CredentialParts::Assertion(assertion.clone().into()));
+        }
+        if let Some(file) = &self.certificate {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keys").join(file);
+            credentials.push(CredentialParts::Certificate(CertificateParts {
+                source: CertificateSource::Pem(fs::read_to_string(path).unwrap().into()),
+                passphrase: None,
+                send_x5c: false,
+                algorithm: None,
+                thumbprint: None,
+                extra_claims: None,
+            }));
+        }
+        if self.provider {
+            credentials.push(CredentialParts::Provider);
+        }
+        if credentials.is_empty() {
+            let secret = secret.or(self.secret.as_deref()).unwrap_or("a secret");
+            credentials.push(CredentialParts::Secret(secret.to_owned().into()));
+        }
+        let kind = self.kind.as_deref().map(|kind| match kind {
+            "adfs" => AuthorityKind::Adfs,
+            "oidc" => AuthorityKind::Oidc,
+            other => panic!("an unknown kind: {other}"),
+        });
         ApplicationParts {
             client_id: "client".to_owned(),
             authority: self.authority.clone().unwrap_or_else(|| "contoso.com".to_owned()),
-            credentials: vec![credential],
+            credentials,
+            authority_kind: kind,
+            validate_authority: self.validate.then_some(true),
+            region: self.region.clone(),
+            client_capabilities: self.capabilities.clone(),
             cache_keys: self.cache_key.iter().map(|key| key.clone().into_bytes().into()).collect(),
             disable_cache: self.disable_cache,
             disable_retry: self.disable_retry,
@@ -182,6 +252,17 @@ impl RequestScript {
             correlation_id: self.correlation_id.clone(),
             deadline_ms: self.deadline_ms,
             minimum_validity_seconds: self.minimum_validity_seconds,
+            claims_from_client: self.claims_from_client.clone(),
+            fmi_path: self.fmi_path.clone(),
+            attributes: self.attributes.clone(),
+            attribute_tokens: self.attribute_tokens.clone(),
+            extra: ExtraParameterParts {
+                body: self.body.clone(),
+                query: self.query.clone(),
+                headers: Vec::new(),
+            },
+            defer_refresh: self.defer_refresh,
+            extra_assertion_claims: self.extra_assertion_claims.clone(),
             ..Default::default()
         }
     }
@@ -215,6 +296,9 @@ fn describe_metadata(metadata: &Metadata) -> Value {
         },
         "reason": metadata.cache_refresh_reason.to_number(),
         "correlation_id": metadata.correlation_id,
+        "endpoint": metadata.token_endpoint,
+        "region": format!("{:?}", metadata.region_outcome),
+        "credential": metadata.credential_index,
         "refresh_due": metadata.refresh_due,
         "requests": metadata.token_requests,
         "warnings": metadata.warnings,
@@ -229,7 +313,9 @@ struct ScriptedHost {
     store: BTreeMap<String, Vec<u8>>,
     failing: Vec<String>,
     answers: VecDeque<AnswerScript>,
+    provided: VecDeque<String>,
     calls: Vec<String>,
+    sent: Vec<String>,
     random: u8,
 }
 
@@ -238,7 +324,9 @@ impl ScriptedHost {
         self.wall = call.at;
         self.failing.clone_from(&call.store_fails);
         self.answers = call.answers.iter().map(AnswerScript::copy).collect();
+        self.provided.clone_from(&call.provided);
         self.calls.clear();
+        self.sent.clear();
     }
 
     fn store_operation(&mut self, name: &str) -> Result<(), String> {
@@ -293,10 +381,17 @@ impl Host for ScriptedHost {
 
     async fn send(
         &mut self,
-        _request: HttpRequest,
+        request: HttpRequest,
         within: Duration,
     ) -> Result<HttpResponse, SendError> {
-        self.calls.push("send".to_owned());
+        self.calls.push(match request.method {
+            Method::Get => "ask".to_owned(),
+            Method::Post => "send".to_owned(),
+        });
+        let body = String::from_utf8_lossy(request.body.expose()).into_owned();
+        let headers: Vec<String> =
+            request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        self.sent.push(format!("{} {body} {headers:?}", request.to_url()));
         let answer = self.answers.pop_front().expect("a request that the story does not tell");
         self.monotonic += Duration::from_secs(answer.takes_seconds).min(within);
         if let Some(reason) = answer.unreachable {
@@ -310,6 +405,16 @@ impl Host for ScriptedHost {
             answer.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
         headers.push(("content-type".to_owned(), b"application/json".to_vec()));
         Ok(HttpResponse { status: answer.status, headers, body: body.into() })
+    }
+
+    async fn assertion(&mut self, request: AssertionRequest) -> Result<Secret<String>, String> {
+        self.calls.push("assertion".to_owned());
+        assert!(!request.token_endpoint.is_empty());
+        let given = self.provided.pop_front().expect("an assertion that the story does not tell");
+        match given.strip_prefix("error: ") {
+            Some(reason) => Err(reason.to_owned()),
+            None => Ok(given.into()),
+        }
     }
 
     async fn sleep(&mut self, pause: Duration) {

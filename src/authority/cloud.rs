@@ -1,4 +1,8 @@
-//! Microsoft's clouds, known by heart so that the first token needs no discovery call.
+//! Clouds: Microsoft's, known by heart so that the first token needs no discovery call, and the caller's own.
+
+use super::origin::parse_host_name;
+use crate::error::Rejection;
+use crate::error::RejectionCode;
 
 /// One cloud's token service, under all its names.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,15 +13,69 @@ pub(super) struct Cloud {
     pub(super) preferred_cache: &'static str,
     /// Every other name.
     aliases: &'static [&'static str],
+    /// What a region is put in front of.
+    pub(super) regional: &'static str,
+}
+
+impl Cloud {
+    fn has(&self, host: &str) -> bool {
+        self.preferred_network == host
+            || self.preferred_cache == host
+            || self.aliases.contains(&host)
+    }
 }
 
 /// The cloud that has this host among its names, compared whole and in lower case.
 pub(super) fn find(host: &str) -> Option<&'static Cloud> {
-    CLOUDS.iter().copied().find(|cloud| {
-        cloud.preferred_network == host
-            || cloud.preferred_cache == host
-            || cloud.aliases.contains(&host)
-    })
+    CLOUDS.iter().copied().find(|cloud| cloud.has(host))
+}
+
+/// A cloud that the caller describes, unchecked: MSAL's custom instance discovery metadata.
+#[derive(Clone, Debug, Default)]
+pub struct InstanceMetadataParts {
+    /// The host that requests are sent to.
+    pub preferred_network: String,
+    /// The name under which tokens are cached.
+    pub preferred_cache: String,
+    /// Every name.
+    pub aliases: Vec<String>,
+}
+
+/// A cloud that the caller describes.
+#[derive(Clone, Debug)]
+pub struct InstanceMetadata {
+    pub(super) preferred_network: String,
+    pub(super) preferred_cache: String,
+    pub(super) aliases: Vec<String>,
+}
+
+impl InstanceMetadata {
+    /// Checks all of the caller's clouds.
+    pub fn parse_all(parts: Vec<InstanceMetadataParts>) -> Result<Vec<Self>, Rejection> {
+        if parts.len() > 16 || parts.iter().any(|cloud| cloud.aliases.len() > 16) {
+            return Err(Rejection::too_long(FIELD, "holds more than 16 clouds, or aliases of one"));
+        }
+        parts.into_iter().map(Self::parse).collect()
+    }
+
+    fn parse(parts: InstanceMetadataParts) -> Result<Self, Rejection> {
+        let name = |text: &str| {
+            parse_host_name(text).map_err(|reason| Rejection::malformed(FIELD, reason))
+        };
+        let cloud = Self {
+            preferred_network: name(&parts.preferred_network)?,
+            preferred_cache: name(&parts.preferred_cache)?,
+            aliases: parts.aliases.iter().map(|alias| name(alias)).collect::<Result<_, _>>()?,
+        };
+        if !cloud.aliases.contains(&cloud.preferred_network) {
+            return Err(Rejection::new(
+                FIELD,
+                RejectionCode::Conflict,
+                "holds a cloud whose preferred-network is not one of its aliases",
+            ));
+        }
+        Ok(cloud)
+    }
 }
 
 /// The cloud of a tenant given without a host.
@@ -25,33 +83,24 @@ pub(super) const PUBLIC: &Cloud = &Cloud {
     preferred_network: "login.microsoftonline.com",
     preferred_cache: "login.windows.net",
     aliases: &["login.microsoft.com", "sts.windows.net"],
+    regional: "login.microsoft.com",
 };
 
 /// MSAL.NET 4.87's table.
 const CLOUDS: &[&Cloud] = &[
     PUBLIC,
-    &Cloud {
-        preferred_network: "login.partner.microsoftonline.cn",
-        preferred_cache: "login.partner.microsoftonline.cn",
-        aliases: &["login.chinacloudapi.cn"],
-    },
-    &Cloud {
-        preferred_network: "login.microsoftonline.us",
-        preferred_cache: "login.microsoftonline.us",
-        aliases: &["login.usgovcloudapi.net"],
-    },
-    &single("login-us.microsoftonline.com"),
-    &single("login.microsoftonline.de"),
-    &Cloud {
-        preferred_network: "login.windows-ppe.net",
-        preferred_cache: "login.windows-ppe.net",
-        aliases: &["sts.windows-ppe.net", "login.microsoft-ppe.com"],
-    },
-    &single("login.sovcloud-identity.fr"),
-    &single("login.sovcloud-identity.de"),
-    &single("login.sovcloud-identity.sg"),
+    &cloud("login.partner.microsoftonline.cn", &["login.chinacloudapi.cn"]),
+    &cloud("login.microsoftonline.us", &["login.usgovcloudapi.net"]),
+    &cloud("login-us.microsoftonline.com", &[]),
+    &cloud("login.microsoftonline.de", &[]),
+    &cloud("login.windows-ppe.net", &["sts.windows-ppe.net", "login.microsoft-ppe.com"]),
+    &cloud("login.sovcloud-identity.fr", &[]),
+    &cloud("login.sovcloud-identity.de", &[]),
+    &cloud("login.sovcloud-identity.sg", &[]),
 ];
 
-const fn single(host: &'static str) -> Cloud {
-    Cloud { preferred_network: host, preferred_cache: host, aliases: &[] }
+const fn cloud(host: &'static str, aliases: &'static [&'static str]) -> Cloud {
+    Cloud { preferred_network: host, preferred_cache: host, aliases, regional: host }
 }
+
+const FIELD: &str = "application.options.instance-metadata";

@@ -4,6 +4,11 @@ use sha2::Digest;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use super::layout::push_text;
+use super::layout::push_time;
+use super::layout::split_text;
+use super::layout::split_time;
+use crate::outcome::AuthenticationResult;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
@@ -23,6 +28,17 @@ pub struct CachedToken {
 }
 
 impl CachedToken {
+    /// What is kept of a result.
+    pub(crate) fn of_result(result: &AuthenticationResult, issued_at: UnixTime) -> Self {
+        Self {
+            access_token: result.access_token.clone(),
+            scopes: result.scopes.clone(),
+            issued_at,
+            expires_on: result.expires_on,
+            refresh_on: result.refresh_on,
+        }
+    }
+
     /// Whether this is the token with that SHA-256.
     pub fn is_hashed_to(&self, sha256: &[u8; 32]) -> bool {
         let actual: [u8; 32] = Sha256::digest(self.access_token.expose()).into();
@@ -35,18 +51,16 @@ impl CachedToken {
     /// Not JSON: reading it was a tenth of what a cache hit executes.
     pub(super) fn to_bytes(&self) -> Option<Secret<Vec<u8>>> {
         let scopes = self.scopes.join(" ");
-        let token = self.access_token.expose().as_bytes();
+        let token = self.access_token.expose();
         // Room for all of it, so that growing leaves no copy of the token behind.
         let length = token.len().checked_add(scopes.len())?.checked_add(FIXED_LENGTH)?;
         let padded = length.checked_next_multiple_of(PADDING)?;
         let mut bytes = Vec::with_capacity(padded);
-        for time in [Some(self.issued_at), Some(self.expires_on), self.refresh_on] {
-            bytes.extend_from_slice(&time.map_or(0, UnixTime::to_seconds).to_be_bytes());
-        }
-        for text in [scopes.as_bytes(), token] {
-            bytes.extend_from_slice(&u32::try_from(text.len()).ok()?.to_be_bytes());
-            bytes.extend_from_slice(text);
-        }
+        push_time(&mut bytes, self.issued_at);
+        push_time(&mut bytes, self.expires_on);
+        push_time(&mut bytes, self.refresh_on.unwrap_or(UnixTime::from_seconds(0)));
+        push_text(&mut bytes, &scopes)?;
+        push_text(&mut bytes, token)?;
         bytes.resize(padded, 0);
         Some(Secret::from(bytes))
     }
@@ -68,18 +82,6 @@ impl CachedToken {
             refresh_on: Some(refresh_on).filter(|time| time.to_seconds() > 0),
         })
     }
-}
-
-fn split_time(bytes: &[u8]) -> Option<(UnixTime, &[u8])> {
-    let (time, rest) = bytes.split_first_chunk()?;
-    Some((UnixTime::from_seconds(u64::from_be_bytes(*time)), rest))
-}
-
-fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let (length, rest) = bytes.split_first_chunk()?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-    let (text, rest) = rest.split_at_checked(length)?;
-    Some((std::str::from_utf8(text).ok()?, rest))
 }
 
 /// Three times and two lengths.

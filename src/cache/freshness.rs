@@ -1,6 +1,9 @@
 //! Whether a cached token may still be served.
 
+use std::time::Duration;
+
 use super::entry::CachedToken;
+use crate::time::Moment;
 use crate::time::UnixTime;
 
 /// What a cached token is good for.
@@ -18,7 +21,9 @@ pub enum Freshness {
 }
 
 /// Judges a cached token. `minimum_validity_seconds` can only lengthen the margin.
-pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: UnixTime) -> Freshness {
+pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: Moment) -> Freshness {
+    let jitter = now.monotonic;
+    let now = now.wall;
     let lifetime = token.expires_on.seconds_since(token.issued_at);
     let is_from_the_future = token.issued_at > now.plus_seconds(CLOCK_SKEW_SECONDS);
     if is_from_the_future || lifetime == 0 || lifetime > MAX_LIFETIME_SECONDS {
@@ -28,12 +33,28 @@ pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: UnixTi
     if token.expires_on <= now.plus_seconds(margin) {
         return Freshness::Expired;
     }
-    Freshness::Fresh { refresh_due: token.refresh_on.is_some_and(|refresh_on| refresh_on <= now) }
+    let refresh_due = token.refresh_on.is_some_and(|refresh_on| {
+        blurred(refresh_on, refresh_on.seconds_since(token.issued_at), jitter) <= now
+    });
+    Freshness::Fresh { refresh_due }
+}
+
+/// The refresh time, up to 300 seconds earlier or later as in MSAL, but never by more than a tenth of the time until it.
+///
+/// A hit makes no random bytes, so chance comes from the monotonic clock's nanoseconds.
+fn blurred(refresh_on: UnixTime, seconds_until: u64, chance: Duration) -> UnixTime {
+    let spread = MAX_JITTER_SECONDS.min(seconds_until / 10);
+    let chance = u64::from(chance.subsec_nanos()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let offset = chance.checked_rem(spread.saturating_mul(2).saturating_add(1)).unwrap_or(0);
+    refresh_on.minus_seconds(spread).plus_seconds(offset)
 }
 
 /// MSAL's margin, and longer than a resource may take to look at the token. A token that lives for less than twice the
 /// margin is served for the first half of its life.
 const MARGIN_SECONDS: u64 = 300;
+
+/// MSAL.NET's jitter.
+const MAX_JITTER_SECONDS: u64 = 300;
 
 /// How far the clocks of two machines may be apart.
 const CLOCK_SKEW_SECONDS: u64 = 300;
@@ -49,6 +70,10 @@ mod tests {
     const ISSUED: u64 = 1_700_000_000;
 
     fn at(issued: u64, expires: u64, now: u64) -> Freshness {
+        by_chance(issued, expires, now, 0)
+    }
+
+    fn by_chance(issued: u64, expires: u64, now: u64, nanoseconds: u64) -> Freshness {
         let token = CachedToken {
             access_token: Secret::from("t".to_owned()),
             scopes: vec![],
@@ -56,7 +81,14 @@ mod tests {
             expires_on: UnixTime::from_seconds(expires),
             refresh_on: Some(UnixTime::from_seconds(issued).plus_seconds(2_000)),
         };
-        freshness(&token, 0, UnixTime::from_seconds(now))
+        freshness(&token, 0, moment(now, nanoseconds))
+    }
+
+    fn moment(seconds: u64, nanoseconds: u64) -> Moment {
+        Moment {
+            wall: UnixTime::from_seconds(seconds),
+            monotonic: Duration::from_nanos(nanoseconds),
+        }
     }
 
     const FRESH: Freshness = Freshness::Fresh { refresh_due: false };
@@ -76,12 +108,17 @@ mod tests {
     }
 
     #[test]
-    fn refresh_is_due_from_the_refresh_time_on() {
-        assert_eq!(at(ISSUED, ISSUED + 4_000, ISSUED + 1_999), FRESH);
-        assert_eq!(
-            at(ISSUED, ISSUED + 4_000, ISSUED + 2_000),
-            Freshness::Fresh { refresh_due: true }
-        );
+    fn refresh_is_due_around_the_refresh_time_and_not_for_all_at_once() {
+        let due = |now: u64| {
+            let is_due = |&nanoseconds: &u64| {
+                by_chance(ISSUED, ISSUED + 4_000, ISSUED + now, nanoseconds * 1_013)
+                    == Freshness::Fresh { refresh_due: true }
+            };
+            (0..1_000_u64).filter(is_due).count()
+        };
+        assert_eq!(due(1_799), 0);
+        assert!((300..700).contains(&due(2_000)), "{}", due(2_000));
+        assert_eq!(due(2_200), 1_000);
     }
 
     #[test]
@@ -108,7 +145,7 @@ mod tests {
             expires_on: UnixTime::from_seconds(ISSUED + 3_600),
             refresh_on: None,
         };
-        let judge = |minimum, now| freshness(&token, minimum, UnixTime::from_seconds(now));
+        let judge = |minimum, now| freshness(&token, minimum, moment(now, 0));
         assert_eq!(judge(1_000, ISSUED + 2_600), Freshness::Expired);
         assert_eq!(judge(1, ISSUED + 3_300), Freshness::Expired);
     }

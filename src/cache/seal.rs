@@ -3,32 +3,44 @@
 use msal_sealing::SealingKey;
 
 use super::entry::CachedToken;
-use super::token_key::TokenKey;
+use super::key::EntryKey;
 use crate::application::Application;
+use crate::credential::Credential;
 use crate::secret::Secret;
 
-/// The keys that may open an entry; the first also seals. Empty: there is nothing secret and lasting to seal with.
+/// The keys that may open an entry; the first also seals. Without one there is nothing secret and lasting to seal with.
 #[derive(Debug)]
-pub struct KeyRing(Vec<SealingKey>);
+pub struct KeyRing {
+    sealing: Option<SealingKey>,
+    /// What the others are derived from, which a hit does not pay for.
+    older: Vec<Secret<Vec<u8>>>,
+}
 
 impl KeyRing {
-    /// The keys given in the options, else one derived from the credential.
+    /// The keys given in the options, else those derived from the credentials.
     pub fn new(application: &Application) -> Self {
-        let derive = |secret: &Secret<Vec<u8>>| SealingKey::derive(secret.expose());
-        if !application.cache_keys.is_empty() {
-            return Self(application.cache_keys.iter().map(derive).collect());
+        if application.is_cache_disabled {
+            return Self { sealing: None, older: Vec::new() };
         }
-        Self(application.credential.to_sealing_material().iter().map(derive).collect())
+        let mut secrets = if application.cache_keys.is_empty() {
+            let credentials = application.credentials.iter();
+            credentials.filter_map(Credential::to_sealing_material).collect()
+        } else {
+            application.cache_keys.clone()
+        }
+        .into_iter();
+        let sealing = secrets.next().map(|secret| SealingKey::derive(secret.expose()));
+        Self { sealing, older: secrets.collect() }
     }
 
-    /// No keys: the cache is off.
-    pub fn none() -> Self {
-        Self(Vec::new())
+    /// The key that seals.
+    pub fn sealing(&self) -> Option<&SealingKey> {
+        self.sealing.as_ref()
     }
 
-    /// Every key, the sealing one first.
-    pub fn keys(&self) -> &[SealingKey] {
-        &self.0
+    /// The keys that only open, derived as they are asked for.
+    pub fn older(&self) -> impl Iterator<Item = SealingKey> {
+        self.older.iter().map(|secret| SealingKey::derive(secret.expose()))
     }
 }
 
@@ -36,7 +48,7 @@ impl KeyRing {
 pub fn seal(
     key: &SealingKey,
     entry: &CachedToken,
-    token: &TokenKey,
+    token: &EntryKey,
     store_key: &str,
     nonce: [u8; msal_sealing::NONCE_LENGTH],
 ) -> Option<Vec<u8>> {
@@ -47,7 +59,7 @@ pub fn seal(
 pub fn open(
     key: &SealingKey,
     sealed: &[u8],
-    token: &TokenKey,
+    token: &EntryKey,
     store_key: &str,
 ) -> Option<CachedToken> {
     CachedToken::from_bytes(&key.open(sealed, token.as_bytes(), store_key)?)
@@ -61,7 +73,7 @@ mod tests {
     #[test]
     fn an_entry_is_at_most_320_bytes_longer_than_its_token() {
         let key = SealingKey::derive(b"s");
-        let token = TokenKey::from_text("a");
+        let token = EntryKey::of_document("a");
         for length in [1, 1_000, 1_384, 1_385, 2_500] {
             let entry = CachedToken {
                 access_token: Secret::from("t".repeat(length)),

@@ -1,4 +1,4 @@
-//! What `wit-bindgen` makes of the contract, for the draft of `wasi:keyvalue` that this build imports.
+//! What `wit-bindgen` makes of the contract, for the draft of `wasi:keyvalue`, and the provider, that this build imports.
 
 #![allow(
     missing_docs,
@@ -9,11 +9,17 @@
 )]
 #![allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
 
-#[cfg(feature = "draft")]
+#[cfg(all(feature = "draft", not(feature = "provider")))]
 wit_bindgen::generate!({ path: "wit", world: "component-draft", generate_all });
 
-#[cfg(not(feature = "draft"))]
+#[cfg(all(not(feature = "draft"), not(feature = "provider")))]
 wit_bindgen::generate!({ path: "wit", world: "component-draft2", generate_all });
+
+#[cfg(all(feature = "draft", feature = "provider"))]
+wit_bindgen::generate!({ path: "wit", world: "component-draft-provider", generate_all });
+
+#[cfg(all(not(feature = "draft"), feature = "provider"))]
+wit_bindgen::generate!({ path: "wit", world: "component-draft2-provider", generate_all });
 
 use super::Component;
 export!(Component with_types_in self);

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::contract;
 use crate::application::ApplicationParts;
-use crate::application::AuthorityKindPart;
 use crate::authority::AuthorityKind;
+use crate::authority::InstanceMetadataParts;
+use crate::cached::ImportReport;
 use crate::credential::CertificateParts;
 use crate::credential::CertificateSource;
 use crate::credential::CredentialParts;
@@ -17,12 +18,13 @@ use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::error::Throttle;
 use crate::error::UnexpectedResponse;
+use crate::extra_parameters::ExtraParameterParts;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
 use crate::outcome::Durations;
 use crate::outcome::Metadata;
+use crate::outcome::RegionOutcome;
 use crate::outcome::TokenSource;
-use crate::request::EXTRA_HEADERS;
 use crate::request::TokenRequestParts;
 use crate::secret::Secret;
 
@@ -40,6 +42,15 @@ pub(super) fn to_application(application: contract::Application) -> ApplicationP
         authority_kind: options.authority_type.map(to_authority_kind),
         validate_authority: options.validate_authority,
         allow_insecure_loopback: options.allow_insecure_loopback,
+        instance_metadata: options
+            .instance_metadata
+            .into_iter()
+            .map(|cloud| InstanceMetadataParts {
+                preferred_network: cloud.preferred_network,
+                preferred_cache: cloud.preferred_cache,
+                aliases: cloud.aliases,
+            })
+            .collect(),
         region: options.region,
         client_capabilities: options.client_capabilities,
         cache_keys: options.cache_keys.into_iter().map(Secret::from).collect(),
@@ -57,40 +68,26 @@ pub(super) fn to_request(request: contract::TokenRequest) -> TokenRequestParts {
     let Some(options) = request.options else {
         return parts;
     };
-    let not_served = [
-        ("request.options.claims-from-client", options.claims_from_client.is_some()),
-        ("request.options.fmi-path", options.fmi_path.is_some()),
-        ("request.options.attributes", options.attributes.is_some()),
-        (EXTRA_BODY_PARAMETERS, !options.extra_body_parameters.is_empty()),
-        (EXTRA_QUERY_PARAMETERS, !options.extra_query_parameters.is_empty()),
-        (EXTRA_HEADERS, !options.extra_headers.is_empty()),
-        (
-            "request.options.refresh-policy",
-            options.refresh_policy == Some(contract::RefreshPolicy::Inline),
-        ),
-        ("request.options.send-x5c", options.send_x5c.is_some()),
-        ("request.options.extra-assertion-claims", options.extra_assertion_claims.is_some()),
-    ];
-    let named = |field, pairs: Vec<(String, String)>| {
-        pairs.into_iter().map(move |(name, value)| (field, name, value))
-    };
     TokenRequestParts {
         tenant: options.tenant,
         claims: options.claims,
+        claims_from_client: options.claims_from_client,
         force_refresh: options.force_refresh,
         refresh_if_sha256: options.refresh_if_sha256,
         correlation_id: options.correlation_id,
         deadline_ms: options.deadline_ms,
         minimum_validity_seconds: options.minimum_validity_seconds,
-        not_served: not_served
-            .into_iter()
-            .filter(|(_, is_set)| *is_set)
-            .map(|(name, _)| name)
-            .collect(),
-        extra_parameters: named(EXTRA_BODY_PARAMETERS, options.extra_body_parameters)
-            .chain(named(EXTRA_QUERY_PARAMETERS, options.extra_query_parameters))
-            .chain(named(EXTRA_HEADERS, options.extra_headers))
-            .collect(),
+        fmi_path: options.fmi_path,
+        attributes: options.attributes,
+        attribute_tokens: options.attribute_tokens,
+        extra: ExtraParameterParts {
+            body: options.extra_body_parameters,
+            query: options.extra_query_parameters,
+            headers: options.extra_headers,
+        },
+        defer_refresh: options.refresh_policy == Some(contract::RefreshPolicy::Deferred),
+        send_x5c: options.send_x5c,
+        extra_assertion_claims: options.extra_assertion_claims,
         ..parts
     }
 }
@@ -108,6 +105,10 @@ pub(super) fn from_result(
         tenant_id: result.tenant_id,
         metadata: from_metadata(result.metadata, durations),
     }
+}
+
+pub(super) fn from_report(report: ImportReport) -> contract::ImportReport {
+    contract::ImportReport { imported: report.imported, skipped: report.skipped }
 }
 
 pub(super) fn from_error(error: AcquireError, durations: Durations) -> contract::AcquireError {
@@ -138,6 +139,7 @@ fn to_credential(credential: contract::Credential) -> CredentialParts {
         contract::Credential::Assertion(assertion) => {
             CredentialParts::Assertion(Secret::from(assertion))
         }
+        contract::Credential::Provider => CredentialParts::Provider,
         contract::Credential::Certificate(certificate) => {
             CredentialParts::Certificate(CertificateParts {
                 source: match certificate.source {
@@ -161,15 +163,15 @@ fn to_credential(credential: contract::Credential) -> CredentialParts {
     }
 }
 
-fn to_authority_kind(kind: contract::AuthorityType) -> AuthorityKindPart {
+fn to_authority_kind(kind: contract::AuthorityType) -> AuthorityKind {
     match kind {
-        contract::AuthorityType::Entra => AuthorityKindPart::Served(AuthorityKind::Entra),
-        contract::AuthorityType::Generic => AuthorityKindPart::Served(AuthorityKind::Generic),
-        contract::AuthorityType::Adfs
-        | contract::AuthorityType::Dsts
-        | contract::AuthorityType::B2c
-        | contract::AuthorityType::Ciam
-        | contract::AuthorityType::Oidc => AuthorityKindPart::NotServed,
+        contract::AuthorityType::Entra => AuthorityKind::Entra,
+        contract::AuthorityType::Generic => AuthorityKind::Generic,
+        contract::AuthorityType::Adfs => AuthorityKind::Adfs,
+        contract::AuthorityType::Dsts => AuthorityKind::Dsts,
+        contract::AuthorityType::B2c => AuthorityKind::B2c,
+        contract::AuthorityType::Ciam => AuthorityKind::Ciam,
+        contract::AuthorityType::Oidc => AuthorityKind::Oidc,
     }
 }
 
@@ -195,6 +197,12 @@ fn from_metadata(metadata: Metadata, durations: Durations) -> contract::Metadata
         },
         correlation_id: metadata.correlation_id,
         token_endpoint: metadata.token_endpoint,
+        region_outcome: match metadata.region_outcome {
+            RegionOutcome::NotRequested => contract::RegionOutcome::NotRequested,
+            RegionOutcome::Regional => contract::RegionOutcome::Regional,
+            RegionOutcome::FallbackToGlobal => contract::RegionOutcome::FallbackToGlobal,
+        },
+        credential_index: metadata.credential_index.and_then(|index| u32::try_from(index).ok()),
         refresh_due: metadata.refresh_due,
         token_requests: metadata.token_requests,
         duration_total_us: to_microseconds(durations.total),
@@ -243,6 +251,7 @@ fn from_rejection(rejection: Rejection) -> contract::Rejection {
             RejectionCode::TooWeak => contract::RejectionCode::TooWeak,
             RejectionCode::NotDecryptable => contract::RejectionCode::NotDecryptable,
             RejectionCode::ImplausibleClock => contract::RejectionCode::ImplausibleClock,
+            RejectionCode::ProviderFailed => contract::RejectionCode::ProviderFailed,
         },
         reason: rejection.reason.into_owned(),
     }
@@ -267,6 +276,3 @@ fn from_refusal(refusal: Refusal) -> contract::Refusal {
 fn to_microseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
-
-const EXTRA_BODY_PARAMETERS: &str = "request.options.extra-body-parameters";
-const EXTRA_QUERY_PARAMETERS: &str = "request.options.extra-query-parameters";

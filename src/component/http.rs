@@ -1,4 +1,4 @@
-//! One POST over `wasi:http`, with a deadline and a limit of its own.
+//! One request over `wasi:http`, with a deadline and a limit of its own.
 
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use super::wasi::to_nanoseconds;
 use crate::http::HttpRequest;
 use crate::http::HttpResponse;
 use crate::http::MAX_BODY;
+use crate::http::Method as RequestMethod;
 use crate::http::SendError;
 use crate::secret::Secret;
 use crate::untrusted::printable;
@@ -52,18 +53,28 @@ fn to_outgoing(request: &HttpRequest) -> Result<OutgoingRequest, SendError> {
             .append(name, value.as_bytes())
             .map_err(|_| internal("the host refuses a header of the request"))?;
     }
-    // Without it hosts send chunks, which login.microsoftonline.com answers with 404.
-    let length = request.body.expose().len().to_string();
-    headers
-        .append("content-length", length.as_bytes())
-        .map_err(|_| internal("the host refuses a header of the request"))?;
+    let method = match request.method {
+        RequestMethod::Get => Method::Get,
+        RequestMethod::Post => Method::Post,
+    };
+    if request.method == RequestMethod::Post {
+        // Without it hosts send chunks, which login.microsoftonline.com answers with 404.
+        let length = request.body.expose().len().to_string();
+        headers
+            .append("content-length", length.as_bytes())
+            .map_err(|_| internal("the host refuses a header of the request"))?;
+    }
+    let path = match &request.query {
+        Some(query) => &format!("{}?{query}", request.endpoint.path),
+        None => &request.endpoint.path,
+    };
     let outgoing = OutgoingRequest::new(headers);
     let scheme = if request.endpoint.is_https { Scheme::Https } else { Scheme::Http };
     outgoing
-        .set_method(&Method::Post)
+        .set_method(&method)
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
         .and_then(|()| outgoing.set_authority(Some(&request.endpoint.authority)))
-        .and_then(|()| outgoing.set_path_with_query(Some(&request.endpoint.path)))
+        .and_then(|()| outgoing.set_path_with_query(Some(path)))
         .map_err(|()| internal("the host refuses the token endpoint's URL"))?;
     Ok(outgoing)
 }

@@ -6,13 +6,16 @@ use super::bindings::wasi::clocks::monotonic_clock;
 use super::bindings::wasi::clocks::wall_clock;
 use super::bindings::wasi::random::random;
 use super::http;
+use super::provider;
 use super::store::Store;
-use crate::acquire::Host;
 use crate::application::StoreName;
+use crate::credential::AssertionRequest;
+use crate::host::Host;
 use crate::http::HttpRequest;
 use crate::http::HttpResponse;
 use crate::http::SendError;
 use crate::outcome::Durations;
+use crate::secret::Secret;
 use crate::time::Moment;
 use crate::time::UnixTime;
 
@@ -72,6 +75,10 @@ impl Host for WasiHost {
         within: Duration,
     ) -> Result<HttpResponse, SendError> {
         timed(&mut self.in_http, || http::send(&request, within))
+    }
+
+    async fn assertion(&mut self, request: AssertionRequest) -> Result<Secret<String>, String> {
+        provider::get_assertion(request)
     }
 
     async fn sleep(&mut self, pause: Duration) {

@@ -9,13 +9,13 @@ pub struct CallerAssertion(Secret<String>);
 
 impl CallerAssertion {
     /// Checks the form: three non-empty parts of base64url.
-    pub(super) fn parse(assertion: Secret<String>) -> Result<Self, Rejection> {
+    pub(super) fn parse(field: &'static str, assertion: Secret<String>) -> Result<Self, Rejection> {
         let text = assertion.expose();
         if text.is_empty() {
-            return Err(Rejection::missing(FIELD, "is empty; give a signed JWT"));
+            return Err(Rejection::missing(field, "is empty; give a signed JWT"));
         }
         if text.len() > MAX_LENGTH {
-            return Err(Rejection::too_long(FIELD, "is longer than 65536 bytes"));
+            return Err(Rejection::too_long(field, "is longer than 65536 bytes"));
         }
         let is_part = |part: &str| {
             !part.is_empty()
@@ -25,7 +25,7 @@ impl CallerAssertion {
         };
         if text.split('.').count() != 3 || !text.split('.').all(is_part) {
             return Err(Rejection::malformed(
-                FIELD,
+                field,
                 "is not a signed JWT of three base64url parts; remove line ends and quotes",
             ));
         }
@@ -37,7 +37,6 @@ impl CallerAssertion {
     }
 }
 
-const FIELD: &str = "application.credentials.assertion";
 const MAX_LENGTH: usize = 65_536;
 
 #[cfg(test)]
@@ -47,8 +46,10 @@ mod tests {
     #[test]
     fn only_three_base64url_parts_are_taken() {
         for text in ["", "a.b", "a.b.c.d", "a..c", "a.b.c\r\n", "a b.c.d", &"a".repeat(1 << 20)] {
-            assert!(CallerAssertion::parse(Secret::from(text.to_owned())).is_err());
+            assert!(CallerAssertion::parse("assertion", Secret::from(text.to_owned())).is_err());
         }
-        assert!(CallerAssertion::parse(Secret::from("eyJ.e30.c2ln".to_owned())).is_ok());
+        assert!(
+            CallerAssertion::parse("assertion", Secret::from("eyJ.e30.c2ln".to_owned())).is_ok()
+        );
     }
 }

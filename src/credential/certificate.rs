@@ -7,11 +7,13 @@ use sha1::Sha1;
 use sha2::Digest;
 use sha2::Sha256;
 
+use super::client_assertion;
 use super::client_assertion::SigningAlgorithm;
 use super::key::SigningKey;
 use super::pem;
 use super::pkcs12;
 use super::x509::X509;
+use crate::claims::JsonObject;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
@@ -49,17 +51,13 @@ pub struct CertificateCredential {
     source: CertificateSource,
     passphrase: Option<Secret<String>>,
     send_x5c: bool,
-    algorithm: SigningAlgorithm,
+    algorithm: Option<SigningAlgorithm>,
     thumbprint: Option<Thumbprint>,
+    extra_claims: Option<String>,
 }
 
 impl CertificateCredential {
     pub(super) fn from_parts(parts: CertificateParts) -> Result<Self, Rejection> {
-        if parts.extra_claims.is_some() {
-            return Err(Rejection::not_supported(
-                "application.credentials.certificate.extra-claims",
-            ));
-        }
         let length = match &parts.source {
             CertificateSource::Pem(text) => text.expose().len(),
             CertificateSource::Pkcs12(bytes) => bytes.expose().len(),
@@ -83,13 +81,10 @@ impl CertificateCredential {
             source: parts.source,
             passphrase: parts.passphrase,
             send_x5c: parts.send_x5c,
-            algorithm: parts.algorithm.unwrap_or(SigningAlgorithm::Ps256),
+            algorithm: parts.algorithm,
             thumbprint: parts.thumbprint.as_deref().map(Thumbprint::parse).transpose()?,
+            extra_claims: parts.extra_claims,
         })
-    }
-
-    pub(super) fn algorithm(&self) -> SigningAlgorithm {
-        self.algorithm
     }
 
     /// The file as given, with its passphrase: a cache hit must not pay for parsing it.
@@ -109,7 +104,7 @@ impl CertificateCredential {
         Secret::from(material)
     }
 
-    /// Reads the file, finds the leaf by the key, and checks both.
+    /// Reads the file, finds the leaf by the key, and checks both, and the claims to sign.
     pub(super) fn load(&self, now: UnixTime) -> Result<SigningCertificate, Rejection> {
         let material = match &self.source {
             CertificateSource::Pem(text) => pem::read(text, self.passphrase.as_ref())?,
@@ -140,17 +135,33 @@ impl CertificateCredential {
             expected.check(&thumbprints)?;
         }
         let warnings = parse(leaf)?.validity_warning(now).into_iter().collect();
-        let x5c = if self.send_x5c { chain } else { Vec::new() };
-        Ok(SigningCertificate { key, x5c, thumbprints, warnings })
+        Ok(SigningCertificate {
+            key,
+            chain,
+            thumbprints,
+            warnings,
+            send_x5c: self.send_x5c,
+            algorithm: self.algorithm,
+            extra_claims: self
+                .extra_claims
+                .as_deref()
+                .map(|text| client_assertion::parse_extra_claims(EXTRA_CLAIMS, text))
+                .transpose()?,
+        })
     }
 }
 
 /// A certificate that is ready to sign.
 pub struct SigningCertificate {
     pub(super) key: SigningKey,
-    /// The chain in DER, leaf first; empty if it is not to be sent.
-    pub(super) x5c: Vec<Vec<u8>>,
+    /// The chain in DER, leaf first.
+    pub(super) chain: Vec<Vec<u8>>,
     pub(super) thumbprints: Thumbprints,
+    /// Whether the chain is sent if the request does not say.
+    pub(super) send_x5c: bool,
+    /// How to sign, if that was said.
+    pub(super) algorithm: Option<SigningAlgorithm>,
+    pub(super) extra_claims: Option<JsonObject>,
     warnings: Vec<String>,
 }
 
@@ -260,6 +271,7 @@ fn malformed(reason: &'static str) -> Rejection {
 }
 
 const FIELD: &str = "application.credentials.certificate.source";
+const EXTRA_CLAIMS: &str = "application.credentials.certificate.extra-claims";
 const THUMBPRINT: &str = "application.credentials.certificate.thumbprint";
 const MAX_LENGTH: usize = 256 << 10;
 

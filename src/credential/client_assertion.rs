@@ -4,9 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
 
 use super::certificate::SigningCertificate;
-use crate::authority::TokenEndpoint;
+use crate::authority::Endpoint;
+use crate::claims::JsonObject;
 use crate::correlation::random_guid;
 use crate::error::Rejection;
 use crate::secret::Secret;
@@ -21,21 +24,48 @@ pub enum SigningAlgorithm {
     Rs256,
 }
 
-/// What an assertion says.
-pub(super) struct Claims<'a> {
+/// What an assertion is for, and how it is made.
+#[derive(Debug)]
+pub struct AssertionOrder<'a> {
     /// Issuer and subject.
-    pub(super) client_id: &'a str,
+    pub client_id: &'a str,
     /// The exact URL that the assertion is posted to.
-    pub(super) audience: &'a TokenEndpoint,
-    /// The start of its validity.
-    pub(super) now: UnixTime,
+    pub audience: &'a Endpoint,
+    /// The start of its validity, on the authority's clock.
+    pub now: UnixTime,
+    /// How to sign, if the certificate does not say.
+    pub algorithm: SigningAlgorithm,
+    /// Whether to send the chain, whatever the certificate says.
+    pub send_x5c: Option<bool>,
+    /// More claims to sign.
+    pub extra_claims: Option<&'a JsonObject>,
+}
+
+/// Claims to sign beside the protocol's own, which they cannot replace.
+pub(crate) fn parse_extra_claims(field: &'static str, text: &str) -> Result<JsonObject, Rejection> {
+    let claims = JsonObject::parse(field, text)?;
+    check_extra_claims(field, &claims)?;
+    Ok(claims)
+}
+
+/// Whether none of the claims is the protocol's own.
+pub(crate) fn check_extra_claims(
+    field: &'static str,
+    claims: &JsonObject,
+) -> Result<(), Rejection> {
+    if PROTOCOL_CLAIMS.iter().any(|name| claims.members().contains_key(*name)) {
+        return Err(Rejection::not_allowed(
+            field,
+            "holds aud, iss, sub, jti, exp, nbf or iat, which the protocol sets; leave them out",
+        ));
+    }
+    Ok(())
 }
 
 /// Makes and signs an assertion; `random` is used up and must be fresh for each.
 pub(super) fn sign(
     certificate: &SigningCertificate,
-    algorithm: SigningAlgorithm,
-    claims: &Claims<'_>,
+    order: &AssertionOrder<'_>,
     random: &[u8],
 ) -> Result<Secret<String>, Rejection> {
     let (Some(jti), Some(seed)) = (take::<16>(random, 0), take::<32>(random, 16)) else {
@@ -44,15 +74,22 @@ pub(super) fn sign(
             "cannot be used: the host gave too few random bytes",
         ));
     };
-    let header = to_part(&header(certificate, algorithm));
+    let algorithm = certificate.algorithm.unwrap_or(order.algorithm);
+    let send_x5c = order.send_x5c.unwrap_or(certificate.send_x5c);
+    let header = to_part(&header(certificate, algorithm, send_x5c));
+    let mut claims = certificate.extra_claims.clone().unwrap_or_default();
+    if let Some(extra) = order.extra_claims {
+        claims = claims.merged_with(extra);
+    }
     let payload = to_part(&Payload {
-        aud: claims.audience.to_string(),
-        iss: claims.client_id,
-        sub: claims.client_id,
+        aud: order.audience.to_string(),
+        iss: order.client_id,
+        sub: order.client_id,
         jti: random_guid(jti),
-        nbf: claims.now.to_seconds(),
-        iat: claims.now.to_seconds(),
-        exp: claims.now.plus_seconds(LIFETIME_SECONDS).to_seconds(),
+        nbf: order.now.to_seconds(),
+        iat: order.now.to_seconds(),
+        exp: order.now.plus_seconds(LIFETIME_SECONDS).to_seconds(),
+        extra: claims.members(),
     });
     let (Ok(header), Ok(payload)) = (header, payload) else {
         return Err(Rejection::malformed(FIELD, "cannot be written as JSON"));
@@ -72,7 +109,7 @@ pub(super) fn sign(
     Ok(Secret::from(assertion))
 }
 
-fn header(certificate: &SigningCertificate, algorithm: SigningAlgorithm) -> Header {
+fn header(certificate: &SigningCertificate, algorithm: SigningAlgorithm, send_x5c: bool) -> Header {
     let thumbprints = &certificate.thumbprints;
     let (alg, x5t, x5t_s256) = match algorithm {
         SigningAlgorithm::Ps256 => {
@@ -80,7 +117,8 @@ fn header(certificate: &SigningCertificate, algorithm: SigningAlgorithm) -> Head
         }
         SigningAlgorithm::Rs256 => ("RS256", Some(URL_SAFE_NO_PAD.encode(thumbprints.sha1)), None),
     };
-    let x5c = certificate.x5c.iter().map(|der| STANDARD.encode(der)).collect();
+    let chain = if send_x5c { certificate.chain.as_slice() } else { &[] };
+    let x5c = chain.iter().map(|der| STANDARD.encode(der)).collect();
     Header { alg, typ: "JWT", x5t, x5t_s256, x5c }
 }
 
@@ -107,6 +145,8 @@ struct Payload<'a> {
     nbf: u64,
     iat: u64,
     exp: u64,
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
 }
 
 fn to_part(value: &impl Serialize) -> Result<String, serde_json::Error> {
@@ -124,3 +164,4 @@ pub(super) const RANDOM_LENGTH: usize = 48;
 const LIFETIME_SECONDS: u64 = 600;
 const MAX_LENGTH: usize = 65_536;
 const FIELD: &str = "application.credentials.certificate.source";
+const PROTOCOL_CLAIMS: [&str; 7] = ["aud", "iss", "sub", "jti", "exp", "nbf", "iat"];

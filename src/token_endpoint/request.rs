@@ -1,12 +1,15 @@
 //! The token request on the wire: RFC 6749, section 4.4.2, with MSAL's additions.
 
+use std::borrow::Cow;
+
 use form_urlencoded::Serializer;
 
 use crate::application::Application;
 use crate::authority::Authority;
-use crate::claims;
+use crate::claims::JsonObject;
 use crate::credential::Proof;
 use crate::http::HttpRequest;
+use crate::http::Method;
 use crate::outcome::CacheRefreshReason;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
@@ -20,19 +23,25 @@ pub struct TokenRequestForm<'a> {
     pub request: &'a TokenRequest,
     /// Where.
     pub authority: &'a Authority,
+    /// The `claims` parameter.
+    pub claims: Option<String>,
     /// The credential.
     pub proof: &'a Proof,
     /// The same for every attempt of a call.
     pub correlation_id: &'a str,
     /// Why the cache did not do.
     pub reason: CacheRefreshReason,
+    /// Whether what the answer says about waiting will be kept for other calls.
+    pub can_wait: bool,
 }
 
 impl TokenRequestForm<'_> {
     /// The HTTP request.
     pub fn to_http(&self) -> HttpRequest {
         HttpRequest {
+            method: Method::Post,
             endpoint: self.authority.to_token_endpoint(),
+            query: self.to_query(),
             headers: self.to_headers(),
             body: Secret::from(self.to_body().into_bytes()),
         }
@@ -49,17 +58,30 @@ impl TokenRequestForm<'_> {
         form.append_pair("grant_type", "client_credentials");
         form.append_pair("scope", &self.request.scopes.to_parameter());
         form.append_pair("client_info", "2");
-        let claims = self.request.claims.as_ref();
-        if let Some(claims) = claims::to_parameter(claims, &self.application.client_capabilities) {
-            form.append_pair("claims", &claims);
+        let attributes = self.request.attributes.as_ref().map(JsonObject::to_text);
+        for (name, value) in [
+            ("claims", self.claims.as_deref()),
+            ("fmi_path", self.request.fmi_path.as_deref()),
+            ("attributes", attributes.as_deref()),
+            ("attribute_tokens", self.request.attribute_tokens.as_deref()),
+        ] {
+            if let Some(value) = value {
+                form.append_pair(name, value);
+            }
         }
+        form.extend_pairs(&self.request.extra.body);
         for (name, value) in self.proof.fields() {
             form.append_pair(name, value.expose());
         }
         form.finish()
     }
 
-    fn to_headers(&self) -> Vec<(&'static str, String)> {
+    fn to_query(&self) -> Option<String> {
+        let pairs = &self.request.extra.query;
+        (!pairs.is_empty()).then(|| Serializer::new(String::new()).extend_pairs(pairs).finish())
+    }
+
+    fn to_headers(&self) -> Vec<(Cow<'static, str>, String)> {
         let mut headers = vec![
             ("content-type", "application/x-www-form-urlencoded".to_owned()),
             ("accept", "application/json".to_owned()),
@@ -71,6 +93,9 @@ impl TokenRequestForm<'_> {
             ("x-client-cpu", "wasm32".to_owned()),
             ("x-client-current-telemetry", self.to_telemetry()),
         ];
+        if self.can_wait {
+            headers.push(("x-ms-lib-capability", "retry-after, h429".to_owned()));
+        }
         let application = self.application;
         for (name, value) in
             [("x-app-name", &application.app_name), ("x-app-ver", &application.app_version)]
@@ -79,12 +104,22 @@ impl TokenRequestForm<'_> {
                 headers.push((name, value.clone()));
             }
         }
-        headers
+        let own = headers.into_iter().map(|(name, value)| (Cow::Borrowed(name), value));
+        let extra = self.request.extra.headers.iter();
+        own.chain(extra.map(|(name, value)| (Cow::Owned(name.clone()), value.clone()))).collect()
     }
 
     /// MSAL.NET's schema 5: `5|api,cache,region,source,outcome|serialized,legacy,type,sku,version,managed`.
     fn to_telemetry(&self) -> String {
-        format!("5|{API_ID},{},,,|1,0,{BEARER},,,0", self.reason.to_number())
+        let region = self.application.authority_rules.region.as_ref();
+        let (region, source, outcome) = match region {
+            None => ("", "", ""),
+            // Named by the caller, and nobody else was asked.
+            Some(region) if self.authority.is_regional() => (region.as_str(), "0", "1"),
+            Some(region) => (region.as_str(), "0", "5"),
+        };
+        let reason = self.reason.to_number();
+        format!("5|{API_ID},{reason},{region},{source},{outcome}|1,0,{BEARER},,,0")
     }
 }
 

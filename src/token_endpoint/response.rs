@@ -5,21 +5,11 @@ use serde_json::Value;
 
 use super::redaction::Redaction;
 use super::refusal::read_refusal;
-use crate::error::Refusal;
+use crate::error::Cause;
 use crate::http::HttpResponse;
 use crate::json;
 use crate::secret::Secret;
-
-/// What an answer comes to.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// A token.
-    Token(TokenAnswer),
-    /// An error of the authority's.
-    Refused(Box<Refusal>),
-    /// Not an answer that OAuth 2.0 allows; what is wrong with it.
-    Unexpected(String),
-}
+use crate::time::UnixTime;
 
 /// A token as the authority described it.
 #[derive(Clone, Debug)]
@@ -37,34 +27,45 @@ pub struct TokenAnswer {
 }
 
 /// Judges an answer by its status, then by its content.
-pub fn judge(response: &HttpResponse, now: crate::time::UnixTime, redaction: &Redaction) -> Answer {
+pub fn judge(
+    response: &HttpResponse,
+    now: UnixTime,
+    redaction: &Redaction,
+) -> Result<TokenAnswer, Cause> {
+    check_document(response, now, redaction)?;
+    judge_success(response, now, redaction)
+}
+
+/// Whether there is a document at all, or a refusal, or something that is not to be.
+pub fn check_document(
+    response: &HttpResponse,
+    now: UnixTime,
+    redaction: &Redaction,
+) -> Result<(), Cause> {
+    let unexpected =
+        |reason: &str| Err(Cause::unexpected(Some(response.status), reason.to_owned()));
     if response.headers.iter().any(is_encoding) {
-        return Answer::Unexpected(
-            "the body has a content encoding, and none was asked for".to_owned(),
-        );
+        return unexpected("the body has a content encoding, and none was asked for");
     }
     match response.status {
-        200 => judge_success(response, now, redaction),
-        300..=399 => {
-            Answer::Unexpected("a redirect, which is never followed with a credential".to_owned())
-        }
-        400..=599 => Answer::Refused(Box::new(read_refusal(response, now, redaction))),
-        _ => Answer::Unexpected("only status 200 carries a token".to_owned()),
+        200 => Ok(()),
+        300..=399 => unexpected("a redirect, which is never followed with a credential"),
+        400..=599 => Err(Cause::of_refusal(Box::new(read_refusal(response, now, redaction)))),
+        _ => unexpected("only status 200 is a success"),
     }
 }
 
 fn judge_success(
     response: &HttpResponse,
-    now: crate::time::UnixTime,
+    now: UnixTime,
     redaction: &Redaction,
-) -> Answer {
+) -> Result<TokenAnswer, Cause> {
+    let unexpected = |reason: &str| Cause::unexpected(Some(response.status), reason.to_owned());
     let Ok(Value::Object(mut members)) = json::parse_strict(response.body.expose()) else {
-        return Answer::Unexpected(
-            "the body is not one JSON object without repeated names".to_owned(),
-        );
+        return Err(unexpected("the body is not one JSON object without repeated names"));
     };
     if members.contains_key("error") {
-        return Answer::Refused(Box::new(read_refusal(response, now, redaction)));
+        return Err(Cause::of_refusal(Box::new(read_refusal(response, now, redaction))));
     }
     match read_token(&mut members) {
         Ok(mut token) => {
@@ -75,9 +76,9 @@ fn judge_success(
             for scope in token.scopes.iter_mut().flatten() {
                 *scope = redaction.clean(scope, MAX_SCOPES_LENGTH);
             }
-            Answer::Token(token)
+            Ok(token)
         }
-        Err(reason) => Answer::Unexpected(reason.to_owned()),
+        Err(reason) => Err(unexpected(reason)),
     }
 }
 
@@ -98,7 +99,7 @@ fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static 
         Some(_) => return Err("access_token is not a string"),
         None => return Err("there is no access_token"),
     };
-    if !is_b64token(access_token.expose()) {
+    if !is_bearer_token(access_token.expose()) {
         return Err("access_token is empty, or has characters that a header may not carry");
     }
     match members.get("token_type") {
@@ -165,7 +166,7 @@ fn read_scopes(text: &str) -> Result<Option<Vec<String>>, &'static str> {
 }
 
 /// RFC 6750, section 2.1.
-fn is_b64token(token: &str) -> bool {
+pub(crate) fn is_bearer_token(token: &str) -> bool {
     let body = token.trim_end_matches('=');
     !body.is_empty()
         && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))

@@ -26,6 +26,11 @@ fn parse(value: &str, response: &HttpResponse, now: UnixTime) -> Option<u32> {
     Some(u32::try_from(until.saturating_sub(from)).unwrap_or(u32::MAX))
 }
 
+/// What the answer's `Date` says.
+pub fn server_time(response: &HttpResponse) -> Option<UnixTime> {
+    response.header("date").and_then(unix_seconds).map(UnixTime::from_seconds)
+}
+
 /// All three date forms of RFC 9110, section 5.6.7.
 fn unix_seconds(text: &str) -> Option<u64> {
     let time = httpdate::parse_http_date(text.trim()).ok()?;

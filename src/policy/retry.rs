@@ -4,25 +4,23 @@ use std::time::Duration;
 
 use crate::error::Cause;
 
-/// Whether a failed request should be sent again after that many attempts.
+/// Whether a failed request should be sent again.
 ///
 /// As MSAL: once, on a 5xx answer without `Retry-After` and when there was no answer. Never on 429 or another 4xx, which
 /// would only come again.
-pub fn is_worth_a_retry(cause: &Cause, attempts: u32) -> bool {
-    let may_pass = match cause {
+pub(crate) fn is_worth_a_retry(cause: &Cause) -> bool {
+    match cause {
         Cause::Refused(refusal) => (500..=599).contains(&refusal.status),
         Cause::Unreachable(_) => true,
         _ => false,
-    };
-    may_pass && attempts < MAX_ATTEMPTS
+    }
 }
 
 /// The pause before the next attempt; `jitter` is a random byte.
-pub fn retry_pause(jitter: u8) -> Duration {
+pub(crate) fn retry_pause(jitter: u8) -> Duration {
     PAUSE.saturating_add(JITTER.saturating_mul(u32::from(jitter)))
 }
 
-const MAX_ATTEMPTS: u32 = 2;
 const PAUSE: Duration = Duration::from_secs(1);
 /// Up to half a second in 255 steps, so that instances that failed together do not return together.
 const JITTER: Duration = Duration::from_millis(2);
@@ -38,15 +36,13 @@ mod tests {
     }
 
     #[test]
-    fn only_server_faults_and_silence_are_tried_again_and_only_once() {
-        let unreachable = Cause::Unreachable("x".to_owned());
-        assert!(is_worth_a_retry(&refused(503), 1));
-        assert!(is_worth_a_retry(&unreachable, 1));
-        assert!(!is_worth_a_retry(&refused(503), 2));
+    fn only_server_faults_and_silence_are_tried_again() {
+        assert!(is_worth_a_retry(&refused(503)));
+        assert!(is_worth_a_retry(&Cause::Unreachable("x".to_owned())));
         let throttled =
             Cause::Throttled(Throttle { retry_after_seconds: 5, refusal: Box::default() });
         for cause in [refused(400), refused(401), refused(404), throttled] {
-            assert!(!is_worth_a_retry(&cause, 1));
+            assert!(!is_worth_a_retry(&cause));
         }
     }
 

@@ -1,0 +1,67 @@
+//! The kinds of server, and how a URL tells them apart.
+
+use super::adfs;
+use super::b2c;
+use super::ciam;
+use super::dsts;
+use super::oidc;
+use super::place::Location;
+use super::place::Place;
+use super::tenanted;
+use crate::error::Rejection;
+
+/// What kind of server an authority is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorityKind {
+    /// Microsoft Entra ID.
+    Entra,
+    /// Any OAuth 2.0 server with Entra's URL layout.
+    Generic,
+    /// Active Directory Federation Services.
+    Adfs,
+    /// dSTS.
+    Dsts,
+    /// Azure AD B2C.
+    B2c,
+    /// Microsoft Entra External ID.
+    Ciam,
+    /// An OpenID Connect issuer.
+    Oidc,
+}
+
+impl AuthorityKind {
+    /// The kind that a URL speaks of, if it does.
+    pub(super) fn of_url(location: &Location<'_>) -> Option<Self> {
+        if ciam::is_alike(location) {
+            return Some(Self::Ciam);
+        }
+        if b2c::is_alike(location) {
+            return Some(Self::B2c);
+        }
+        if adfs::is_alike(location) {
+            return Some(Self::Adfs);
+        }
+        dsts::is_alike(location).then_some(Self::Dsts)
+    }
+
+    /// Whether scopes are `{resource}/.default`, one resource a call, and compared without case.
+    pub fn has_default_scopes(self) -> bool {
+        matches!(self, Self::Entra | Self::B2c | Self::Ciam)
+    }
+
+    /// Whether another tenant can take the place of the configured one.
+    pub(super) fn takes_other_tenants(self) -> bool {
+        matches!(self, Self::Entra | Self::Generic | Self::Dsts | Self::Ciam)
+    }
+
+    pub(super) fn read_place(self, location: &Location<'_>) -> Result<Place, Rejection> {
+        match self {
+            Self::Entra | Self::Generic => tenanted::read(location),
+            Self::Adfs => adfs::read(location),
+            Self::Dsts => dsts::read(location),
+            Self::B2c => b2c::read(location),
+            Self::Ciam => ciam::read(location),
+            Self::Oidc => oidc::read(location),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! How values are laid out before sealing: times of 8 bytes, texts behind their length in 4, all big-endian.
+
+use crate::time::UnixTime;
+
+pub(crate) fn push_time(bytes: &mut Vec<u8>, time: UnixTime) {
+    bytes.extend_from_slice(&time.to_seconds().to_be_bytes());
+}
+
+/// None if the text is longer than a length can tell.
+pub(crate) fn push_text(bytes: &mut Vec<u8>, text: &str) -> Option<()> {
+    bytes.extend_from_slice(&u32::try_from(text.len()).ok()?.to_be_bytes());
+    bytes.extend_from_slice(text.as_bytes());
+    Some(())
+}
+
+pub(crate) fn split_time(bytes: &[u8]) -> Option<(UnixTime, &[u8])> {
+    let (time, rest) = bytes.split_first_chunk()?;
+    Some((UnixTime::from_seconds(u64::from_be_bytes(*time)), rest))
+}
+
+pub(crate) fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    let (text, rest) = rest.split_at_checked(length)?;
+    Some((std::str::from_utf8(text).ok()?, rest))
+}

@@ -1,0 +1,132 @@
+//! What is asked about an authority before a credential goes there: whether Microsoft knows its host, or where its
+//! token endpoint is. Most authorities need no asking.
+//!
+//! Documents are read for one fact each, and that is kept in the store. No fact changes the host.
+
+mod configuration;
+mod instance;
+mod issuer;
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::authority::Authority;
+use crate::cache::layout;
+use crate::error::Cause;
+use crate::http::HttpRequest;
+use crate::http::HttpResponse;
+use crate::http::Method;
+use crate::json;
+use crate::secret::Secret;
+use crate::time::UnixTime;
+use crate::token_endpoint::Redaction;
+use crate::token_endpoint::check_document;
+
+/// What has to be asked about an authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Whether Microsoft knows the host.
+    Instance,
+    /// Where the token endpoint is.
+    Configuration,
+}
+
+impl Question {
+    /// The question that this authority raises, if any.
+    pub(crate) fn about(authority: &Authority, validate: bool) -> Option<Self> {
+        if authority.needs_discovery() {
+            return Some(Self::Configuration);
+        }
+        (validate && !authority.is_known()).then_some(Self::Instance)
+    }
+
+    /// The request that asks it. It carries no credential.
+    pub(crate) fn to_request(self, authority: &Authority, correlation_id: &str) -> HttpRequest {
+        let (endpoint, query) = match self {
+            Self::Instance => instance::to_url(authority),
+            Self::Configuration => (configuration::to_endpoint(authority), None),
+        };
+        HttpRequest {
+            method: Method::Get,
+            endpoint,
+            query,
+            headers: vec![
+                ("accept".into(), "application/json".to_owned()),
+                ("client-request-id".into(), correlation_id.to_owned()),
+            ],
+            body: Secret::from(Vec::new()),
+        }
+    }
+
+    /// The fact in an answer.
+    pub(crate) fn judge(
+        self,
+        response: &HttpResponse,
+        authority: &Authority,
+        now: UnixTime,
+    ) -> Result<String, Cause> {
+        let document = check_document(response, now, &Redaction::default())
+            .and_then(|()| read_object(response));
+        match self {
+            Self::Instance => instance::judge(document),
+            Self::Configuration => configuration::judge(&document?, authority),
+        }
+    }
+
+    /// The authority with what is known now.
+    pub(crate) fn apply(self, fact: &str, authority: &Authority) -> Result<Authority, Cause> {
+        match self {
+            Self::Instance => instance::apply(fact, authority),
+            Self::Configuration => Ok(authority.with_discovered_path(fact.to_owned())),
+        }
+    }
+}
+
+/// A fact as it is noted.
+pub(crate) fn to_note(fact: &str, now: UnixTime) -> Option<Vec<u8>> {
+    let mut note = Vec::with_capacity(128);
+    layout::push_time(&mut note, now);
+    layout::push_text(&mut note, fact)?;
+    Some(note)
+}
+
+/// A noted fact, as long as it may be believed.
+pub(crate) fn from_note(note: &[u8], now: UnixTime) -> Option<String> {
+    let (noted_at, rest) = layout::split_time(note)?;
+    let (fact, _) = layout::split_text(rest)?;
+    let life = if fact == instance::UNKNOWN { UNKNOWN_SECONDS } else { KNOWN_SECONDS };
+    let is_believable = noted_at <= now.plus_seconds(UNKNOWN_SECONDS);
+    (is_believable && now < noted_at.plus_seconds(life)).then(|| fact.to_owned())
+}
+
+fn read_object(response: &HttpResponse) -> Result<Map<String, Value>, Cause> {
+    match json::parse_strict(response.body.expose()) {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => Err(Cause::unexpected(
+            Some(response.status),
+            "the discovery document is not one JSON object without repeated names".to_owned(),
+        )),
+    }
+}
+
+/// As the documents' own `Cache-Control` at Entra.
+const KNOWN_SECONDS: u64 = 86_400;
+/// A host may have been registered since.
+const UNKNOWN_SECONDS: u64 = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_is_believed_for_a_day_and_a_denial_for_five_minutes() {
+        let now = UnixTime::from_seconds(1_700_000_000);
+        let fact = to_note("/token", now).unwrap();
+        assert_eq!(from_note(&fact, now.plus_seconds(86_399)).unwrap(), "/token");
+        assert_eq!(from_note(&fact, now.plus_seconds(86_400)), None);
+        assert_eq!(from_note(&fact, now.minus_seconds(301)), None);
+        let denial = to_note(instance::UNKNOWN, now).unwrap();
+        assert!(from_note(&denial, now.plus_seconds(299)).is_some());
+        assert_eq!(from_note(&denial, now.plus_seconds(300)), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! An issuer's own description (OpenID Connect Discovery 1.0, section 4), read for its token endpoint.
+
+use serde_json::Map;
+use serde_json::Value;
+
+use super::issuer;
+use crate::authority::Authority;
+use crate::authority::Endpoint;
+use crate::authority::parse_url;
+use crate::error::Cause;
+
+pub(super) fn to_endpoint(authority: &Authority) -> Endpoint {
+    authority.to_endpoint(format!("{}/.well-known/openid-configuration", authority.to_path()))
+}
+
+/// The token endpoint's path. On another host it would be a place that the caller did not name.
+pub(super) fn judge(document: &Map<String, Value>, authority: &Authority) -> Result<String, Cause> {
+    let text = |name| document.get(name).and_then(Value::as_str);
+    if !text("issuer").is_some_and(|issuer| issuer::is_acceptable(issuer, authority)) {
+        return Err(unexpected(
+            "the discovery document names no issuer, or one that the authority does not speak for",
+        ));
+    }
+    let Some(url) = text("token_endpoint") else {
+        return Err(unexpected("the discovery document names no token endpoint"));
+    };
+    let Ok((origin, path)) = parse_url("token_endpoint", url, !authority.origin().is_https) else {
+        return Err(unexpected("the discovery document's token endpoint is not a plain https URL"));
+    };
+    if origin != *authority.origin() {
+        return Err(unexpected(
+            "the discovery document's token endpoint is on another host than the authority, and a credential \
+             goes to the authority's host only",
+        ));
+    }
+    if path.is_empty() || path.len() > 1_024 {
+        return Err(unexpected(
+            "the discovery document's token endpoint has no path, or a very long one",
+        ));
+    }
+    Ok(path.to_owned())
+}
+
+fn unexpected(reason: &str) -> Cause {
+    Cause::unexpected(Some(200), reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::AuthorityKind;
+    use crate::authority::AuthorityRules;
+
+    fn judge_urls(issuer: &str, token_endpoint: &str) -> Result<String, Cause> {
+        let rules = AuthorityRules { kind: Some(AuthorityKind::Oidc), ..Default::default() };
+        let authority =
+            Authority::parse("authority", "https://id.example/realms/one", &rules).unwrap();
+        assert_eq!(
+            to_endpoint(&authority).to_string(),
+            "https://id.example/realms/one/.well-known/openid-configuration"
+        );
+        let mut document = Map::new();
+        document.insert("issuer".to_owned(), issuer.into());
+        document.insert("token_endpoint".to_owned(), token_endpoint.into());
+        judge(&document, &authority)
+    }
+
+    #[test]
+    fn the_token_endpoint_is_on_the_authoritys_own_host() {
+        let issuer = "https://id.example/realms/one";
+        assert_eq!(judge_urls(issuer, "https://ID.example:443/t/token").unwrap(), "/t/token");
+        for url in [
+            "https://evil.example/token",
+            "https://id.example.evil.example/token",
+            "https://id.example:8443/token",
+            "http://id.example/token",
+            "https://id.example@evil.example/token",
+            "https://id.example/token?x=1",
+            "https://id.example",
+            "/token",
+            "",
+        ] {
+            assert!(judge_urls(issuer, url).is_err(), "{url}");
+        }
+        assert!(judge_urls("https://evil.example", "https://id.example/token").is_err());
+    }
+}

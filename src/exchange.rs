@@ -1,0 +1,159 @@
+//! One call's dealings with its authority: questions, token requests, and the time that is left for both.
+
+use std::time::Duration;
+
+use crate::authority::Authority;
+use crate::call::Call;
+use crate::correlation::random_guid;
+use crate::credential::Proof;
+use crate::discovery::Question;
+use crate::error::Cause;
+use crate::host::Host;
+use crate::host::random_bytes;
+use crate::notes::Notes;
+use crate::outcome::Metadata;
+use crate::policy::Course;
+use crate::policy::retry::retry_pause;
+use crate::time::Moment;
+use crate::time::UnixTime;
+use crate::token_endpoint::Redaction;
+use crate::token_endpoint::TokenAnswer;
+use crate::token_endpoint::TokenRequestForm;
+use crate::token_endpoint::judge;
+use crate::token_endpoint::server_time;
+
+/// What all requests of a call share.
+pub(crate) struct Exchange<'a> {
+    call: &'a Call,
+    correlation_id: String,
+    /// On the monotonic clock.
+    deadline: Duration,
+    /// Whether what the authority says about waiting is kept for other calls.
+    can_wait: bool,
+    redaction: Redaction,
+}
+
+/// What came of one token request.
+pub(crate) struct Outcome {
+    pub(crate) answer: Result<TokenAnswer, Cause>,
+    /// When the request started.
+    pub(crate) started: UnixTime,
+    /// What the server's clock shows.
+    pub(crate) server_time: Option<UnixTime>,
+}
+
+impl<'a> Exchange<'a> {
+    pub(crate) async fn new<H: Host>(
+        host: &mut H,
+        call: &'a Call,
+        deadline: Duration,
+        can_wait: bool,
+    ) -> Self {
+        let correlation_id = match call.request.correlation_id.clone() {
+            Some(id) => id,
+            None => random_guid(random_bytes(host).await),
+        };
+        Self { call, correlation_id, deadline, can_wait, redaction: Redaction::default() }
+    }
+
+    pub(crate) fn correlation_id(&self) -> &str {
+        &self.correlation_id
+    }
+
+    /// The authority as it may be sent a credential: its host known to Microsoft, or its token endpoint known, where
+    /// either has to be asked for.
+    pub(crate) async fn settle_authority<H: Host>(
+        &self,
+        host: &mut H,
+        notes: &mut Notes<'_>,
+    ) -> Result<Authority, Cause> {
+        let authority = &self.call.authority;
+        let validate = self.call.application.authority_rules.validate;
+        let Some(question) = Question::about(authority, validate) else {
+            return Ok(authority.clone());
+        };
+        let request = question.to_request(authority, &self.correlation_id);
+        let url = request.to_url();
+        let now = host.now().await;
+        if let Some(fact) = notes.fact(host, &url, now.wall).await {
+            return question.apply(&fact, authority);
+        }
+        let response = host.send(request, self.time_left(now)?).await?;
+        let fact = question.judge(&response, authority, now.wall)?;
+        notes.note_fact(host, &url, &fact, now.wall).await;
+        question.apply(&fact, authority)
+    }
+
+    /// One token request, with a proof of its own: a server may refuse a `jti` that it has seen.
+    pub(crate) async fn request_token<H: Host>(
+        &mut self,
+        host: &mut H,
+        course: &Course<'_>,
+        metadata: &mut Metadata,
+    ) -> Result<Outcome, Cause> {
+        let now = host.now().await;
+        let within = self.time_left(now)?;
+        let proof = self.prove(host, course, now.wall, within).await?;
+        self.redaction.add(&proof);
+        let form = TokenRequestForm {
+            application: &self.call.application,
+            request: &self.call.request,
+            authority: &course.authority,
+            claims: self.call.claims(),
+            proof: &proof,
+            correlation_id: &self.correlation_id,
+            reason: metadata.cache_refresh_reason,
+            can_wait: self.can_wait,
+        };
+        course.tell(metadata);
+        let response = host.send(form.to_http(), within).await;
+        let server_time = response.as_ref().ok().and_then(server_time);
+        let answer = match response {
+            Ok(response) => judge(&response, now.wall, &self.redaction),
+            Err(error) => Err(error.into()),
+        };
+        Ok(Outcome { answer, started: now.wall, server_time })
+    }
+
+    /// Waits before a retry; false if there is no time for that.
+    pub(crate) async fn pause<H: Host>(&self, host: &mut H) -> bool {
+        let [jitter] = random_bytes(host).await;
+        let pause = retry_pause(jitter);
+        let now = host.now().await;
+        if !self.time_left(now).is_ok_and(|left| left > pause) {
+            return false;
+        }
+        host.sleep(pause).await;
+        true
+    }
+
+    async fn prove<H: Host>(
+        &self,
+        host: &mut H,
+        course: &Course<'_>,
+        now: UnixTime,
+        within: Duration,
+    ) -> Result<Proof, Cause> {
+        let audience = course.authority.to_token_endpoint();
+        let mut random = vec![0; course.credential.random_length()];
+        if !random.is_empty() {
+            host.random(&mut random).await;
+        }
+        let order = course.assertion_order(&audience, now);
+        let proof = course.credential.prove(&order, &random).map_err(Cause::InvalidCredential)?;
+        if let Some(proof) = proof {
+            return Ok(proof);
+        }
+        let request = self.call.assertion_request(&audience, &self.correlation_id, within);
+        let given = host.assertion(request).await;
+        Proof::from_provider(given).map_err(Cause::InvalidCredential)
+    }
+
+    fn time_left(&self, now: Moment) -> Result<Duration, Cause> {
+        let left = self.deadline.saturating_sub(now.monotonic);
+        if left.is_zero() {
+            return Err(Cause::Unreachable("the call's deadline passed".to_owned()));
+        }
+        Ok(left)
+    }
+}

@@ -1,0 +1,154 @@
+//! The course of a call's token requests: what the next one is made with, and what has been tried.
+
+use super::Limits;
+use super::step::Attempt;
+use super::step::Step;
+use crate::authority::Authority;
+use crate::authority::Endpoint;
+use crate::call::Call;
+use crate::credential::AssertionOrder;
+use crate::credential::LoadedCredential;
+use crate::error::Cause;
+use crate::error::Rejection;
+use crate::outcome::Metadata;
+use crate::outcome::RegionOutcome;
+use crate::time::UnixTime;
+
+/// What the next token request is made with.
+pub(crate) struct Course<'a> {
+    call: &'a Call,
+    pub(crate) authority: Authority,
+    pub(crate) credential: LoadedCredential<'a>,
+    credential_index: usize,
+    has_changed_credential: bool,
+    /// Credentials that have not been tried, the next one last.
+    left: Vec<usize>,
+    skew_seconds: i64,
+    use_rs256: bool,
+    may_retry: bool,
+    may_correct_clock: bool,
+}
+
+impl<'a> Course<'a> {
+    /// Starts with the first credential of the order that can be used at all.
+    pub(crate) fn start(
+        call: &'a Call,
+        authority: Authority,
+        mut order: Vec<usize>,
+        limits: Limits,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, Cause> {
+        order.reverse();
+        let (credential_index, credential) = load_next(call, &mut order, limits.started, warnings)
+            .map_err(Cause::InvalidCredential)?;
+        Ok(Self {
+            call,
+            authority,
+            credential,
+            credential_index,
+            has_changed_credential: false,
+            left: order,
+            skew_seconds: 0,
+            use_rs256: false,
+            may_retry: limits.may_retry,
+            may_correct_clock: true,
+        })
+    }
+
+    /// What may still be done if the request that is made now fails.
+    pub(crate) fn attempt(&self) -> Attempt {
+        Attempt {
+            may_retry: self.may_retry,
+            can_prove_again: self.credential.can_prove_again(),
+            may_correct_clock: self.may_correct_clock && self.credential.signs(),
+            may_use_rs256: !self.use_rs256 && self.credential.has_default_algorithm(),
+            has_more_credentials: !self.left.is_empty(),
+            is_regional: self.authority.is_regional(),
+        }
+    }
+
+    /// Takes a step; false if it leads nowhere.
+    pub(crate) fn take(&mut self, step: Step, now: UnixTime, warnings: &mut Vec<String>) -> bool {
+        match step {
+            Step::GiveUp => return false,
+            Step::Retry => self.may_retry = false,
+            Step::CorrectClock(seconds) => {
+                self.skew_seconds = seconds;
+                self.may_correct_clock = false;
+                warnings
+                    .push(format!("this machine's clock is off by {} seconds; set it", -seconds));
+            }
+            Step::UseRs256 => self.use_rs256 = true,
+            Step::GoGlobal => self.authority = self.authority.to_global(),
+            Step::NextCredential => match load_next(self.call, &mut self.left, now, warnings) {
+                Ok((index, credential)) => {
+                    self.credential_index = index;
+                    self.has_changed_credential = true;
+                    self.credential = credential;
+                    self.use_rs256 = false;
+                }
+                Err(rejection) => {
+                    warnings.push(rejection.to_string());
+                    return false;
+                }
+            },
+        }
+        true
+    }
+
+    /// Which credential is in use.
+    pub(crate) fn credential_index(&self) -> usize {
+        self.credential_index
+    }
+
+    /// Whether it is another than at the start.
+    pub(crate) fn has_changed_credential(&self) -> bool {
+        self.has_changed_credential
+    }
+
+    /// Tells of a request that is about to be sent.
+    pub(crate) fn tell(&self, metadata: &mut Metadata) {
+        metadata.token_requests = metadata.token_requests.saturating_add(1);
+        metadata.credential_index = Some(self.credential_index);
+        metadata.token_endpoint = self.authority.to_token_endpoint().to_string();
+        if metadata.region_outcome == RegionOutcome::Regional && !self.authority.is_regional() {
+            metadata.region_outcome = RegionOutcome::FallbackToGlobal;
+        }
+    }
+
+    /// How an assertion for the next request is made.
+    pub(crate) fn assertion_order<'b>(
+        &'b self,
+        audience: &'b Endpoint,
+        now: UnixTime,
+    ) -> AssertionOrder<'b> {
+        self.call.assertion_order(audience, now.moved_by(self.skew_seconds), self.use_rs256)
+    }
+}
+
+/// The next credential that can be used; the last one's fault if none can.
+fn load_next<'a>(
+    call: &'a Call,
+    left: &mut Vec<usize>,
+    now: UnixTime,
+    warnings: &mut Vec<String>,
+) -> Result<(usize, LoadedCredential<'a>), Rejection> {
+    loop {
+        let Some(index) = left.pop() else {
+            return Err(Rejection::missing("application.credentials", "holds no credential"));
+        };
+        let Some(credential) = call.application.credentials.get(index) else {
+            continue;
+        };
+        match credential.load(now) {
+            Ok(loaded) => {
+                warnings.extend_from_slice(loaded.warnings());
+                return Ok((index, loaded));
+            }
+            Err(rejection) if left.is_empty() => return Err(rejection),
+            Err(rejection) => {
+                warnings.push(format!("credential {index} was passed over: {rejection}"))
+            }
+        }
+    }
+}

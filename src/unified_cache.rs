@@ -1,0 +1,235 @@
+//! The JSON that MSAL's libraries keep their tokens in, as far as an application's own tokens go.
+//!
+//! The libraries share the schema but not every habit: MSAL Python writes and wants `home_account_id: null` and the host
+//! that was asked, MSAL Node an empty text and a key with one more hyphen. So a token is written once for each.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::authority::Authority;
+use crate::authority::AuthorityRules;
+use crate::cache::CachedToken;
+use crate::error::Rejection;
+use crate::json;
+use crate::secret::Secret;
+use crate::time::UnixTime;
+use crate::token_endpoint::is_bearer_token;
+
+/// A token in the schema, and what it is for.
+#[derive(Debug)]
+pub(crate) struct UnifiedToken {
+    /// Which tenant's it is: the schema's realm.
+    pub(crate) tenant: String,
+    /// The scopes it was asked for.
+    pub(crate) scopes: Vec<String>,
+    /// The token.
+    pub(crate) token: CachedToken,
+}
+
+/// Whose tokens are wanted.
+pub(crate) struct Owner<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) authority: &'a Authority,
+    pub(crate) rules: &'a AuthorityRules,
+}
+
+impl Owner<'_> {
+    /// This owner's tokens, and how many entries are something else.
+    pub(crate) fn read(
+        &self,
+        text: &str,
+        now: UnixTime,
+    ) -> Result<(Vec<UnifiedToken>, u32), Rejection> {
+        if text.len() > MAX_LENGTH {
+            return Err(Rejection::too_long(FIELD, "is longer than 1 MiB"));
+        }
+        let Ok(Value::Object(root)) = json::parse_strict(text.as_bytes()) else {
+            return Err(Rejection::malformed(
+                FIELD,
+                "is not a JSON object without repeated names, as MSAL's token caches are",
+            ));
+        };
+        let mut tokens: Vec<UnifiedToken> = Vec::new();
+        let mut skipped = 0_u32;
+        let entries = root.get("AccessToken").and_then(Value::as_object);
+        for entry in entries.into_iter().flat_map(Map::values) {
+            match self.read_entry(entry, now) {
+                // The same token, as another library wants it.
+                Some(token) if tokens.iter().any(|other| token.is_same(other)) => {}
+                Some(token) => tokens.push(token),
+                None => skipped = skipped.saturating_add(1),
+            }
+        }
+        Ok((tokens, skipped))
+    }
+
+    fn read_entry(&self, entry: &Value, now: UnixTime) -> Option<UnifiedToken> {
+        let members = entry.as_object()?;
+        let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
+        let has_extension = EXTENSIONS
+            .iter()
+            .any(|&name| members.get(name).is_some_and(|value| !value.is_null() && value != ""));
+        let token_type = text("token_type");
+        let is_own = text("credential_type").eq_ignore_ascii_case("AccessToken")
+            && text("home_account_id").is_empty()
+            && text("client_id").eq_ignore_ascii_case(self.client_id)
+            && self.authority.has_alias(&text("environment").to_ascii_lowercase(), self.rules)
+            && (token_type.is_empty() || token_type.eq_ignore_ascii_case("Bearer"))
+            && !has_extension;
+        let secret = text("secret");
+        if !is_own || !is_bearer_token(secret) {
+            return None;
+        }
+        let time = |name: &str| members.get(name).and_then(read_time);
+        let scopes: Vec<String> = text("target").split_whitespace().map(str::to_owned).collect();
+        Some(UnifiedToken {
+            tenant: text("realm").to_owned(),
+            token: CachedToken {
+                access_token: Secret::from(secret.to_owned()),
+                scopes: scopes.clone(),
+                issued_at: time("cached_at").unwrap_or(now),
+                expires_on: time("expires_on")?,
+                refresh_on: time("refresh_on"),
+            },
+            scopes,
+        })
+    }
+}
+
+impl UnifiedToken {
+    fn is_same(&self, other: &Self) -> bool {
+        self.tenant == other.tenant && self.scopes == other.scopes && self.token == other.token
+    }
+}
+
+/// A cache of these tokens.
+pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> Secret<String> {
+    let mut entries = Map::new();
+    for (authority, token) in tokens {
+        let environment = authority.host();
+        let target = token.scopes.join(" ");
+        let plain_key = format!("-{environment}-accesstoken-{client_id}-{}-{target}", token.tenant)
+            .to_lowercase();
+        let entry = |home_account_id: Value| {
+            let seconds = |time: UnixTime| time.to_seconds().to_string();
+            let mut entry = json!({
+                "home_account_id": home_account_id,
+                "environment": environment,
+                "credential_type": "AccessToken",
+                "client_id": client_id,
+                "realm": token.tenant,
+                "target": target,
+                "secret": token.token.access_token.expose(),
+                "token_type": "Bearer",
+                "cached_at": seconds(token.token.issued_at),
+                "expires_on": seconds(token.token.expires_on),
+                "extended_expires_on": seconds(token.token.expires_on),
+            });
+            // Absent, since MSAL Python fails on a null.
+            if let (Some(members), Some(time)) = (entry.as_object_mut(), token.token.refresh_on) {
+                members.insert("refresh_on".to_owned(), Value::from(seconds(time)));
+            }
+            entry
+        };
+        entries.insert(format!("{plain_key}-"), entry(Value::from("")));
+        entries.insert(plain_key, entry(Value::Null));
+    }
+    Secret::from(json!({ "AccessToken": entries }).to_string())
+}
+
+/// Seconds in a text, or as a number as some writers have it.
+fn read_time(value: &Value) -> Option<UnixTime> {
+    let seconds = match value {
+        Value::String(text) => text.parse().ok()?,
+        value => value.as_u64()?,
+    };
+    Some(UnixTime::from_seconds(seconds)).filter(|time| time.to_seconds() > 0)
+}
+
+/// Members of entries that are only good for requests that say more, in each library's spelling.
+const EXTENSIONS: [&str; 8] = [
+    "additionalCacheKeyComponents",
+    "ext",
+    "ext_cache_key",
+    "key_id",
+    "keyid",
+    "kid",
+    "requestedClaimsHash",
+    "user_assertion_hash",
+];
+const FIELD: &str = "cache";
+const MAX_LENGTH: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+    fn read(entry: &Value) -> Option<UnifiedToken> {
+        let rules = AuthorityRules::default();
+        let authority = Authority::parse("authority", "contoso.com", &rules).unwrap();
+        let owner = Owner { client_id: "client", authority: &authority, rules: &rules };
+        let cache = json!({ "AccessToken": { "any key": entry }, "Account": {} }).to_string();
+        let (mut tokens, skipped) = owner.read(&cache, NOW).unwrap();
+        assert_eq!(tokens.len() + usize::try_from(skipped).unwrap(), 1);
+        tokens.pop()
+    }
+
+    fn entry() -> Value {
+        json!({
+            "home_account_id": null, "environment": "login.microsoftonline.com",
+            "credential_type": "AccessToken", "client_id": "CLIENT", "realm": "fabrikam.com",
+            "target": "https://b/.default", "secret": "token-1",
+            "cached_at": "1700000000", "expires_on": 1_700_003_600,
+        })
+    }
+
+    #[test]
+    fn an_applications_own_token_is_read_whoever_wrote_it() {
+        let token = read(&entry()).unwrap();
+        assert_eq!(token.tenant, "fabrikam.com");
+        assert_eq!(token.token.expires_on.to_seconds(), 1_700_003_600);
+        let mut of_node = entry();
+        of_node["home_account_id"] = json!("");
+        of_node["environment"] = json!("login.windows.net");
+        assert!(read(&of_node).is_some());
+    }
+
+    #[test]
+    fn what_is_of_somebody_else_or_for_something_else_is_passed_over() {
+        for (name, value) in [
+            ("home_account_id", json!("user.tenant")),
+            ("environment", json!("login.microsoftonline.us")),
+            ("credential_type", json!("AccessToken_With_AuthScheme")),
+            ("client_id", json!("other")),
+            ("token_type", json!("pop")),
+            ("secret", json!("a b")),
+            ("ext_cache_key", json!("hash")),
+            ("ext", json!({"fmi_path": "a"})),
+            ("additionalCacheKeyComponents", json!({"fmi_path": "a"})),
+            ("expires_on", json!("soon")),
+        ] {
+            let mut entry = entry();
+            entry[name] = value;
+            assert!(read(&entry).is_none(), "{name}");
+        }
+        assert!(read(&json!("text")).is_none());
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_once() {
+        let rules = AuthorityRules::default();
+        let authority = Authority::parse("authority", "fabrikam.com", &rules).unwrap();
+        let token = read(&entry()).unwrap();
+        let text = to_text("client", &[(authority.clone(), token)]);
+        let owner = Owner { client_id: "client", authority: &authority, rules: &rules };
+        let (tokens, skipped) = owner.read(text.expose(), NOW).unwrap();
+        assert_eq!((tokens.len(), skipped), (1, 0));
+        let value: Value = serde_json::from_str(text.expose()).unwrap();
+        let keys: Vec<&String> = value["AccessToken"].as_object().unwrap().keys().collect();
+        let plain = "-login.microsoftonline.com-accesstoken-client-fabrikam.com-https://b/.default";
+        assert_eq!(keys, [plain, &format!("{plain}-")]);
+    }
+}
