@@ -10,12 +10,16 @@ use crate::token_endpoint;
 use crate::token_endpoint::EntraError;
 
 /// Aliases of each cloud's authority, the preferred network name first.
-const CLOUDS: [&[&str]; 5] = [
+const CLOUDS: [&[&str]; 9] = [
     &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
     &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
     &["login.microsoftonline.de"],
     &["login.microsoftonline.us", "login.usgovcloudapi.net"],
     &["login-us.microsoftonline.com"],
+    &["login.windows-ppe.net", "sts.windows-ppe.net", "login.microsoft-ppe.com"],
+    &["login.sovcloud-identity.fr"],
+    &["login.sovcloud-identity.de"],
+    &["login.sovcloud-identity.sg"],
 ];
 
 const CACHED_FOR_A_DAY: &str = "max-age=86400, private";
@@ -30,6 +34,11 @@ pub(crate) fn aliases_of(host: &str) -> Option<&'static [&'static str]> {
     CLOUDS
         .into_iter()
         .find(|aliases| aliases.iter().any(|alias| host == *alias || is_region_of(alias)))
+}
+
+/// The hosts of every cloud.
+pub(crate) fn hosts() -> impl Iterator<Item = &'static str> {
+    CLOUDS.into_iter().flatten().copied()
 }
 
 /// `/common/discovery/instance`
@@ -52,9 +61,9 @@ pub(crate) fn instance(service: &mut Service, request: &Request) -> Response {
     let mut metadata: Vec<Value> = CLOUDS
         .iter()
         .map(|aliases| {
-            let cache = aliases.get(1).unwrap_or(&aliases[0]);
-            // China alone keeps its cache under the name that is also its network.
-            let cache = if aliases[0].ends_with(".cn") { &aliases[0] } else { cache };
+            // The public cloud alone keeps its cache under another name than its network's.
+            let is_public = aliases.contains(&"login.windows.net");
+            let cache = if is_public { "login.windows.net" } else { aliases[0] };
             json!({"preferred_network": aliases[0], "preferred_cache": cache, "aliases": aliases})
         })
         .collect();

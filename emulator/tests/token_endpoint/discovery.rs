@@ -1,9 +1,11 @@
 use msal_emulator::Directory;
 use msal_emulator::Emulator;
 use msal_emulator::demo;
+use serde_json::Value;
 
 use crate::client::error;
 use crate::client::get;
+use crate::client::send;
 
 fn instance_path(host: &str) -> String {
     format!(
@@ -22,6 +24,7 @@ fn a_known_instance_is_described() {
     assert_eq!(metadata[0]["preferred_network"], "login.microsoftonline.com");
     assert_eq!(metadata[0]["preferred_cache"], "login.windows.net");
     assert_eq!(metadata[0]["aliases"][3], "sts.windows.net");
+    assert_eq!(metadata[3]["preferred_cache"], "login.microsoftonline.us");
 }
 
 #[test]
@@ -32,6 +35,35 @@ fn an_unknown_instance_is_invalid_unless_registered() {
     let directory = Directory::default().with_instance("login.evil.example");
     let emulator = Emulator::builder().directory(directory).start().unwrap();
     assert_eq!(get(&emulator, &instance_path("login.evil.example")).status, 200);
+}
+
+#[test]
+fn the_new_and_the_test_clouds_are_known() {
+    let emulator = Emulator::start().unwrap();
+    for host in [
+        "login.sovcloud-identity.fr",
+        "login.sovcloud-identity.de",
+        "login.sovcloud-identity.sg",
+        "login.windows-ppe.net",
+        "sts.windows-ppe.net",
+        "login.microsoft-ppe.com",
+    ] {
+        let metadata = get(&emulator, &instance_path(host)).json()["metadata"].clone();
+        let has = |entry: &Value| entry["aliases"].as_array().unwrap().contains(&host.into());
+        assert_eq!(metadata.as_array().unwrap().iter().filter(|entry| has(entry)).count(), 1);
+    }
+}
+
+#[test]
+fn instance_discovery_answers_at_any_host() {
+    let emulator = Emulator::start().unwrap();
+    for host in ["login.microsoftonline.com", "login.windows.net:443", "127.0.0.1", "any.example"] {
+        let path = instance_path("login.microsoftonline.us");
+        assert_eq!(send(&emulator, "GET", &path, &[("Host", host)], b"").status, 200, "{host}");
+        let path = instance_path("login.evil.example");
+        let answer = send(&emulator, "GET", &path, &[("Host", host)], b"");
+        assert_eq!(answer.error(), error(400, "invalid_instance", 50_049), "{host}");
+    }
 }
 
 #[test]

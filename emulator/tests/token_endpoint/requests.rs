@@ -161,6 +161,17 @@ fn parameters_that_msals_libraries_add_are_ignored_or_echoed() {
 }
 
 #[test]
+fn an_error_names_the_region_that_was_asked() {
+    let emulator = Emulator::start().unwrap();
+    let form = encode(&demo_form_with("client_secret", "wrong"));
+    for host in ["westeurope.login.microsoft.com", "westeurope.login.microsoftonline.us"] {
+        let headers = [FORM, ("Host", host)];
+        let answer = send(&emulator, "POST", &target(), &headers, form.as_bytes());
+        assert_eq!(answer.json()["error_uri"], format!("https://{host}/error?code=7000215"));
+    }
+}
+
+#[test]
 fn a_correlation_id_that_is_no_guid_is_replaced() {
     let emulator = Emulator::start().unwrap();
     let mut form = demo_form_with("client_secret", "wrong");
