@@ -225,6 +225,7 @@ fn to_json(request: &RecordedRequest) -> Value {
         "headers": request.headers,
         "body": String::from_utf8_lossy(&request.body),
         "form": request.form,
+        "query": request.query,
         "tenant": request.tenant,
         "client_id": request.client_id,
         "answer_status": request.answer_status,

@@ -147,6 +147,7 @@ impl Service {
             headers: request.headers.clone(),
             body: request.body.clone(),
             form: request.form().unwrap_or_default(),
+            query: request.query(),
             tenant: tenant.map(|tenant| self.tenant_id(tenant)),
             client_id: tenant.and_then(|_| token_endpoint::named_client(request)),
             answer_status: None,

@@ -87,8 +87,12 @@ impl Request {
 
     /// The path's segments, percent-decoded.
     pub(crate) fn segments(&self) -> Vec<String> {
-        let path = self.origin_form().split('?').next().unwrap_or_default();
-        path.trim_start_matches('/').split('/').map(percent_decode).collect()
+        self.path().trim_start_matches('/').split('/').map(percent_decode).collect()
+    }
+
+    /// The path as sent, without the query.
+    pub(crate) fn path(&self) -> &str {
+        self.origin_form().split('?').next().unwrap_or_default()
     }
 
     /// The query's pairs.

@@ -24,8 +24,9 @@ pub(super) fn is_accepted(
     }
 }
 
+/// Parameters that a client adds to the query do not make it another endpoint.
 fn requested_url(request: &Request) -> String {
-    format!("{}://{}{}", scheme(request), request.host(), request.target)
+    format!("{}://{}{}", scheme(request), request.host(), request.path())
 }
 
 fn is_own(audience: &str, request: &Request, tenant: &Tenant) -> bool {

@@ -67,6 +67,10 @@ pub(super) fn check(
         (None, None) => return Err(unknown_key(&thumbprints)),
     };
 
+    if application.rs256_only && algorithm.starts_with("PS") {
+        let text = "Invalid JWT token. Unsupported key for the signing algorithm.";
+        return Err(EntraError::invalid_client(5_002_730, text));
+    }
     let key = certificate.rsa_public_key().unwrap_or_default();
     let verified =
         UnparsedPublicKey::new(rsa, key).verify(assertion.message(), assertion.signature());

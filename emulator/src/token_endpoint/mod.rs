@@ -64,6 +64,7 @@ pub(crate) fn answer_unchecked(
         scope: scope.to_owned(),
         by_assertion: form.iter().any(|(name, _)| name == "client_assertion"),
         claims: None,
+        fmi_path: form.iter().find(|(name, _)| name == "fmi_path").map(|(_, value)| value.clone()),
     };
     answer::issue(service, request, &grant, Some(expires_in))
 }
@@ -152,6 +153,7 @@ fn check(service: &mut Service, request: &Request, tenant: &str) -> Result<Grant
         scope: scope.to_owned(),
         by_assertion: proof.is_assertion(),
         claims,
+        fmi_path: form.value("fmi_path").map(str::to_owned),
     })
 }
 
