@@ -41,6 +41,47 @@ pub(crate) fn hosts() -> impl Iterator<Item = &'static str> {
     CLOUDS.into_iter().flatten().copied()
 }
 
+/// Whether a request is for instance discovery or for some issuer's configuration.
+pub(crate) fn is_asked_for(request: &Request, segments: &[&str]) -> bool {
+    request.method == "GET"
+        && matches!(
+            segments,
+            ["common", "discovery", "instance"] | [.., ".well-known", "openid-configuration"]
+        )
+}
+
+/// The configuration or the keys of a registered issuer, if the path is one of theirs.
+pub(crate) fn of_issuer(
+    service: &Service,
+    request: &Request,
+    segments: &[&str],
+) -> Option<Response> {
+    let path = format!("/{}", segments.join("/"));
+    service.directory.oidc_issuers.iter().find_map(|registered| {
+        let base = format!("{}{}", request.origin(), registered.prefix);
+        let issuer = registered.issuer.as_ref().unwrap_or(&base);
+        let document = match path.strip_prefix(&registered.prefix)? {
+            "/.well-known/openid-configuration" => {
+                let token_endpoint = registered.token_endpoint.clone();
+                json!({
+                    "issuer": issuer,
+                    "token_endpoint": token_endpoint.unwrap_or_else(|| format!("{base}/token")),
+                    "token_endpoint_auth_methods_supported":
+                        ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+                    "grant_types_supported": ["client_credentials"],
+                    "jwks_uri": format!("{base}/keys"),
+                    "response_types_supported": ["none"],
+                    "subject_types_supported": ["public"],
+                    "id_token_signing_alg_values_supported": ["ES256"],
+                })
+            }
+            "/keys" => service.signing_key.to_jwks(issuer),
+            _ => return None,
+        };
+        Some(Response::json(200, &document).with("Cache-Control", CACHED_FOR_A_DAY))
+    })
+}
+
 /// `/common/discovery/instance`
 pub(crate) fn instance(service: &mut Service, request: &Request) -> Response {
     let query = request.query();
@@ -99,8 +140,7 @@ pub(crate) fn openid_configuration(
             }
         },
     };
-    let scheme = if request.tls { "https" } else { "http" };
-    let base = format!("{scheme}://{}/{segment}", request.host());
+    let base = format!("{}/{segment}", request.origin());
     Response::json(
         200,
         &json!({

@@ -25,7 +25,8 @@ pub struct RecordedRequest {
     pub form: Vec<(String, String)>,
     /// The query's pairs in their order, decoded.
     pub query: Vec<(String, String)>,
-    /// The tenant's GUID, or what the path names if no tenant is called so. Token requests only.
+    /// The tenant's GUID, or what the path names if no tenant is called so. Where the path
+    /// names none, the one that stands in. Token requests only.
     pub tenant: Option<String>,
     /// The client id that the request names. Token requests only.
     pub client_id: Option<String>,

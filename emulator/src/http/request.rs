@@ -106,6 +106,12 @@ impl Request {
         self.header("host").unwrap_or_default()
     }
 
+    /// Scheme and host as the client wrote them.
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.host())
+    }
+
     /// The body's pairs, if the request says that its body is a form.
     pub(crate) fn form(&self) -> Option<Vec<(String, String)>> {
         let content_type = self.header("content-type")?.split(';').next()?.trim();

@@ -38,9 +38,23 @@ fn another_process_can_script_answers() {
 }
 
 #[test]
+fn another_process_can_script_discovery() {
+    let emulator = Emulator::start().unwrap();
+    let script = json!({"discovery": true, "answers": [{"status": 500}]});
+    assert_eq!(control(&emulator, "POST", "script", &script).status, 200);
+    let path = format!("/{}/v2.0/.well-known/openid-configuration", demo::TENANT);
+    assert_eq!(get(&emulator, &path).status, 500);
+    assert_eq!(get(&emulator, &path).status, 200);
+}
+
+#[test]
 fn a_bad_control_call_is_answered_with_one_reason() {
     let emulator = Emulator::start().unwrap();
-    for body in [json!({"answers": [{"statuss": 1}]}), json!({"tenant": "t", "answers": []})] {
+    for body in [
+        json!({"answers": [{"statuss": 1}]}),
+        json!({"tenant": "t", "answers": []}),
+        json!({"tenant": "t", "client": "c", "discovery": true, "answers": []}),
+    ] {
         let answer = control(&emulator, "POST", "script", &body);
         assert_eq!(answer.status, 400);
         assert!(answer.json()["error"].is_string());
