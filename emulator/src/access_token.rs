@@ -88,6 +88,9 @@ fn to_claims(grant: &Grant, expires_in: u64, now: OffsetDateTime, ids: &mut Ids)
         claims["xms_cc"] = json!(["cp1"]);
         claims["xms_ssm"] = "1".into();
     }
+    if let Some(path) = &grant.fmi_path {
+        claims["xms_fmi_path"] = path.as_str().into();
+    }
     claims
 }
 
@@ -106,6 +109,7 @@ mod tests {
             scope: "api://demo/.default".to_owned(),
             by_assertion: false,
             claims: None,
+            fmi_path: None,
         };
         let key = SigningKey::generate().unwrap();
         let mut ids = Ids::new(1);

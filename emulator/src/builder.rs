@@ -25,6 +25,7 @@ pub struct Builder {
     legacy_loop: bool,
     token_lifetime: Option<u64>,
     server_certificate: ServerCertificate,
+    server_names: Vec<String>,
     http_port: u16,
     https_port: u16,
 }
@@ -39,6 +40,7 @@ impl Builder {
             legacy_loop: false,
             token_lifetime: None,
             server_certificate: ServerCertificate::Valid,
+            server_names: Vec::new(),
             http_port: 0,
             https_port: 0,
         }
@@ -95,6 +97,14 @@ impl Builder {
         self
     }
 
+    /// Makes the https certificate valid for a further host name, such as `adfs.example` or
+    /// `*.example`.
+    #[must_use]
+    pub fn with_server_name(mut self, name: &str) -> Self {
+        self.server_names.push(name.to_owned());
+        self
+    }
+
     /// Listens for http on this port; 0, the default, takes a free one.
     #[must_use]
     pub fn http_port(mut self, port: u16) -> Self {
@@ -125,9 +135,9 @@ impl Builder {
         let tls = match self.server_certificate {
             ServerCertificate::UnknownAuthority => {
                 let unknown = CertificateAuthority::new("msal-emulator unknown authority")?;
-                unknown.server_config(self.server_certificate)?
+                unknown.server_config(self.server_certificate, &self.server_names)?
             }
-            known => authority.server_config(known)?,
+            known => authority.server_config(known, &self.server_names)?,
         };
         let service = Service {
             directory: self.directory,

@@ -63,6 +63,8 @@ pub(crate) fn answer(
 struct ScriptBody {
     tenant: Option<String>,
     client: Option<String>,
+    #[serde(default)]
+    discovery: bool,
     answers: Vec<AnswerBody>,
 }
 
@@ -136,12 +138,14 @@ fn script(service: &mut Service, request: &Request) -> Result<(), String> {
     let body: ScriptBody = parse(request)?;
     let answers: Vec<Scripted> =
         body.answers.into_iter().map(to_scripted).collect::<Result<_, _>>()?;
-    match (body.tenant, body.client) {
-        (Some(tenant), Some(client)) => {
+    match (body.tenant, body.client, body.discovery) {
+        (Some(tenant), Some(client), false) => {
             let tenant = service.tenant_id(&tenant);
             service.scripts.push(&tenant, &client, answers);
         }
-        (None, None) => service.scripts.push_any(answers),
+        (None, None, false) => service.scripts.push_any(answers),
+        (None, None, true) => service.scripts.push_discovery(answers),
+        (_, _, true) => return Err("discovery is nobody's, so it has no client".to_owned()),
         _ => return Err("tenant and client are given together or not at all".to_owned()),
     }
     Ok(())
@@ -225,6 +229,7 @@ fn to_json(request: &RecordedRequest) -> Value {
         "headers": request.headers,
         "body": String::from_utf8_lossy(&request.body),
         "form": request.form,
+        "query": request.query,
         "tenant": request.tenant,
         "client_id": request.client_id,
         "answer_status": request.answer_status,

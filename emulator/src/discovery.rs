@@ -10,12 +10,16 @@ use crate::token_endpoint;
 use crate::token_endpoint::EntraError;
 
 /// Aliases of each cloud's authority, the preferred network name first.
-const CLOUDS: [&[&str]; 5] = [
+const CLOUDS: [&[&str]; 9] = [
     &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
     &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
     &["login.microsoftonline.de"],
     &["login.microsoftonline.us", "login.usgovcloudapi.net"],
     &["login-us.microsoftonline.com"],
+    &["login.windows-ppe.net", "sts.windows-ppe.net", "login.microsoft-ppe.com"],
+    &["login.sovcloud-identity.fr"],
+    &["login.sovcloud-identity.de"],
+    &["login.sovcloud-identity.sg"],
 ];
 
 const CACHED_FOR_A_DAY: &str = "max-age=86400, private";
@@ -30,6 +34,52 @@ pub(crate) fn aliases_of(host: &str) -> Option<&'static [&'static str]> {
     CLOUDS
         .into_iter()
         .find(|aliases| aliases.iter().any(|alias| host == *alias || is_region_of(alias)))
+}
+
+/// The hosts of every cloud.
+pub(crate) fn hosts() -> impl Iterator<Item = &'static str> {
+    CLOUDS.into_iter().flatten().copied()
+}
+
+/// Whether a request is for instance discovery or for some issuer's configuration.
+pub(crate) fn is_asked_for(request: &Request, segments: &[&str]) -> bool {
+    request.method == "GET"
+        && matches!(
+            segments,
+            ["common", "discovery", "instance"] | [.., ".well-known", "openid-configuration"]
+        )
+}
+
+/// The configuration or the keys of a registered issuer, if the path is one of theirs.
+pub(crate) fn of_issuer(
+    service: &Service,
+    request: &Request,
+    segments: &[&str],
+) -> Option<Response> {
+    let path = format!("/{}", segments.join("/"));
+    service.directory.oidc_issuers.iter().find_map(|registered| {
+        let base = format!("{}{}", request.origin(), registered.prefix);
+        let issuer = registered.issuer.as_ref().unwrap_or(&base);
+        let document = match path.strip_prefix(&registered.prefix)? {
+            "/.well-known/openid-configuration" => {
+                let token_endpoint = registered.token_endpoint.clone();
+                json!({
+                    "issuer": issuer,
+                    "token_endpoint": token_endpoint.unwrap_or_else(|| format!("{base}/token")),
+                    "token_endpoint_auth_methods_supported":
+                        ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+                    "grant_types_supported": ["client_credentials"],
+                    "jwks_uri": format!("{base}/keys"),
+                    "response_types_supported": ["none"],
+                    "subject_types_supported": ["public"],
+                    "id_token_signing_alg_values_supported": ["ES256"],
+                })
+            }
+            "/keys" => service.signing_key.to_jwks(issuer),
+            _ => return None,
+        };
+        Some(Response::json(200, &document).with("Cache-Control", CACHED_FOR_A_DAY))
+    })
 }
 
 /// `/common/discovery/instance`
@@ -52,9 +102,9 @@ pub(crate) fn instance(service: &mut Service, request: &Request) -> Response {
     let mut metadata: Vec<Value> = CLOUDS
         .iter()
         .map(|aliases| {
-            let cache = aliases.get(1).unwrap_or(&aliases[0]);
-            // China alone keeps its cache under the name that is also its network.
-            let cache = if aliases[0].ends_with(".cn") { &aliases[0] } else { cache };
+            // The public cloud alone keeps its cache under another name than its network's.
+            let is_public = aliases.contains(&"login.windows.net");
+            let cache = if is_public { "login.windows.net" } else { aliases[0] };
             json!({"preferred_network": aliases[0], "preferred_cache": cache, "aliases": aliases})
         })
         .collect();
@@ -90,8 +140,7 @@ pub(crate) fn openid_configuration(
             }
         },
     };
-    let scheme = if request.tls { "https" } else { "http" };
-    let base = format!("{scheme}://{}/{segment}", request.host());
+    let base = format!("{}/{segment}", request.origin());
     Response::json(
         200,
         &json!({

@@ -140,6 +140,13 @@ impl Emulator {
         self.shared.service().scripts.push_any(answers);
     }
 
+    /// Queues answers for the next GETs of discovery documents: instance discovery, and
+    /// `.well-known/openid-configuration` below any path, registered or not. A scripted token is a
+    /// normal answer there.
+    pub fn script_discovery(&self, answers: Vec<Scripted>) {
+        self.shared.service().scripts.push_discovery(answers);
+    }
+
     /// Queues faults, one for each of the next connections.
     pub fn script_connections(&self, faults: Vec<ConnectionFault>) {
         self.shared.faults().extend(faults);

@@ -14,6 +14,7 @@
 struct Readme;
 
 mod access_token;
+mod authority;
 mod builder;
 mod clock;
 mod connection_fault;
@@ -47,6 +48,7 @@ pub use directory::ClientSecret;
 pub use directory::Directory;
 pub use directory::DirectoryError;
 pub use directory::FederatedCredential;
+pub use directory::OidcIssuer;
 pub use directory::Resource;
 pub use directory::ResourceVersion;
 pub use directory::Tenant;

@@ -23,7 +23,10 @@ pub struct RecordedRequest {
     pub body: Vec<u8>,
     /// The body's pairs in their order, decoded, if it was sent as a form.
     pub form: Vec<(String, String)>,
-    /// The tenant's GUID, or what the path names if no tenant is called so. Token requests only.
+    /// The query's pairs in their order, decoded.
+    pub query: Vec<(String, String)>,
+    /// The tenant's GUID, or what the path names if no tenant is called so. Where the path
+    /// names none, the one that stands in. Token requests only.
     pub tenant: Option<String>,
     /// The client id that the request names. Token requests only.
     pub client_id: Option<String>,
@@ -42,6 +45,11 @@ impl RecordedRequest {
     /// The first value of a form parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.form.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a query parameter.
+    pub fn query_parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether it is a POST to a token endpoint.

@@ -3,11 +3,13 @@ use std::collections::VecDeque;
 
 use crate::scripted::Scripted;
 
-/// Scripted answers, first in first out for each (tenant, client), and for anyone.
+/// Scripted answers, first in first out for each (tenant, client), for anyone, and
+/// for discovery.
 #[derive(Default)]
 pub(crate) struct ScriptQueue {
     named: HashMap<(String, String), VecDeque<Scripted>>,
     any: VecDeque<Scripted>,
+    discovery: VecDeque<Scripted>,
 }
 
 impl ScriptQueue {
@@ -19,19 +21,30 @@ impl ScriptQueue {
         self.any.extend(answers);
     }
 
+    pub(crate) fn push_discovery(&mut self, answers: Vec<Scripted>) {
+        self.discovery.extend(answers);
+    }
+
     /// The next answer for this client; its own script goes before the script for anyone.
     pub(crate) fn pop(&mut self, tenant: &str, client_id: Option<&str>) -> Option<Scripted> {
         let own = client_id.and_then(|client_id| self.named.get_mut(&key(tenant, client_id)));
         own.and_then(VecDeque::pop_front).or_else(|| self.any.pop_front())
     }
 
+    /// The next answer for whoever asks for a discovery document.
+    pub(crate) fn pop_discovery(&mut self) -> Option<Scripted> {
+        self.discovery.pop_front()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.named.clear();
         self.any.clear();
+        self.discovery.clear();
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.any.len() + self.named.values().map(VecDeque::len).sum::<usize>()
+        let named: usize = self.named.values().map(VecDeque::len).sum();
+        named + self.any.len() + self.discovery.len()
     }
 }
 

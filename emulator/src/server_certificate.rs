@@ -13,10 +13,13 @@ use rcgen::SubjectPublicKeyInfo;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use time::OffsetDateTime;
 
+use crate::discovery::hosts;
+
 /// What is right or wrong with the certificate of the https port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServerCertificate {
-    /// Valid for loopback and for the host names of Entra's clouds.
+    /// Valid for loopback, for the hosts of Entra's clouds and their regions, for those below
+    /// `b2clogin.com` and `ciamlogin.com`, and for the names that the builder was given.
     #[default]
     Valid,
     /// Expired yesterday.
@@ -27,19 +30,9 @@ pub enum ServerCertificate {
     UnknownAuthority,
 }
 
-/// Host names that the emulator can stand in for.
-const HOST_NAMES: [&str; 10] = [
-    "localhost",
-    "127.0.0.1",
-    "::1",
-    "login.microsoftonline.com",
-    "login.windows.net",
-    "login.microsoft.com",
-    "sts.windows.net",
-    "login.partner.microsoftonline.cn",
-    "login.microsoftonline.us",
-    "*.login.microsoft.com",
-];
+/// Names that the emulator answers to besides those of Entra's clouds.
+const HOST_NAMES: [&str; 5] =
+    ["localhost", "127.0.0.1", "::1", "*.b2clogin.com", "*.ciamlogin.com"];
 
 /// A certificate authority made at the start of one emulator.
 pub(crate) struct CertificateAuthority {
@@ -81,10 +74,11 @@ impl CertificateAuthority {
     pub(crate) fn server_config(
         &self,
         certificate: ServerCertificate,
+        further_names: &[String],
     ) -> io::Result<Arc<rustls::ServerConfig>> {
-        let names: Vec<String> = match certificate {
+        let names = match certificate {
             ServerCertificate::WrongHost => vec!["wronghost.invalid".to_owned()],
-            _ => HOST_NAMES.map(str::to_owned).to_vec(),
+            _ => host_names(further_names),
         };
         let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
         params.distinguished_name.push(DnType::CommonName, "msal-emulator");
@@ -109,6 +103,13 @@ impl CertificateAuthority {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
+}
+
+/// Each cloud's hosts come with their regions, which are one label more.
+fn host_names(further: &[String]) -> Vec<String> {
+    let clouds = hosts().flat_map(|host| [host.to_owned(), format!("*.{host}")]);
+    let own = HOST_NAMES.into_iter().map(str::to_owned);
+    own.chain(clouds).chain(further.iter().cloned()).collect()
 }
 
 fn set_validity(params: &mut CertificateParams, from_days: i64, to_days: i64) {

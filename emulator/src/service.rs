@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::net::SocketAddr;
 
+use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::clock::to_http_date;
 use crate::controls;
@@ -57,16 +58,23 @@ impl Service {
         {
             return Delivery::plain(&controls::answer(self, journal, request, control), &date);
         }
-        let tenant = token_endpoint_tenant(&segments);
-        let record = self.to_record(request, tenant);
+        let authority = Authority::of_token_endpoint(&self.directory, &segments);
+        let record = self.to_record(request, authority.as_ref());
         let client_id = record.client_id.clone();
         let number = journal.record(record);
 
-        let (status, delivery) = match tenant {
-            Some(tenant) if request.method == "POST" => {
-                self.answer_token_request(request, tenant, client_id.as_deref(), &date)
+        let (status, delivery) = match authority {
+            Some(authority) if request.method == "POST" => {
+                self.answer_token_request(request, &authority, client_id.as_deref(), &date)
             }
-            _ => {
+            Some(authority) => {
+                let response = token_endpoint::answer(self, request, &authority);
+                (Some(response.status), Delivery::plain(&response, &date))
+            }
+            None if discovery::is_asked_for(request, &segments) => {
+                self.answer_discovery(request, &segments, &date)
+            }
+            None => {
                 let response = self.answer_other(request, &segments);
                 (Some(response.status), Delivery::plain(&response, &date))
             }
@@ -96,17 +104,42 @@ impl Service {
     fn answer_token_request(
         &mut self,
         request: &Request,
-        tenant: &str,
+        authority: &Authority,
         client_id: Option<&str>,
         date: &str,
     ) -> (Option<u16>, Delivery) {
-        let scripted = self.scripts.pop(&self.tenant_id(tenant), client_id);
+        let scripted = self.scripts.pop(&self.tenant_id(&authority.tenant), client_id);
+        self.answer_as_scripted(request, scripted, date, |service, lifetime| match lifetime {
+            None => token_endpoint::answer(service, request, authority),
+            Some(seconds) => token_endpoint::answer_unchecked(service, request, authority, seconds),
+        })
+    }
+
+    fn answer_discovery(
+        &mut self,
+        request: &Request,
+        segments: &[&str],
+        date: &str,
+    ) -> (Option<u16>, Delivery) {
+        let scripted = self.scripts.pop_discovery();
+        self.answer_as_scripted(request, scripted, date, |service, _| {
+            service.answer_other(request, segments)
+        })
+    }
+
+    /// Answers as a script says. `answer` makes the normal answer, or the one with a token of a life
+    /// in seconds, where the script wants either.
+    fn answer_as_scripted(
+        &mut self,
+        request: &Request,
+        scripted: Option<Scripted>,
+        date: &str,
+        answer: impl FnOnce(&mut Self, Option<u64>) -> Response,
+    ) -> (Option<u16>, Delivery) {
         let scripted = scripted.unwrap_or_else(Scripted::normal);
         let made = match scripted.source() {
-            Source::Normal => Some(token_endpoint::answer(self, request, tenant)),
-            Source::Token { expires_in } => {
-                Some(token_endpoint::answer_unchecked(self, request, tenant, *expires_in))
-            }
+            Source::Normal => Some(answer(self, None)),
+            Source::Token { expires_in } => Some(answer(self, Some(*expires_in))),
             Source::Error { status, error, code, text } => {
                 let error = EntraError::new(*status, error.clone(), *code, text);
                 Some(token_endpoint::refuse(self, request, error))
@@ -120,10 +153,12 @@ impl Service {
     }
 
     fn answer_other(&mut self, request: &Request, segments: &[&str]) -> Response {
+        if request.method == "GET"
+            && let Some(response) = discovery::of_issuer(self, request, segments)
+        {
+            return response;
+        }
         match (&*request.method, segments) {
-            (_, [tenant, "oauth2", "v2.0", "token"]) => {
-                token_endpoint::answer(self, request, tenant)
-            }
             ("GET", ["common", "discovery", "instance"]) => discovery::instance(self, request),
             ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]) => {
                 discovery::openid_configuration(self, request, tenant)
@@ -134,7 +169,7 @@ impl Service {
         }
     }
 
-    fn to_record(&self, request: &Request, tenant: Option<&str>) -> RecordedRequest {
+    fn to_record(&self, request: &Request, authority: Option<&Authority>) -> RecordedRequest {
         let elapsed = self.clock.elapsed().as_nanos();
         RecordedRequest {
             number: 0,
@@ -147,16 +182,10 @@ impl Service {
             headers: request.headers.clone(),
             body: request.body.clone(),
             form: request.form().unwrap_or_default(),
-            tenant: tenant.map(|tenant| self.tenant_id(tenant)),
-            client_id: tenant.and_then(|_| token_endpoint::named_client(request)),
+            query: request.query(),
+            tenant: authority.map(|authority| self.tenant_id(&authority.tenant)),
+            client_id: authority.and_then(|_| token_endpoint::named_client(request)),
             answer_status: None,
         }
-    }
-}
-
-fn token_endpoint_tenant<'a>(segments: &[&'a str]) -> Option<&'a str> {
-    match segments {
-        [tenant, "oauth2", "v2.0", "token"] => Some(tenant),
-        _ => None,
     }
 }

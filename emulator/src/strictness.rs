@@ -10,7 +10,7 @@ pub struct Strictness {
     pub strict_jti: bool,
     /// Refuse an assertion without a `jti`.
     pub require_jti: bool,
-    /// Accept as `aud` only the URL that the request was sent to, as one string.
+    /// Accept as `aud` only the URL that the request was sent to, without its query, as one string.
     pub exact_audience: bool,
     /// Refuse `exp`, `nbf` and `iat` that are not whole JSON numbers.
     pub reject_quoted_times: bool,

@@ -30,6 +30,8 @@ pub struct Application {
     pub roles: Vec<String>,
     /// Whether Conditional Access for workload identities blocks it.
     pub conditional_access_blocked: bool,
+    /// Whether its keys cannot verify `PS256`, as with a provider that knows no PSS.
+    pub rs256_only: bool,
 }
 
 impl Application {
@@ -47,6 +49,7 @@ impl Application {
             public_client: false,
             roles: Vec::new(),
             conditional_access_blocked: false,
+            rs256_only: false,
         }
     }
 
@@ -83,6 +86,13 @@ impl Application {
     #[must_use]
     pub fn with_federated(mut self, credential: FederatedCredential) -> Self {
         self.federated.push(credential);
+        self
+    }
+
+    /// Refuses assertions signed with `PS256`, as Entra does for some keys (AADSTS5002730).
+    #[must_use]
+    pub fn rs256_only(mut self) -> Self {
+        self.rs256_only = true;
         self
     }
 

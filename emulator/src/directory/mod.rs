@@ -5,6 +5,7 @@ mod certificate;
 mod client_secret;
 mod error;
 mod federated_credential;
+mod oidc_issuer;
 mod resource;
 mod tenant;
 mod trusted_subject;
@@ -16,6 +17,7 @@ pub use client_secret::ClientSecret;
 pub use error::DirectoryError;
 pub use federated_credential::FederatedCredential;
 pub(crate) use federated_credential::IssuerKey;
+pub use oidc_issuer::OidcIssuer;
 pub use resource::Resource;
 pub use resource::ResourceVersion;
 pub use tenant::Tenant;
@@ -40,6 +42,8 @@ pub struct Directory {
     pub trusted_roots: Vec<Vec<u8>>,
     /// Hosts that instance discovery knows besides those of Entra's clouds.
     pub instances: Vec<String>,
+    /// OpenID Connect issuers below paths of their own.
+    pub oidc_issuers: Vec<OidcIssuer>,
 }
 
 impl Directory {
@@ -51,6 +55,7 @@ impl Directory {
             resources: Vec::new(),
             trusted_roots: Vec::new(),
             instances: Vec::new(),
+            oidc_issuers: Vec::new(),
         }
     }
 
@@ -86,6 +91,13 @@ impl Directory {
     #[must_use]
     pub fn with_instance(mut self, host: &str) -> Self {
         self.instances.push(host.to_owned());
+        self
+    }
+
+    /// Adds an OpenID Connect issuer.
+    #[must_use]
+    pub fn with_oidc_issuer(mut self, issuer: OidcIssuer) -> Self {
+        self.oidc_issuers.push(issuer);
         self
     }
 
@@ -140,6 +152,13 @@ impl Directory {
                 )));
             }
         }
+        for (index, issuer) in self.oidc_issuers.iter().enumerate() {
+            issuer.validate(self)?;
+            if self.oidc_issuers[..index].iter().any(|earlier| earlier.prefix == issuer.prefix) {
+                let prefix = &issuer.prefix;
+                return Err(DirectoryError::new(format!("OIDC issuer {prefix:?} is there twice")));
+            }
+        }
         for root in &self.trusted_roots {
             RegisteredCertificate::parse(root)
                 .map_err(|reason| DirectoryError::new(format!("a trusted root {reason}")))?;
@@ -178,6 +197,15 @@ mod tests {
             directory.validate().unwrap_err().to_string(),
             "application lonely is in no tenant"
         );
+    }
+
+    #[test]
+    fn an_issuer_has_a_path_of_its_own() {
+        let reason = |directory: Directory| directory.validate().unwrap_err().to_string();
+        let with = |prefix: &str| Directory::default().with_oidc_issuer(OidcIssuer::new(prefix));
+        assert_eq!(reason(with("no-slash")), "OIDC issuer \"no-slash\" is not at a path");
+        let twice = with("/a").with_oidc_issuer(OidcIssuer::new("/a/"));
+        assert_eq!(reason(twice), "OIDC issuer \"/a\" is there twice");
     }
 
     #[test]

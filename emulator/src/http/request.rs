@@ -87,8 +87,12 @@ impl Request {
 
     /// The path's segments, percent-decoded.
     pub(crate) fn segments(&self) -> Vec<String> {
-        let path = self.origin_form().split('?').next().unwrap_or_default();
-        path.trim_start_matches('/').split('/').map(percent_decode).collect()
+        self.path().trim_start_matches('/').split('/').map(percent_decode).collect()
+    }
+
+    /// The path as sent, without the query.
+    pub(crate) fn path(&self) -> &str {
+        self.origin_form().split('?').next().unwrap_or_default()
     }
 
     /// The query's pairs.
@@ -100,6 +104,12 @@ impl Request {
     /// The host (and port) that the client believes to talk to.
     pub(crate) fn host(&self) -> &str {
         self.header("host").unwrap_or_default()
+    }
+
+    /// Scheme and host as the client wrote them.
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.host())
     }
 
     /// The body's pairs, if the request says that its body is a form.

@@ -13,7 +13,9 @@ pub(super) fn is_accepted(
     exactly: bool,
 ) -> bool {
     if exactly {
-        return audience.as_str() == Some(&*requested_url(request));
+        // Parameters that a client adds to the query do not make it another endpoint.
+        let requested = format!("{}{}", request.origin(), request.path());
+        return audience.as_str() == Some(&*requested);
     }
     match audience {
         Value::String(audience) => is_own(audience, request, tenant),
@@ -22,10 +24,6 @@ pub(super) fn is_accepted(
         }
         _ => false,
     }
-}
-
-fn requested_url(request: &Request) -> String {
-    format!("{}://{}{}", scheme(request), request.host(), request.target)
 }
 
 fn is_own(audience: &str, request: &Request, tenant: &Tenant) -> bool {

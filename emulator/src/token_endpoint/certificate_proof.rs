@@ -16,6 +16,7 @@ use super::entra_error::EntraError;
 use super::signature::rsa_algorithm;
 use super::tenant::find_tenant;
 use super::time_range;
+use crate::authority::AuthorityType;
 use crate::clock::to_certificate_date;
 use crate::directory::Application;
 use crate::directory::RegisteredCertificate;
@@ -29,24 +30,33 @@ const INDIFFERENT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Checks header, key, signature and claims, in this order. `tenant` holds the name that the client
-/// used and the tenant's GUID.
+/// Checks header, key, signature and claims, in this order.
 pub(super) fn check(
     service: &mut Service,
     request: &Request,
     assertion: &Assertion,
     application: &Application,
-    tenant: &[&str; 2],
+    authority_type: AuthorityType,
+    tenant_id: &str,
 ) -> Result<(), EntraError> {
     let now = service.clock.now();
     let algorithm = assertion.algorithm();
-    let Some(rsa) = rsa_algorithm(algorithm) else {
+    let supported = match authority_type.requires_rs256() {
+        true => "RS256",
+        false => "RS256, RS384, RS512, PS256, PS384, PS512",
+    };
+    let is_supported = supported.split(", ").any(|it| it == algorithm);
+    let Some(rsa) = rsa_algorithm(algorithm).filter(|_| is_supported) else {
         let text = format!(
             "Invalid JWT token. '{algorithm}' is not a supported signature algorithm. Supported \
-             signing algorithms are: 'RS256, RS384, RS512, PS256, PS384, PS512'."
+             signing algorithms are: '{supported}'."
         );
         return Err(EntraError::invalid_client(5_002_738, text));
     };
+    if authority_type.requires_rs256() && assertion.x5t().is_none() {
+        let text = "Invalid JWT token. No certificate SHA-1 thumbprint specified in token header.";
+        return Err(EntraError::invalid_client(5_002_723, text));
+    }
     let thumbprints = thumbprints(assertion, service.strictness.reject_padded_thumbprints)?;
 
     let chain = assertion.x5c()?;
@@ -67,6 +77,10 @@ pub(super) fn check(
         (None, None) => return Err(unknown_key(&thumbprints)),
     };
 
+    if application.rs256_only && algorithm.starts_with("PS") {
+        let text = "Invalid JWT token. Unsupported key for the signing algorithm.";
+        return Err(EntraError::invalid_client(5_002_730, text));
+    }
     let key = certificate.rsa_public_key().unwrap_or_default();
     let verified =
         UnparsedPublicKey::new(rsa, key).verify(assertion.message(), assertion.signature());
@@ -77,17 +91,23 @@ pub(super) fn check(
     if !certificate.is_valid_at(now) {
         return Err(failed_signature("The key used is expired.", &certificate));
     }
-    check_claims(service, request, assertion, &application.client_id, tenant, now)
+    check_claims(assertion, &application.client_id)?;
+
+    let tenant = find_tenant(&service.directory, tenant_id)?;
+    let exactly = service.strictness.exact_audience || !authority_type.has_aliases();
+    let audience = assertion.claim_value("aud");
+    if !audience.is_some_and(|it| audience::is_accepted(it, request, &tenant, exactly)) {
+        let text = "Client assertion audience claim does not match Realm issuer. Review the \
+                    documentation at https://docs.microsoft.com/azure/active-directory/develop/\
+                    active-directory-certificate-credentials .";
+        return Err(EntraError::invalid_client(700_023, text));
+    }
+    time_range::check(assertion, &service.strictness, now)?;
+    check_jti(service, assertion, &application.client_id)
 }
 
-fn check_claims(
-    service: &mut Service,
-    request: &Request,
-    assertion: &Assertion,
-    client_id: &str,
-    tenant: &[&str; 2],
-    now: OffsetDateTime,
-) -> Result<(), EntraError> {
+/// Whether issuer, subject and audience are there, and the first two are the client.
+fn check_claims(assertion: &Assertion, client_id: &str) -> Result<(), EntraError> {
     for name in ["iss", "sub", "aud"] {
         if assertion.claim_value(name).is_none() {
             let text = format!(
@@ -104,26 +124,22 @@ fn check_claims(
         let text = "Client assertion application identifier doesn't match 'client_id' parameter.";
         return Err(EntraError::invalid_client(700_021, text));
     }
-    let known = find_tenant(&service.directory, tenant[1])?;
-    let strictness = &service.strictness;
-    let accepted = assertion
-        .claim_value("aud")
-        .is_some_and(|aud| audience::is_accepted(aud, request, &known, strictness.exact_audience));
-    if !accepted {
-        let text = "Client assertion audience claim does not match Realm issuer. Review the \
-                    documentation at https://docs.microsoft.com/azure/active-directory/develop/\
-                    active-directory-certificate-credentials .";
-        return Err(EntraError::invalid_client(700_023, text));
-    }
-    time_range::check(assertion, strictness, now)?;
+    Ok(())
+}
+
+fn check_jti(
+    service: &mut Service,
+    assertion: &Assertion,
+    client_id: &str,
+) -> Result<(), EntraError> {
     match assertion.claim("jti") {
-        None if strictness.require_jti => Err(EntraError::new(
+        None if service.strictness.require_jti => Err(EntraError::new(
             400,
             "invalid_request",
             90_014,
             "The required field 'jti' is missing from the credential.",
         )),
-        Some(jti) if strictness.strict_jti => {
+        Some(jti) if service.strictness.strict_jti => {
             // Entra has no such rule; RFC 7523 section 3 allows it, and other servers have it.
             let is_new = service.used_jti.insert((client_id.to_owned(), jti.to_owned()));
             let text = "The assertion was used before: its 'jti' is not new.";

@@ -14,6 +14,8 @@ pub(crate) struct Grant {
     pub(crate) by_assertion: bool,
     /// The claims request, a JSON object.
     pub(crate) claims: Option<Value>,
+    /// The federated managed identity path as requested.
+    pub(crate) fmi_path: Option<String>,
 }
 
 impl Grant {

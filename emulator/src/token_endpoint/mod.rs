@@ -1,4 +1,4 @@
-//! `POST /{tenant}/oauth2/v2.0/token` for the `client_credentials` grant.
+//! The token endpoints of every kind of authority, for the `client_credentials` grant.
 
 mod answer;
 mod assertion;
@@ -23,7 +23,7 @@ pub(crate) use tenant::find_tenant;
 
 use serde_json::Value;
 
-use crate::directory::Resource;
+use crate::authority::Authority;
 use crate::http::Request;
 use crate::http::Response;
 use crate::service::Service;
@@ -31,8 +31,8 @@ use assertion::Assertion;
 use form::Form;
 
 /// Answers a request as Entra does.
-pub(crate) fn answer(service: &mut Service, request: &Request, tenant: &str) -> Response {
-    match check(service, request, tenant) {
+pub(crate) fn answer(service: &mut Service, request: &Request, authority: &Authority) -> Response {
+    match check(service, request, authority) {
         Ok(grant) => answer::issue(service, request, &grant, None),
         Err(Refusal::Error(error)) => refuse(service, request, *error),
         Err(Refusal::TooManyRequests) => {
@@ -46,24 +46,22 @@ pub(crate) fn answer(service: &mut Service, request: &Request, tenant: &str) -> 
 pub(crate) fn answer_unchecked(
     service: &mut Service,
     request: &Request,
-    tenant: &str,
+    authority: &Authority,
     expires_in: u64,
 ) -> Response {
     let client_id = named_client(request).unwrap_or_default();
     let form = request.form().unwrap_or_default();
-    let scope = form.iter().find(|(name, _)| name == "scope").map_or("", |(_, value)| value);
-    let identifier = scope.strip_suffix("/.default").unwrap_or(scope);
-    let known = service.directory.resource(identifier).cloned();
-    let resource = known
-        .unwrap_or_else(|| Resource::new(identifier, &service.ids.guid_of(&["app", identifier])));
+    let value = |wanted: &str| form.iter().find(|(name, _)| name == wanted).map(|(_, it)| &**it);
+    let scope = value("scope").unwrap_or_default();
     let grant = Grant {
-        tenant: service.tenant_id(tenant),
+        tenant: service.tenant_id(&authority.tenant),
         roles: service.directory.application(&client_id).map_or(vec![], |it| it.roles.clone()),
         client_id,
-        resource,
+        resource: scope::any_resource(service, scope.split(' ').next().unwrap_or_default()),
         scope: scope.to_owned(),
-        by_assertion: form.iter().any(|(name, _)| name == "client_assertion"),
+        by_assertion: value("client_assertion").is_some(),
         claims: None,
+        fmi_path: value("fmi_path").map(str::to_owned),
     };
     answer::issue(service, request, &grant, Some(expires_in))
 }
@@ -94,7 +92,11 @@ impl From<EntraError> for Refusal {
 }
 
 /// The checks in the order that callers may observe.
-fn check(service: &mut Service, request: &Request, tenant: &str) -> Result<Grant, Refusal> {
+fn check(
+    service: &mut Service,
+    request: &Request,
+    authority: &Authority,
+) -> Result<Grant, Refusal> {
     // 1. The form and its grant.
     let form = Form::parse(request)?;
     form.check_grant_type()?;
@@ -106,7 +108,7 @@ fn check(service: &mut Service, request: &Request, tenant: &str) -> Result<Grant
     let client_id = proof.client_id(&form)?;
 
     // 4. The tenant exists.
-    let tenant_id = find_tenant(&service.directory, tenant)?.id;
+    let tenant_id = find_tenant(&service.directory, &authority.tenant)?.id;
 
     // 5. The client does not ask in a loop.
     let now = service.clock.now();
@@ -124,14 +126,19 @@ fn check(service: &mut Service, request: &Request, tenant: &str) -> Result<Grant
     let application = tenant::find_application(&service.directory, &client_id, &tenant_id)?;
 
     // 7. The credential is the application's.
-    proof.check(service, request, tenant, &tenant_id, &application)?;
+    proof.check(service, request, authority.authority_type, &tenant_id, &application)?;
 
-    // 8. The scope names one resource.
+    // 8. The scope names one resource, where the kind of authority knows of resources.
     let scope = form.required("scope")?;
-    let identifier = scope::resource_identifier(scope)?;
+    let tokens = scope::tokens(scope)?;
 
     // 9. The resource is there for the application.
-    let resource = scope::find_resource(&service.directory, identifier, &tenant_id)?;
+    let resource = if authority.authority_type.takes_any_scope() {
+        scope::any_resource(service, tokens[0])
+    } else {
+        let identifier = scope::resource_identifier(scope, &tokens)?;
+        scope::find_resource(&service.directory, identifier, &tenant_id)?
+    };
     if resource.assignment_required && application.roles.is_empty() {
         return Err(EntraError::not_assigned(&application, &resource).into());
     }
@@ -152,6 +159,7 @@ fn check(service: &mut Service, request: &Request, tenant: &str) -> Result<Grant
         scope: scope.to_owned(),
         by_assertion: proof.is_assertion(),
         claims,
+        fmi_path: form.value("fmi_path").map(str::to_owned),
     })
 }
 

@@ -4,6 +4,7 @@ use super::entra_error::EntraError;
 use super::federated_proof;
 use super::form;
 use super::form::Form;
+use crate::authority::AuthorityType;
 use crate::directory::Application;
 use crate::http::Request;
 use crate::service::Service;
@@ -68,12 +69,12 @@ impl Proof {
         matches!(self, Self::Assertion(_))
     }
 
-    /// Whether it is the application's. `tenant` is the name the client used.
+    /// Whether it is the application's.
     pub(super) fn check(
         &self,
         service: &mut Service,
         request: &Request,
-        tenant: &str,
+        authority_type: AuthorityType,
         tenant_id: &str,
         application: &Application,
     ) -> Result<(), EntraError> {
@@ -89,7 +90,8 @@ impl Proof {
                     request,
                     &assertion,
                     application,
-                    &[tenant, tenant_id],
+                    authority_type,
+                    tenant_id,
                 )
             }
         }

@@ -1,44 +1,58 @@
 use super::entra_error::EntraError;
 use crate::directory::Directory;
 use crate::directory::Resource;
+use crate::service::Service;
 
-/// The identifier of the one resource that a scope parameter names.
-pub(super) fn resource_identifier(scope: &str) -> Result<&str, EntraError> {
+/// The tokens of a scope parameter, of which there is at least one.
+pub(super) fn tokens(scope: &str) -> Result<Vec<&str>, EntraError> {
+    let tokens: Vec<&str> = scope.split(' ').filter(|token| !token.is_empty()).collect();
+    if tokens.is_empty() {
+        return Err(EntraError::missing_parameter("scope"));
+    }
+    if !tokens.iter().all(|token| token.bytes().all(is_scope_character)) {
+        let text = format!(
+            "The provided request must include a 'scope' input parameter. The provided value for the \
+             input parameter 'scope' is not valid. The scope {scope} is not valid."
+        );
+        return Err(invalid(70_011, text));
+    }
+    Ok(tokens)
+}
+
+/// The identifier of the one resource that the tokens of a scope name.
+pub(super) fn resource_identifier<'a>(
+    scope: &str,
+    tokens: &[&'a str],
+) -> Result<&'a str, EntraError> {
     let mut named: Option<&str> = None;
-    for token in scope.split(' ').filter(|token| !token.is_empty()) {
-        if !token.bytes().all(is_scope_character) {
-            return Err(invalid(
-                70_011,
-                format!(
-                    "The provided request must include a 'scope' input parameter. The provided value for \
-                 the input parameter 'scope' is not valid. The scope {scope} is not valid."
-                ),
-            ));
-        }
+    for token in tokens {
         let Some(identifier) = token.strip_suffix("/.default").filter(|it| !it.is_empty()) else {
-            return Err(invalid(
-                1_002_012,
-                format!(
-                    "The provided value for scope {scope} is not valid. Client credential flows must have \
+            let text = format!(
+                "The provided value for scope {scope} is not valid. Client credential flows must have \
                  a scope value with /.default suffixed to the resource identifier (application ID \
                  URI)."
-                ),
-            ));
+            );
+            return Err(invalid(1_002_012, text));
         };
         match named {
             Some(earlier) if !earlier.eq_ignore_ascii_case(identifier) => {
-                return Err(invalid(
-                    28_000,
-                    format!(
-                        "Provided value for the input parameter scope is not valid because it contains \
+                let text = format!(
+                    "Provided value for the input parameter scope is not valid because it contains \
                      more than one resource. Scope {scope} is not valid."
-                    ),
-                ));
+                );
+                return Err(invalid(28_000, text));
             }
             _ => named = Some(identifier),
         }
     }
     named.ok_or_else(|| EntraError::missing_parameter("scope"))
+}
+
+/// The resource that a token of a scope names, made up if the directory has none of that name.
+pub(super) fn any_resource(service: &Service, token: &str) -> Resource {
+    let identifier = token.strip_suffix("/.default").unwrap_or(token);
+    let known = service.directory.resource(identifier).cloned();
+    known.unwrap_or_else(|| Resource::new(identifier, &service.ids.guid_of(&["app", identifier])))
 }
 
 pub(super) fn find_resource(
@@ -70,18 +84,19 @@ fn is_scope_character(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn code_of(scope: &str) -> u32 {
-        resource_identifier(scope).unwrap_err().code
+    fn identifier_of(scope: &str) -> Result<&str, u32> {
+        let tokens = tokens(scope).map_err(|error| error.code)?;
+        resource_identifier(scope, &tokens).map_err(|error| error.code)
     }
 
     #[test]
     fn a_scope_names_one_resource() {
-        assert_eq!(resource_identifier("api://demo/.default").unwrap(), "api://demo");
-        assert_eq!(resource_identifier("https://x//.default").unwrap(), "https://x/");
-        assert_eq!(code_of("api://demo/Read"), 1_002_012);
-        assert_eq!(code_of("openid api://demo/.default"), 1_002_012);
-        assert_eq!(code_of("a/.default b/.default"), 28_000);
-        assert_eq!(code_of("a\"/.default"), 70_011);
-        assert_eq!(code_of(" "), 900_144);
+        assert_eq!(identifier_of("api://demo/.default"), Ok("api://demo"));
+        assert_eq!(identifier_of("https://x//.default"), Ok("https://x/"));
+        assert_eq!(identifier_of("api://demo/Read"), Err(1_002_012));
+        assert_eq!(identifier_of("openid api://demo/.default"), Err(1_002_012));
+        assert_eq!(identifier_of("a/.default b/.default"), Err(28_000));
+        assert_eq!(identifier_of("a\"/.default"), Err(70_011));
+        assert_eq!(identifier_of(" "), Err(900_144));
     }
 }

@@ -17,6 +17,7 @@ use crate::certificate::sha256;
 use crate::client::Answer;
 use crate::client::error;
 use crate::client::post;
+use crate::client::post_to;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -59,15 +60,18 @@ fn claims_with(name: &str, value: Value) -> Value {
     claims
 }
 
-fn post_assertion(emulator: &Emulator, assertion: &str) -> Answer {
-    let form = [
+fn to_form(assertion: &str) -> [(&str, &str); 5] {
+    [
         ("grant_type", "client_credentials"),
         ("client_id", demo::CLIENT_ID),
         ("client_assertion_type", JWT_BEARER),
         ("client_assertion", assertion),
         ("scope", demo::API_SCOPE),
-    ];
-    post(emulator, demo::TENANT, &form)
+    ]
+}
+
+fn post_assertion(emulator: &Emulator, assertion: &str) -> Answer {
+    post(emulator, demo::TENANT, &to_form(assertion))
 }
 
 fn post_signed(emulator: &Emulator, header: &Value, claims: &Value) -> Answer {
@@ -228,6 +232,41 @@ fn the_emulators_clock_decides() {
 }
 
 #[test]
+fn the_date_of_a_refusal_tells_how_far_the_clocks_are_apart() {
+    let emulator = emulator();
+    emulator.set_clock_offset(-86400);
+    let answer = post_signed(&emulator, &header(), &claims());
+    assert_eq!(answer.error(), error(401, "invalid_client", 700_024));
+    let told = to_unix_time(answer.header("date").unwrap());
+    assert!((told + 86400 - now()).abs() <= 5, "{answer:?}");
+}
+
+fn to_unix_time(http_date: &str) -> i64 {
+    let words: Vec<&str> = http_date.split([' ', ':']).collect();
+    let [_weekday, day, month, year, hour, minute, second, "GMT"] = words.as_slice() else {
+        panic!("{http_date:?} is no date of HTTP");
+    };
+    let names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let month = u8::try_from(names.find(month).unwrap() / 3 + 1).unwrap();
+    let month = time::Month::try_from(month).unwrap();
+    let date =
+        time::Date::from_calendar_date(year.parse().unwrap(), month, day.parse().unwrap()).unwrap();
+    let [hour, minute, second] = [hour, minute, second].map(|it| it.parse().unwrap());
+    date.with_hms(hour, minute, second).unwrap().assume_utc().unix_timestamp()
+}
+
+#[test]
+fn some_keys_verify_no_pss() {
+    let emulator = emulator();
+    emulator
+        .update(|directory| directory.application_mut(demo::CLIENT_ID).unwrap().rs256_only = true)
+        .unwrap();
+    let answer = post_signed(&emulator, &header(), &claims());
+    assert_eq!(answer.error(), error(401, "invalid_client", 5_002_730));
+    post_signed(&emulator, &header_with("alg", "RS256".into()), &claims()).token();
+}
+
+#[test]
 fn a_used_jti_is_refused_by_a_strict_server_only() {
     let emulator = emulator();
     let assertion = certificate().sign(&header(), &claims());
@@ -247,6 +286,11 @@ fn a_strict_server_takes_the_strictest_form_and_no_other() {
     let url = format!("http://login.microsoftonline.com/{}/oauth2/v2.0/token", demo::TENANT);
     let good = claims_with("aud", url.clone().into());
     post_signed(&emulator, &header(), &good).token();
+    let mut other = claims_with("aud", url.clone().into());
+    other["jti"] = "with a query".into();
+    let assertion = certificate().sign(&header(), &other);
+    let target = format!("/{}/oauth2/v2.0/token?slice=test", demo::TENANT);
+    post_to(&emulator, &target, &to_form(&assertion)).token();
 
     let mut fresh = 0;
     let mut refused = |header: Value, name: &str, value: Value| {

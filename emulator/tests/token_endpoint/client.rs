@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::net::TcpStream;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_emulator::Emulator;
 use msal_emulator::demo;
 use serde_json::Value;
@@ -57,6 +59,13 @@ impl Answer {
         assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
         self.json()["access_token"].as_str().unwrap().to_owned()
     }
+
+    /// The claims of the access token.
+    pub(crate) fn claims(&self) -> Value {
+        let token = self.token();
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        serde_json::from_slice(&claims).unwrap()
+    }
 }
 
 pub(crate) fn error(status: u16, error: &str, code: u64) -> (u16, String, u64) {
@@ -107,8 +116,12 @@ pub(crate) fn get(emulator: &Emulator, target: &str) -> Answer {
 
 /// Posts a form to a tenant's token endpoint.
 pub(crate) fn post(emulator: &Emulator, tenant: &str, form: &[(&str, &str)]) -> Answer {
-    let target = format!("/{tenant}/oauth2/v2.0/token");
-    send(emulator, "POST", &target, &[FORM], encode(form).as_bytes())
+    post_to(emulator, &format!("/{tenant}/oauth2/v2.0/token"), form)
+}
+
+/// Posts a form to any path.
+pub(crate) fn post_to(emulator: &Emulator, target: &str, form: &[(&str, &str)]) -> Answer {
+    send(emulator, "POST", target, &[FORM], encode(form).as_bytes())
 }
 
 pub(crate) fn encode(form: &[(&str, &str)]) -> String {

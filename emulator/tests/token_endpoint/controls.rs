@@ -7,6 +7,7 @@ use crate::client::Answer;
 use crate::client::demo_form;
 use crate::client::get;
 use crate::client::post;
+use crate::client::post_to;
 use crate::client::send;
 
 fn control(emulator: &Emulator, method: &str, route: &str, body: &Value) -> Answer {
@@ -37,9 +38,23 @@ fn another_process_can_script_answers() {
 }
 
 #[test]
+fn another_process_can_script_discovery() {
+    let emulator = Emulator::start().unwrap();
+    let script = json!({"discovery": true, "answers": [{"status": 500}]});
+    assert_eq!(control(&emulator, "POST", "script", &script).status, 200);
+    let path = format!("/{}/v2.0/.well-known/openid-configuration", demo::TENANT);
+    assert_eq!(get(&emulator, &path).status, 500);
+    assert_eq!(get(&emulator, &path).status, 200);
+}
+
+#[test]
 fn a_bad_control_call_is_answered_with_one_reason() {
     let emulator = Emulator::start().unwrap();
-    for body in [json!({"answers": [{"statuss": 1}]}), json!({"tenant": "t", "answers": []})] {
+    for body in [
+        json!({"answers": [{"statuss": 1}]}),
+        json!({"tenant": "t", "answers": []}),
+        json!({"tenant": "t", "client": "c", "discovery": true, "answers": []}),
+    ] {
         let answer = control(&emulator, "POST", "script", &body);
         assert_eq!(answer.status, 400);
         assert!(answer.json()["error"].is_string());
@@ -50,9 +65,11 @@ fn a_bad_control_call_is_answered_with_one_reason() {
 #[test]
 fn another_process_can_read_and_clear_requests() {
     let emulator = Emulator::start().unwrap();
-    post(&emulator, demo::TENANT, &demo_form());
+    let target = format!("/{}/oauth2/v2.0/token?slice=test", demo::TENANT);
+    post_to(&emulator, &target, &demo_form());
     let requests = get(&emulator, "/_emulator/requests").json();
     assert_eq!(requests[0]["form"][1], json!(["client_id", demo::CLIENT_ID]));
+    assert_eq!(requests[0]["query"], json!([["slice", "test"]]));
     assert_eq!(requests[0]["answer_status"], 200);
     let stats = get(&emulator, "/_emulator/stats").json();
     assert_eq!((&stats[0]["count"], &stats[0]["tenant"]), (&json!(1), &json!(demo::TENANT)));

@@ -54,7 +54,11 @@ fn a_client_that_trusts_the_authority_gets_a_token() {
         "127.0.0.1",
         "login.microsoftonline.com",
         "westeurope.login.microsoft.com",
+        "westeurope.login.microsoftonline.us",
         "login.partner.microsoftonline.cn",
+        "login.sovcloud-identity.fr",
+        "contoso.b2clogin.com",
+        "contoso.ciamlogin.com",
     ];
     for host in hosts {
         Answer::parse(&post_as(&emulator, host).unwrap()).token();
@@ -83,6 +87,16 @@ fn a_name_that_the_certificate_lacks_is_refused() {
     let emulator = Emulator::start().unwrap();
     post_as(&emulator, "evil.example").unwrap_err();
     assert_eq!(emulator.requests().len(), 0);
+}
+
+#[test]
+fn a_test_may_name_further_hosts() {
+    let builder = Emulator::builder().with_server_name("adfs.example");
+    let emulator = builder.with_server_name("*.dsts.example").start().unwrap();
+    for host in ["adfs.example", "co1.dsts.example", "login.microsoftonline.com"] {
+        Answer::parse(&post_as(&emulator, host).unwrap()).token();
+    }
+    post_as(&emulator, "evil.example").unwrap_err();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Drives the emulator over loopback sockets with a client that shares no code with it.
 
 mod assertions;
+mod authorities;
 mod certificate;
 mod client;
 mod client_secrets;
@@ -11,6 +12,7 @@ mod discovery;
 mod federation;
 mod https;
 mod journal;
+mod oidc;
 mod requests;
 mod scripts;
 mod throttling;

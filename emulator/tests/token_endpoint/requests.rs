@@ -1,4 +1,5 @@
 use msal_emulator::Emulator;
+use msal_emulator::Scripted;
 use msal_emulator::demo;
 
 use crate::client::FORM;
@@ -9,6 +10,7 @@ use crate::client::error;
 use crate::client::exchange;
 use crate::client::get;
 use crate::client::post;
+use crate::client::post_to;
 use crate::client::send;
 
 fn target() -> String {
@@ -158,6 +160,56 @@ fn parameters_that_msals_libraries_add_are_ignored_or_echoed() {
     assert_eq!(answer.header("client-request-id"), Some(id));
     assert_eq!(answer.header("x-ms-clitelem"), Some("1,0,0,,"));
     assert!(answer.json()["client_info"].is_string());
+}
+
+#[test]
+fn further_parameters_are_recorded_and_harm_nothing() {
+    let emulator = Emulator::start().unwrap();
+    let further = [
+        ("fmi_path", "SomeFmiPath/Path"),
+        ("attributes", r#"{"sg":["1"]}"#),
+        ("attribute_tokens", "one two"),
+        ("own_parameter", "a&b"),
+    ];
+    let form = [demo_form(), further.to_vec()].concat();
+    let target = format!("{}?slice=test&dc=x%20y&slice=again", target());
+    let claims = post_to(&emulator, &target, &form).claims();
+    assert_eq!(claims["xms_fmi_path"], "SomeFmiPath/Path");
+
+    let recorded = &emulator.token_requests()[0];
+    for (name, value) in further {
+        assert_eq!(recorded.parameter(name), Some(value));
+        assert_eq!(recorded.query_parameter(name), None);
+    }
+    let query: Vec<_> = recorded.query.iter().map(|(name, it)| (&**name, &**it)).collect();
+    assert_eq!(query, [("slice", "test"), ("dc", "x y"), ("slice", "again")]);
+    assert_eq!(recorded.query_parameter("dc"), Some("x y"));
+    assert_eq!(recorded.parameter("dc"), None);
+}
+
+#[test]
+fn a_token_tells_its_path_of_a_federated_managed_identity() {
+    let emulator = Emulator::start().unwrap();
+    let path_of = |path: &str| {
+        let form = [demo_form(), vec![("fmi_path", path)]].concat();
+        post(&emulator, demo::TENANT, &form).claims()["xms_fmi_path"].clone()
+    };
+    assert_eq!((path_of("one"), path_of("two")), ("one".into(), "two".into()));
+    emulator.script_any(vec![Scripted::token(60)]);
+    assert_eq!(path_of("scripted"), "scripted");
+    let claims = post(&emulator, demo::TENANT, &demo_form()).claims();
+    assert!(claims.get("xms_fmi_path").is_none());
+}
+
+#[test]
+fn an_error_names_the_region_that_was_asked() {
+    let emulator = Emulator::start().unwrap();
+    let form = encode(&demo_form_with("client_secret", "wrong"));
+    for host in ["westeurope.login.microsoft.com", "westeurope.login.microsoftonline.us"] {
+        let headers = [FORM, ("Host", host)];
+        let answer = send(&emulator, "POST", &target(), &headers, form.as_bytes());
+        assert_eq!(answer.json()["error_uri"], format!("https://{host}/error?code=7000215"));
+    }
 }
 
 #[test]

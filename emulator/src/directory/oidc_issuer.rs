@@ -1,0 +1,93 @@
+use super::Directory;
+use super::DirectoryError;
+
+/// An OpenID Connect issuer, found below a path of its own.
+///
+/// It answers `GET {prefix}/.well-known/openid-configuration`, `GET {prefix}/keys` and
+/// `POST {prefix}/token` on any host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcIssuer {
+    /// The path, such as `/realms/demo`; empty for the root.
+    pub prefix: String,
+    /// The issuer that its configuration names. Absent: the URL that was asked, up to the prefix.
+    pub issuer: Option<String>,
+    /// The token endpoint that its configuration names. Absent: `{prefix}/token` on the host that
+    /// was asked.
+    pub token_endpoint: Option<String>,
+    /// GUID or domain of the tenant whose applications it knows. Absent: the directory's first.
+    pub tenant: Option<String>,
+}
+
+impl OidcIssuer {
+    /// An issuer that names itself as the client does. A slash at the end of `prefix` is dropped.
+    pub fn new(prefix: &str) -> Self {
+        Self {
+            prefix: prefix.trim_end_matches('/').to_owned(),
+            issuer: None,
+            token_endpoint: None,
+            tenant: None,
+        }
+    }
+
+    /// Names another issuer in the configuration, right or wrong.
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: &str) -> Self {
+        self.issuer = Some(issuer.to_owned());
+        self
+    }
+
+    /// Names another token endpoint in the configuration, right or wrong. A path that is not one of
+    /// the emulator's own is then served as well, whatever the host.
+    #[must_use]
+    pub fn with_token_endpoint(mut self, url: &str) -> Self {
+        self.token_endpoint = Some(url.to_owned());
+        self
+    }
+
+    /// Knows the applications of this tenant, named by GUID or domain.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: &str) -> Self {
+        self.tenant = Some(tenant.to_owned());
+        self
+    }
+
+    pub(crate) fn has_token_endpoint_at(&self, path: &str) -> bool {
+        let named = self.token_endpoint.as_deref().and_then(path_of);
+        path.strip_prefix(&self.prefix) == Some("/token") || named == Some(path)
+    }
+
+    pub(super) fn validate(&self, directory: &Directory) -> Result<(), DirectoryError> {
+        let prefix = &self.prefix;
+        let is_path = prefix.is_empty() || prefix.starts_with('/');
+        if !is_path || prefix.contains(['?', '#']) {
+            return Err(DirectoryError::new(format!("OIDC issuer {prefix:?} is not at a path")));
+        }
+        match &self.tenant {
+            Some(tenant) if directory.tenant(tenant).is_none() => Err(DirectoryError::new(
+                format!("OIDC issuer {prefix:?} is in tenant {tenant}, which is unknown"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn path_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let path = rest.find('/').map(|slash| &rest[slash..])?;
+    path.split(['?', '#']).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_token_endpoint_is_known_by_its_path() {
+        let issuer = OidcIssuer::new("/a/").with_token_endpoint("https://evil.example/t?x=1");
+        assert!(issuer.has_token_endpoint_at("/a/token"));
+        assert!(issuer.has_token_endpoint_at("/t"));
+        assert!(!issuer.has_token_endpoint_at("/token"));
+        assert!(OidcIssuer::new("/").has_token_endpoint_at("/token"));
+        assert!(!OidcIssuer::new("").with_token_endpoint("nothing").has_token_endpoint_at("/"));
+    }
+}
