@@ -1,4 +1,4 @@
-//! Builds every artefact and prints where it is and how large; with the feature `compose`, the composed apps too.
+//! Builds every artefact and prints where it is and how large; with the feature `compose`, what is composed of them too.
 
 use std::error::Error;
 use std::fs;
@@ -11,10 +11,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         print(&msal_artifact::build(artifact)?)?;
     }
     #[cfg(feature = "compose")]
-    for (app, component, name) in COMPOSITIONS {
+    for (socket, plug, name) in COMPOSITIONS {
         let folder = msal_artifact::folder();
-        let (app, component) = (folder.join(app.file_name()), folder.join(component.file_name()));
-        let composed = msal_artifact::compose(&fs::read(app)?, &fs::read(component)?)?;
+        let (socket, plug) = (folder.join(socket.file_name()), folder.join(plug.file_name()));
+        let composed = msal_artifact::compose(&fs::read(socket)?, &fs::read(plug)?)?;
         let path = folder.join(name);
         fs::write(&path, composed)?;
         print(&path)?;
@@ -22,15 +22,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// App, component, and the name of the file they make.
+/// What imports, what it is to import, and the name of the file they make.
 #[cfg(feature = "compose")]
-const COMPOSITIONS: [(Artifact, Artifact, &str); 3] = [
+const COMPOSITIONS: [(Artifact, Artifact, &str); 7] = [
     // For `msal-host serve`, which offers both drafts of the store.
     (Artifact::ExampleApp, Artifact::ComponentDraft2, "msal-example-app-composed-draft2.wasm"),
     // For `wasmtime serve` and wasmCloud.
     (Artifact::ExampleApp, Artifact::ComponentDraft, "msal-example-app-composed-draft.wasm"),
     // What Spin makes of its manifest when it loads the app.
     (Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2, "msal-example-app-spin-composed.wasm"),
+    // For users who have no composer: the component with its provider in it.
+    (
+        Artifact::ComponentDraft2Provider,
+        Artifact::FederatedTokenProvider,
+        "msal-client-credentials-draft2-federated-token.wasm",
+    ),
+    (
+        Artifact::ComponentDraft2Provider,
+        Artifact::SigningProvider,
+        "msal-client-credentials-draft2-signing.wasm",
+    ),
+    (
+        Artifact::ComponentDraftProvider,
+        Artifact::FederatedTokenProvider,
+        "msal-client-credentials-draft-federated-token.wasm",
+    ),
+    (
+        Artifact::ComponentDraftProvider,
+        Artifact::SigningProvider,
+        "msal-client-credentials-draft-signing.wasm",
+    ),
 ];
 
 fn print(path: &Path) -> Result<(), Box<dyn Error>> {

@@ -1,4 +1,4 @@
-//! The component.
+//! Compiles a package, and makes a component of it.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -6,25 +6,34 @@ use std::path::PathBuf;
 use wit_component::ComponentEncoder;
 
 use crate::BuildError;
+use crate::recipe::Recipe;
+use crate::recipe::Target;
 use crate::strip;
 use crate::toolchain;
 use crate::workspace;
 
-/// The component over the store that the feature names, encoded so that it imports exactly what its world lists.
-pub(crate) fn build(feature: &str, directory: &Path) -> Result<Vec<u8>, BuildError> {
-    toolchain::ensure_target(TARGET)?;
+/// The artefact's bytes. What is built for no system is encoded so that it imports exactly what its world lists.
+pub(crate) fn build(recipe: &Recipe, directory: &Path) -> Result<Vec<u8>, BuildError> {
+    let target = recipe.target.triple();
+    toolchain::ensure_target(target)?;
     let mut command = toolchain::cargo("rustc");
     command
-        .args(["--package", "msal-wasi", "--lib", "--crate-type", "cdylib"])
-        .args(["--profile", "component", "--target", TARGET])
-        .args(["--no-default-features", "--features", feature])
+        .args(["--package", recipe.package, "--lib", "--crate-type", "cdylib"])
+        .args(["--profile", "component", "--target", target])
+        .args(["--no-default-features", "--features", recipe.features])
         .arg("--target-dir")
         .arg(directory)
-        .env("CARGO_ENCODED_RUSTFLAGS", toolchain::encoded(rustc_flags()))
-        .arg("--")
-        .arg(format!("-Clink-arg=-zstack-size={STACK_SIZE}"));
+        .env("CARGO_ENCODED_RUSTFLAGS", toolchain::encoded(rustc_flags(recipe.target)));
+    if let Some(size) = recipe.target.stack_size() {
+        command.arg("--").arg(format!("-Clink-arg=-zstack-size={size}"));
+    }
     toolchain::run(command)?;
-    encode(&workspace::read(&directory.join(TARGET).join("component").join(FILE_NAME))?)
+    let file = directory.join(target).join("component").join(recipe.library_file_name());
+    let bytes = workspace::read(&file)?;
+    match recipe.target {
+        Target::Bare => encode(&bytes),
+        Target::Wasi | Target::WasiApp => Ok(bytes),
+    }
 }
 
 /// As somebody would who knows nothing of this crate.
@@ -36,26 +45,14 @@ pub(crate) fn build_plainly(directory: &Path) -> Result<PathBuf, BuildError> {
         .arg("--target-dir")
         .arg(directory);
     toolchain::run(command)?;
-    Ok(directory.join("wasm32-wasip2").join("debug").join(FILE_NAME))
+    Ok(directory.join("wasm32-wasip2").join("debug").join("msal_wasi.wasm"))
 }
 
-const TARGET: &str = "wasm32-unknown-unknown";
-const FILE_NAME: &str = "msal_wasi.wasm";
-
-/// 64 KiB: the stack is most of a fresh instance's memory, and fresh instances are what an edge host makes.
-const STACK_SIZE: u32 = 65_536;
-
-fn rustc_flags() -> Vec<String> {
-    let mut flags = vec![
-        // Vectors for ChaCha20, and limbs of the width that WebAssembly multiplies.
-        "-Ctarget-feature=+simd128".to_owned(),
-        "--cfg=cpubits=\"32\"".to_owned(),
-        // AES only opens key files, so it is to be small.
-        "--cfg=aes_backend=\"soft\"".to_owned(),
-        "--cfg=aes_backend_soft=\"compact\"".to_owned(),
-        // Between the code size of no inlining at all and of the default; the last step below the size budget.
-        "-Cllvm-args=-inline-threshold=20".to_owned(),
-    ];
+fn rustc_flags(target: Target) -> Vec<String> {
+    let mut flags = match target {
+        Target::Bare => BARE_FLAGS.map(str::to_owned).to_vec(),
+        Target::Wasi | Target::WasiApp => Vec::new(),
+    };
     flags.extend(toolchain::remapped_folders());
     flags
 }
@@ -70,3 +67,14 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, BuildError> {
     strip::strip_names(component)
         .map_err(|error| BuildError(format!("the encoded component is not valid: {error}")))
 }
+
+const BARE_FLAGS: [&str; 5] = [
+    // Vectors for ChaCha20, and limbs of the width that WebAssembly multiplies.
+    "-Ctarget-feature=+simd128",
+    "--cfg=cpubits=\"32\"",
+    // AES only opens key files, so it is to be small.
+    "--cfg=aes_backend=\"soft\"",
+    "--cfg=aes_backend_soft=\"compact\"",
+    // Between the code size of no inlining at all and of the default; the last step below the size budget.
+    "-Cllvm-args=-inline-threshold=20",
+];

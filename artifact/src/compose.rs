@@ -1,4 +1,4 @@
-//! Composition: an app and the component that it imports, as one file.
+//! Composition: a part and what it imports, as one file.
 
 use wac_graph::CompositionGraph;
 use wac_graph::EncodeOptions;
@@ -7,18 +7,18 @@ use wac_graph::types::Package;
 
 use crate::BuildError;
 
-/// One component: the app, with what it imports and the component exports plugged in, as `wac plug` does it. What is
-/// left of both parts' imports is imported, and the app's exports are exported.
-pub fn compose(app: &[u8], component: &[u8]) -> Result<Vec<u8>, BuildError> {
+/// One component: the socket, with what it imports and the plug exports plugged in, as `wac plug` does it. What is left
+/// of both parts' imports is imported, and the socket's exports are exported.
+pub fn compose(socket: &[u8], plug: &[u8]) -> Result<Vec<u8>, BuildError> {
     let mut graph = CompositionGraph::new();
-    let app = register(&mut graph, "app", app)?;
-    let component = register(&mut graph, "component", component)?;
-    wac_graph::plug(&mut graph, vec![component], app)
+    let socket = register(&mut graph, "socket", socket)?;
+    let plug = register(&mut graph, "plug", plug)?;
+    wac_graph::plug(&mut graph, vec![plug], socket)
         .map_err(|error| BuildError(format!("the parts do not fit: {error}")))?;
     let options = EncodeOptions { validate: true, ..EncodeOptions::default() };
     graph
         .encode(options)
-        .map_err(|error| BuildError(format!("the composed app cannot be encoded: {error}")))
+        .map_err(|error| BuildError(format!("the composed parts cannot be encoded: {error}")))
 }
 
 fn register(

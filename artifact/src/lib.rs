@@ -1,13 +1,13 @@
 //! Builds the WebAssembly artefacts of this workspace, so that `cargo run` and `cargo test` need nothing but rustup.
 //!
-//! The component is compiled for `wasm32-unknown-unknown` and encoded with `wit-component`: a `wasm32-wasip2` build of
-//! the standard library would add a dozen imports that nobody uses. The example app is such a build, as its users' apps
-//! are.
+//! What goes to users is compiled for `wasm32-unknown-unknown` and encoded with `wit-component`, wherever it can do
+//! without an operating system: a `wasm32-wasip2` build of the standard library would add a dozen imports that nobody
+//! uses. `recipe.rs` says what is built how.
 
 mod component;
 #[cfg(feature = "compose")]
 mod compose;
-mod example_app;
+mod recipe;
 mod strip;
 mod toolchain;
 mod workspace;
@@ -26,6 +26,14 @@ pub enum Artifact {
     ComponentDraft2,
     /// The component over `wasi:keyvalue@0.2.0-draft`.
     ComponentDraft,
+    /// `ComponentDraft2` that also imports an assertion provider.
+    ComponentDraft2Provider,
+    /// `ComponentDraft` that also imports an assertion provider.
+    ComponentDraftProvider,
+    /// The assertion provider that reads a file or a variable.
+    FederatedTokenProvider,
+    /// The assertion provider that has its host sign.
+    SigningProvider,
     /// The example app, with its settings in environment variables. It still imports the contract.
     ExampleApp,
     /// The example app, with its settings in Spin's variables. It still imports the contract.
@@ -34,17 +42,20 @@ pub enum Artifact {
 
 impl Artifact {
     /// Everything there is.
-    pub const ALL: [Self; 4] =
-        [Self::ComponentDraft2, Self::ComponentDraft, Self::ExampleApp, Self::ExampleAppOnSpin];
+    pub const ALL: [Self; 8] = [
+        Self::ComponentDraft2,
+        Self::ComponentDraft,
+        Self::ComponentDraft2Provider,
+        Self::ComponentDraftProvider,
+        Self::FederatedTokenProvider,
+        Self::SigningProvider,
+        Self::ExampleApp,
+        Self::ExampleAppOnSpin,
+    ];
 
     /// The name of the file, without a folder.
     pub fn file_name(self) -> &'static str {
-        match self {
-            Self::ComponentDraft2 => "msal-client-credentials-draft2.wasm",
-            Self::ComponentDraft => "msal-client-credentials-draft.wasm",
-            Self::ExampleApp => "msal-example-app.wasm",
-            Self::ExampleAppOnSpin => "msal-example-app-spin.wasm",
-        }
+        recipe::of(self).file_name
     }
 }
 
@@ -55,13 +66,9 @@ impl Artifact {
 pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
     let directory = folder();
     let _turn = workspace::wait_for_turn(&directory)?;
-    let bytes = match artifact {
-        Artifact::ComponentDraft2 => component::build("draft2", &directory)?,
-        Artifact::ComponentDraft => component::build("draft", &directory)?,
-        Artifact::ExampleApp => example_app::build(&[], &directory)?,
-        Artifact::ExampleAppOnSpin => example_app::build(&["spin"], &directory)?,
-    };
-    workspace::write_if_changed(&directory.join(artifact.file_name()), bytes)
+    let recipe = recipe::of(artifact);
+    let bytes = component::build(&recipe, &directory)?;
+    workspace::write_if_changed(&directory.join(recipe.file_name), bytes)
 }
 
 /// Makes what a plain `cargo build --target wasm32-wasip2` makes of the component, and returns its path. It is not for
@@ -77,7 +84,9 @@ pub fn folder() -> PathBuf {
 
 /// The files whose change makes a new build of the component needed, for `cargo:rerun-if-changed`.
 pub fn inputs() -> Vec<PathBuf> {
-    ["src", "wit", "Cargo.toml", "Cargo.lock"].map(|name| workspace::root().join(name)).into()
+    ["src", "client-assertion", "sealing", "wit", "Cargo.toml", "Cargo.lock"]
+        .map(|name| workspace::root().join(name))
+        .into()
 }
 
 /// Why an artefact could not be built.

@@ -1,0 +1,73 @@
+//! What the assertion providers import and export: their permission labels.
+
+use std::fs;
+
+use msal_artifact::Artifact;
+use wasmparser::Parser;
+use wasmparser::Payload;
+
+#[test]
+fn the_signing_provider_imports_exactly_its_world() {
+    let [imports, exports] = label(Artifact::SigningProvider);
+    assert_eq!(
+        imports,
+        [
+            "msal:client-credentials/signer@0.1.0",
+            "wasi:clocks/wall-clock@0.2.6",
+            "wasi:random/random@0.2.6",
+        ]
+    );
+    assert_eq!(exports, ["msal:client-credentials/assertion-provider@0.1.0"]);
+}
+
+/// No network and no randomness. What is neither environment nor filesystem comes with the standard library.
+#[test]
+fn the_federated_token_provider_imports_what_reading_a_file_takes() {
+    let [imports, exports] = label(Artifact::FederatedTokenProvider);
+    assert_eq!(
+        imports,
+        [
+            "wasi:cli/environment@0.2.6",
+            "wasi:cli/exit@0.2.6",
+            "wasi:cli/stderr@0.2.6",
+            "wasi:cli/stdin@0.2.6",
+            "wasi:cli/stdout@0.2.6",
+            "wasi:cli/terminal-input@0.2.6",
+            "wasi:cli/terminal-output@0.2.6",
+            "wasi:cli/terminal-stderr@0.2.6",
+            "wasi:cli/terminal-stdin@0.2.6",
+            "wasi:cli/terminal-stdout@0.2.6",
+            "wasi:clocks/wall-clock@0.2.6",
+            "wasi:filesystem/preopens@0.2.6",
+            "wasi:filesystem/types@0.2.6",
+            "wasi:io/error@0.2.6",
+            "wasi:io/poll@0.2.6",
+            "wasi:io/streams@0.2.6",
+        ]
+    );
+    assert_eq!(exports, ["msal:client-credentials/assertion-provider@0.1.0"]);
+}
+
+/// Names of the built component's imports and exports, the imports sorted.
+fn label(artifact: Artifact) -> [Vec<String>; 2] {
+    let bytes = fs::read(msal_artifact::build(artifact).unwrap()).unwrap();
+    let mut depth = 0_u32;
+    let [mut imports, mut exports] = [Vec::new(), Vec::new()];
+    for payload in Parser::new(0).parse_all(&bytes) {
+        match payload.unwrap() {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                imports
+                    .extend(section.into_iter().map(|import| import.unwrap().name.name.to_owned()));
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                exports
+                    .extend(section.into_iter().map(|export| export.unwrap().name.name.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    imports.sort();
+    [imports, exports]
+}

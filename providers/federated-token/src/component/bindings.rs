@@ -1,0 +1,15 @@
+//! What `wit-bindgen` makes of the contract.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    unsafe_code,
+    unused_qualifications,
+    reason = "generated code"
+)]
+#![allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
+
+wit_bindgen::generate!({ path: "../../wit", world: "federated-token-provider", generate_all });
+
+use super::Component;
+export!(Component with_types_in self);
