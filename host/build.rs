@@ -11,6 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (variable, artifact) in [
         ("MSAL_COMPONENT_DRAFT2", Artifact::ComponentDraft2),
         ("MSAL_COMPONENT_DRAFT", Artifact::ComponentDraft),
+        ("MSAL_COMPONENT_DRAFT2_PROVIDER", Artifact::ComponentDraft2Provider),
     ] {
         let path = msal_artifact::build(artifact)?;
         println!("cargo:rustc-env={variable}={}", path.display());

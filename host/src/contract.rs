@@ -16,6 +16,7 @@ pub use self::application::AuthorityType;
 pub use self::application::Certificate;
 pub use self::application::CertificateSource;
 pub use self::application::Credential;
+pub use self::application::InstanceMetadata;
 pub use self::application::SigningAlgorithm;
 pub use self::failure::AcquireError;
 pub use self::failure::ErrorCause;
@@ -26,11 +27,13 @@ pub use self::failure::Throttle;
 pub use self::failure::UnexpectedResponse;
 pub use self::outcome::AuthenticationResult;
 pub use self::outcome::CacheRefreshReason;
+pub use self::outcome::ImportReport;
 pub use self::outcome::Metadata;
+pub use self::outcome::RegionOutcome;
 pub use self::outcome::TokenSource;
 pub use self::request::RefreshPolicy;
 pub use self::request::RequestOptions;
 pub use self::request::TokenRequest;
 
-/// The interface that both flavours of the component export.
+/// The interface that every flavour of the component exports.
 pub const INTERFACE: &str = "msal:client-credentials/client-credentials@0.1.0";

@@ -10,6 +10,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 use wasmtime_wasi_http::WasiHttpCtxView;
 use wasmtime_wasi_http::WasiHttpView;
 
+use crate::assertions::Assertions;
 use crate::keyvalue::KeyValue;
 use crate::memory::MemoryMeter;
 use crate::network::NetworkHooks;
@@ -22,6 +23,7 @@ pub(crate) struct Guest {
     pub(crate) http: WasiHttpCtx,
     pub(crate) network: NetworkHooks,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) assertions: Assertions,
     pub(crate) memory: MemoryMeter,
 }
 

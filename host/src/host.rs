@@ -21,6 +21,7 @@ use crate::HostError;
 use crate::contract::AcquireError;
 use crate::contract::Application;
 use crate::contract::AuthenticationResult;
+use crate::contract::ImportReport;
 use crate::contract::TokenRequest;
 use crate::guest::Guest;
 use crate::network::Network;
@@ -72,6 +73,25 @@ impl Host {
         request: &TokenRequest,
     ) -> Result<Result<(), AcquireError>, HostError> {
         self.instance().await?.remove_token_for_client(application, request).await
+    }
+
+    /// The cached tokens of these requests as JSON in the schema that MSAL's libraries share. Whoever
+    /// has the text has the tokens.
+    pub async fn export_token_cache(
+        &self,
+        application: &Application,
+        requests: &[TokenRequest],
+    ) -> Result<Result<String, AcquireError>, HostError> {
+        self.instance().await?.export_token_cache(application, requests).await
+    }
+
+    /// Takes over the application's own tokens from such JSON.
+    pub async fn import_token_cache(
+        &self,
+        application: &Application,
+        cache: &str,
+    ) -> Result<Result<ImportReport, AcquireError>, HostError> {
+        self.instance().await?.import_token_cache(application, cache).await
     }
 
     /// A fresh instance to make several calls in, one after another.

@@ -7,6 +7,7 @@
 //!
 //! Not in it: the decisions about tokens, which are the component's, and any cache of its own.
 
+mod assertions;
 mod error;
 mod flavour;
 mod guest;
@@ -21,6 +22,9 @@ mod surroundings;
 pub mod contract;
 pub mod store;
 
+pub use self::assertions::AssertionProvider;
+pub use self::assertions::AssertionRequest;
+pub use self::assertions::Signer;
 pub use self::error::HostError;
 pub use self::flavour::Flavour;
 pub use self::host::ComponentSource;

@@ -2,16 +2,20 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rand_core::TryRng;
 use wasmtime::component::Linker;
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::FsPerms;
 use wasmtime_wasi::HostWallClock;
 use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
 
+use crate::assertions;
+use crate::assertions::Assertions;
 use crate::guest::Guest;
 use crate::keyvalue;
 use crate::memory::MemoryMeter;
@@ -20,13 +24,16 @@ use crate::network::NetworkHooks;
 use crate::store::MemoryStore;
 use crate::store::Store;
 
-/// Everything that instances share. Nothing of this process is in it: no file, variable, argument,
-/// standard stream or socket but those of the network.
+/// Everything that instances share. Nothing of this process is in it but what was given: no file,
+/// variable, argument, standard stream or socket but those of the network.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) network: Network,
     pub(crate) environment: Vec<(String, String)>,
+    /// Folders of this machine that may be read, and their names inside.
+    pub(crate) folders: Vec<(PathBuf, String)>,
+    pub(crate) assertions: Assertions,
     pub(crate) is_output_shown: bool,
     pub(crate) wall_clock: Option<WallClock>,
     pub(crate) random: Option<Random>,
@@ -40,18 +47,19 @@ pub(crate) type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 impl Surroundings {
     /// The state of a new instance.
-    pub(crate) fn guest(&self, memory: usize) -> Guest {
-        Guest {
+    pub(crate) fn guest(&self, memory: usize) -> wasmtime::Result<Guest> {
+        Ok(Guest {
             table: ResourceTable::new(),
-            wasi: self.wasi(),
+            wasi: self.wasi()?,
             http: WasiHttpCtx::new(),
             network: NetworkHooks::new(self.network.clone()),
             store: Arc::clone(&self.store),
+            assertions: self.assertions.clone(),
             memory: MemoryMeter::new(memory),
-        }
+        })
     }
 
-    fn wasi(&self) -> WasiCtx {
+    fn wasi(&self) -> wasmtime::Result<WasiCtx> {
         let mut wasi = WasiCtx::builder();
         wasi.envs(&self.environment);
         if self.is_output_shown {
@@ -63,7 +71,10 @@ impl Surroundings {
         if let Some(random) = &self.random {
             wasi.secure_random(OtherRandom(Arc::clone(random)));
         }
-        wasi.build()
+        for (folder, name) in &self.folders {
+            wasi.preopened_dir(folder, name, FsPerms::ReadOnly)?;
+        }
+        Ok(wasi.build())
     }
 }
 
@@ -73,6 +84,8 @@ impl Default for Surroundings {
             store: Arc::new(MemoryStore::new()),
             network: Network::default(),
             environment: Vec::new(),
+            folders: Vec::new(),
+            assertions: Assertions::default(),
             is_output_shown: false,
             wall_clock: None,
             random: None,
@@ -86,11 +99,13 @@ impl fmt::Debug for Surroundings {
     }
 }
 
-/// Links all that a component may import: WASI 0.2, its HTTP, and both drafts of the store.
+/// Links all that a component may import: WASI 0.2, its HTTP, both drafts of the store, and whoever
+/// makes assertions.
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
-    keyvalue::add_to_linker(linker, Guest::key_value)
+    keyvalue::add_to_linker(linker, Guest::key_value)?;
+    assertions::add_to_linker(linker)
 }
 
 struct OtherClock(WallClock);

@@ -65,6 +65,7 @@ fn options_for_an_emulator() -> ApplicationOptions {
     ApplicationOptions {
         authority_type: None,
         validate_authority: None,
+        instance_metadata: Vec::new(),
         allow_insecure_loopback: true,
         region: None,
         client_capabilities: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use wasmtime::component::ComponentType;
 use wasmtime::component::Lower;
 
@@ -14,7 +15,7 @@ pub struct Application {
     pub client_id: String,
     /// A tenant ID, a verified domain, or an authority URL.
     pub authority: String,
-    /// Exactly one credential.
+    /// 1 to 8 credentials, tried in order when the authority refuses one.
     pub credentials: Vec<Credential>,
     /// The rare settings.
     pub options: Option<ApplicationOptions>,
@@ -33,6 +34,9 @@ pub enum Credential {
     /// A client assertion that somebody else signed.
     #[component(name = "assertion")]
     Assertion(String),
+    /// Assertions from the imported provider.
+    #[component(name = "provider")]
+    Provider,
 }
 
 impl fmt::Debug for Credential {
@@ -41,6 +45,7 @@ impl fmt::Debug for Credential {
             Self::Secret(_) => formatter.write_str("Secret(..)"),
             Self::Certificate(certificate) => certificate.fmt(formatter),
             Self::Assertion(_) => formatter.write_str("Assertion(..)"),
+            Self::Provider => formatter.write_str("Provider"),
         }
     }
 }
@@ -56,11 +61,11 @@ pub struct Certificate {
     /// Send the certificate chain in every assertion.
     #[component(name = "send-x5c")]
     pub send_x5c: bool,
-    /// How the assertion is signed; PS256 if absent.
+    /// How the assertion is signed, if not by the default for the kind of authority.
     pub algorithm: Option<SigningAlgorithm>,
     /// The certificate's thumbprint in hexadecimal, if it is to be checked.
     pub thumbprint: Option<String>,
-    /// More claims to sign; not yet served.
+    /// More claims to sign: a JSON object.
     #[component(name = "extra-claims")]
     pub extra_claims: Option<String>,
 }
@@ -132,13 +137,16 @@ pub struct ApplicationOptions {
     /// What kind of server the authority is.
     #[component(name = "authority-type")]
     pub authority_type: Option<AuthorityType>,
-    /// Ask instance discovery about an unknown host; not yet served.
+    /// Ask instance discovery about an unknown host.
     #[component(name = "validate-authority")]
     pub validate_authority: Option<bool>,
+    /// Clouds beside Microsoft's.
+    #[component(name = "instance-metadata")]
+    pub instance_metadata: Vec<InstanceMetadata>,
     /// Allow `http://` for an authority on a loopback address.
     #[component(name = "allow-insecure-loopback")]
     pub allow_insecure_loopback: bool,
-    /// An Azure region; not yet served.
+    /// An Azure region.
     pub region: Option<String>,
     /// Client capabilities such as `cp1`.
     #[component(name = "client-capabilities")]
@@ -169,6 +177,7 @@ impl fmt::Debug for ApplicationOptions {
             .debug_struct("ApplicationOptions")
             .field("authority_type", &self.authority_type)
             .field("validate_authority", &self.validate_authority)
+            .field("instance_metadata", &self.instance_metadata)
             .field("allow_insecure_loopback", &self.allow_insecure_loopback)
             .field("region", &self.region)
             .field("client_capabilities", &self.client_capabilities)
@@ -182,6 +191,21 @@ impl fmt::Debug for ApplicationOptions {
     }
 }
 
+/// One cloud's token service, under all its names. Its JSON form is an element of `metadata` in
+/// MSAL's custom instance discovery metadata.
+#[derive(Clone, ComponentType, Debug, Default, Deserialize, Lower)]
+#[component(record)]
+pub struct InstanceMetadata {
+    /// The host that requests are sent to.
+    #[component(name = "preferred-network")]
+    pub preferred_network: String,
+    /// The name under which tokens are cached.
+    #[component(name = "preferred-cache")]
+    pub preferred_cache: String,
+    /// Every host name of the service.
+    pub aliases: Vec<String>,
+}
+
 /// The kind of server behind an authority.
 #[derive(Clone, ComponentType, Copy, Debug, Eq, Lower, PartialEq)]
 #[component(enum)]
@@ -193,19 +217,19 @@ pub enum AuthorityType {
     /// Any OAuth 2.0 server.
     #[component(name = "generic")]
     Generic,
-    /// Active Directory Federation Services; not yet served.
+    /// Active Directory Federation Services.
     #[component(name = "adfs")]
     Adfs,
-    /// dSTS; not yet served.
+    /// dSTS.
     #[component(name = "dsts")]
     Dsts,
-    /// Azure AD B2C; not yet served.
+    /// Azure AD B2C.
     #[component(name = "b2c")]
     B2c,
-    /// Microsoft Entra External ID; not yet served.
+    /// Microsoft Entra External ID.
     #[component(name = "ciam")]
     Ciam,
-    /// An OpenID Connect issuer; not yet served.
+    /// An OpenID Connect issuer.
     #[component(name = "oidc")]
     Oidc,
 }

@@ -104,6 +104,9 @@ pub enum RejectionCode {
     /// The host's clock cannot be right.
     #[component(name = "implausible-clock")]
     ImplausibleClock,
+    /// The assertion provider gave none.
+    #[component(name = "provider-failed")]
+    ProviderFailed,
 }
 
 /// The authority asks for fewer requests.

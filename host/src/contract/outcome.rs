@@ -63,7 +63,13 @@ pub struct Metadata {
     /// The URL that token requests for this call go to.
     #[component(name = "token-endpoint")]
     pub token_endpoint: String,
-    /// The token is past its `refresh-on`.
+    /// Whether a region was used.
+    #[component(name = "region-outcome")]
+    pub region_outcome: RegionOutcome,
+    /// Which credential the last token request was made with, counted from 0.
+    #[component(name = "credential-index")]
+    pub credential_index: Option<u32>,
+    /// The token is past its `refresh-on`, and this caller is to refresh it.
     #[component(name = "refresh-due")]
     pub refresh_due: bool,
     /// Token requests sent by this call.
@@ -80,6 +86,23 @@ pub struct Metadata {
     pub duration_in_http_us: u64,
     /// Things that somebody should look at.
     pub warnings: Vec<String>,
+}
+
+/// Whether a region was used.
+#[derive(Clone, ComponentType, Copy, Debug, Eq, Lift, PartialEq, Serialize)]
+#[component(enum)]
+#[repr(u8)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionOutcome {
+    /// None was asked for.
+    #[component(name = "not-requested")]
+    NotRequested,
+    /// The region's own endpoint.
+    #[component(name = "regional")]
+    Regional,
+    /// The global endpoint, for want of the region's.
+    #[component(name = "fallback-to-global")]
+    FallbackToGlobal,
 }
 
 /// Where a token came from.
@@ -120,4 +143,14 @@ pub enum CacheRefreshReason {
     /// The cache is switched off, or cannot be sealed.
     #[component(name = "cache-disabled")]
     CacheDisabled,
+}
+
+/// What came of an import of tokens.
+#[derive(Clone, ComponentType, Copy, Debug, Eq, Lift, PartialEq, Serialize)]
+#[component(record)]
+pub struct ImportReport {
+    /// Tokens that are in the store now.
+    pub imported: u32,
+    /// Entries that were passed over.
+    pub skipped: u32,
 }

@@ -30,7 +30,7 @@ pub struct RequestOptions {
     pub tenant: Option<String>,
     /// A claims challenge.
     pub claims: Option<String>,
-    /// Claims of the client's own; not yet served.
+    /// Claims of the client's own.
     #[component(name = "claims-from-client")]
     pub claims_from_client: Option<String>,
     /// Do not read the cache.
@@ -45,18 +45,21 @@ pub struct RequestOptions {
     /// Bounds the whole call.
     #[component(name = "deadline-ms")]
     pub deadline_ms: Option<u64>,
-    /// A federated managed identity path; not yet served.
+    /// A federated managed identity path.
     #[component(name = "fmi-path")]
     pub fmi_path: Option<String>,
-    /// Attributes for the token; not yet served.
+    /// Attributes for the token.
     pub attributes: Option<String>,
-    /// More form fields; not yet served.
+    /// Signed attribute tokens.
+    #[component(name = "attribute-tokens")]
+    pub attribute_tokens: Vec<String>,
+    /// More form fields.
     #[component(name = "extra-body-parameters")]
     pub extra_body_parameters: Vec<(String, String)>,
-    /// More query parameters; not yet served.
+    /// More query parameters.
     #[component(name = "extra-query-parameters")]
     pub extra_query_parameters: Vec<(String, String)>,
-    /// More headers; not yet served.
+    /// More headers.
     #[component(name = "extra-headers")]
     pub extra_headers: Vec<(String, String)>,
     /// Serve a cached token only if it lives this much longer.
@@ -65,10 +68,10 @@ pub struct RequestOptions {
     /// What to do with a cached token that is past its `refresh-on`.
     #[component(name = "refresh-policy")]
     pub refresh_policy: Option<RefreshPolicy>,
-    /// Send the certificate chain with this request; not yet served.
+    /// Send the certificate chain with this request.
     #[component(name = "send-x5c")]
     pub send_x5c: Option<bool>,
-    /// More claims to sign; not yet served.
+    /// More claims to sign.
     #[component(name = "extra-assertion-claims")]
     pub extra_assertion_claims: Option<String>,
 }
@@ -83,6 +86,7 @@ impl fmt::Debug for RequestOptions {
             .field("refresh_if_sha256", &self.refresh_if_sha256)
             .field("correlation_id", &self.correlation_id)
             .field("deadline_ms", &self.deadline_ms)
+            .field("fmi_path", &self.fmi_path)
             .field("minimum_validity_seconds", &self.minimum_validity_seconds)
             .field("refresh_policy", &self.refresh_policy)
             .finish_non_exhaustive()
@@ -94,10 +98,10 @@ impl fmt::Debug for RequestOptions {
 #[component(enum)]
 #[repr(u8)]
 pub enum RefreshPolicy {
-    /// Return it, marked as due.
-    #[component(name = "deferred")]
-    Deferred,
-    /// Refresh it first; not yet served.
+    /// Refresh it first, if this caller is the one to do so.
     #[component(name = "inline")]
     Inline,
+    /// Return it, marked as due for the caller who is to refresh it.
+    #[component(name = "deferred")]
+    Deferred,
 }

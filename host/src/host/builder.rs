@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use super::Totals;
 use crate::Flavour;
 use crate::HostError;
 use crate::Network;
+use crate::assertions::AssertionProvider;
+use crate::assertions::Signer;
 use crate::runtime::Limits;
 use crate::runtime::Runtime;
 use crate::store::Store;
@@ -99,6 +102,35 @@ impl HostBuilder {
     #[must_use]
     pub fn random(mut self, fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
         self.surroundings.random = Some(Arc::new(fill));
+        self
+    }
+
+    /// Who makes the assertions of a `provider` credential. The component must be one that imports a
+    /// provider, such as [`Flavour::Draft2Provider`].
+    #[must_use]
+    pub fn assertion_provider(mut self, provider: Arc<dyn AssertionProvider>) -> Self {
+        self.surroundings.assertions.provider = Some(provider);
+        self
+    }
+
+    /// Who signs for a component that the signing provider is plugged into.
+    #[must_use]
+    pub fn signer(mut self, signer: Arc<dyn Signer>) -> Self {
+        self.surroundings.assertions.signer = Some(signer);
+        self
+    }
+
+    /// Sets a variable that components see, such as a plugged-in provider's settings. Default: none.
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.surroundings.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Lets components read a folder, under a name of its own. Default: none.
+    #[must_use]
+    pub fn read_only_folder(mut self, folder: impl Into<PathBuf>, name: impl Into<String>) -> Self {
+        self.surroundings.folders.push((folder.into(), name.into()));
         self
     }
 

@@ -6,11 +6,13 @@ use wasmtime::component::ComponentExportIndex;
 use crate::HostError;
 use crate::contract::INTERFACE;
 
-/// The places of the two functions, looked up once for all instances.
+/// The places of the functions, looked up once for all instances.
 #[derive(Clone, Copy)]
 pub(super) struct Exports {
     pub(super) acquire_token_for_client: ComponentExportIndex,
     pub(super) remove_token_for_client: ComponentExportIndex,
+    pub(super) export_token_cache: ComponentExportIndex,
+    pub(super) import_token_cache: ComponentExportIndex,
 }
 
 impl Exports {
@@ -24,6 +26,8 @@ impl Exports {
         Ok(Self {
             acquire_token_for_client: find(Some(&interface), "acquire-token-for-client")?,
             remove_token_for_client: find(Some(&interface), "remove-token-for-client")?,
+            export_token_cache: find(Some(&interface), "export-token-cache")?,
+            import_token_cache: find(Some(&interface), "import-token-cache")?,
         })
     }
 }

@@ -18,6 +18,7 @@ use crate::HostError;
 use crate::contract::AcquireError;
 use crate::contract::Application;
 use crate::contract::AuthenticationResult;
+use crate::contract::ImportReport;
 use crate::contract::TokenRequest;
 use crate::guest::Guest;
 
@@ -38,7 +39,11 @@ impl ReusedInstance {
     pub(super) async fn new(host: Host) -> Result<Self, HostError> {
         let runtime = &host.0.code.runtime;
         let place = runtime.place().await?;
-        let guest = host.0.surroundings.guest(runtime.limits.memory);
+        let guest = host
+            .0
+            .surroundings
+            .guest(runtime.limits.memory)
+            .map_err(|error| HostError::runtime(&error))?;
         let mut store = runtime.store(guest)?;
         let instance = host
             .0
@@ -68,6 +73,26 @@ impl ReusedInstance {
     ) -> Result<Result<(), AcquireError>, HostError> {
         let function = self.host.0.code.exports.remove_token_for_client;
         self.call(function, (application, request)).await
+    }
+
+    /// As [`Host::export_token_cache`].
+    pub async fn export_token_cache(
+        &mut self,
+        application: &Application,
+        requests: &[TokenRequest],
+    ) -> Result<Result<String, AcquireError>, HostError> {
+        let function = self.host.0.code.exports.export_token_cache;
+        self.call(function, (application, requests)).await
+    }
+
+    /// As [`Host::import_token_cache`].
+    pub async fn import_token_cache(
+        &mut self,
+        application: &Application,
+        cache: &str,
+    ) -> Result<Result<ImportReport, AcquireError>, HostError> {
+        let function = self.host.0.code.exports.import_token_cache;
+        self.call(function, (application, cache)).await
     }
 
     /// What the calls in this instance used.

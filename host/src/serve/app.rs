@@ -102,7 +102,9 @@ impl App {
     ) -> Result<(), HostError> {
         let limits = &self.runtime.limits;
         let _place = self.runtime.place().await?;
-        let mut store = self.runtime.store(self.surroundings.guest(limits.memory))?;
+        let guest =
+            self.surroundings.guest(limits.memory).map_err(|error| HostError::runtime(&error))?;
+        let mut store = self.runtime.store(guest)?;
         let request = store.data_mut().http().new_incoming_request(Scheme::Http, request);
         let request = request.map_err(|error| HostError::trap(&error))?;
         let out = store.data_mut().http().new_response_outparam(sender);

@@ -1,6 +1,7 @@
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::Metadata;
 use msal_host::contract::Refusal;
+use msal_host::contract::RegionOutcome;
 use msal_host::contract::Rejection;
 use msal_host::contract::RejectionCode;
 use msal_host::contract::Throttle;
@@ -156,6 +157,8 @@ fn metadata() -> Metadata {
         cache_refresh_reason: CacheRefreshReason::NotApplicable,
         correlation_id: Some("id".to_owned()),
         token_endpoint: "https://login.example/t/oauth2/v2.0/token".to_owned(),
+        region_outcome: RegionOutcome::NotRequested,
+        credential_index: None,
         refresh_due: false,
         token_requests: 0,
         duration_total_us: 3,
@@ -171,6 +174,8 @@ fn metadata_json() -> Value {
         "cache_refresh_reason": "not-applicable",
         "correlation_id": "id",
         "token_endpoint": "https://login.example/t/oauth2/v2.0/token",
+        "region_outcome": "not-requested",
+        "credential_index": null,
         "refresh_due": false,
         "token_requests": 0,
         "duration_total_us": 3,

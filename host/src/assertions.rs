@@ -1,0 +1,27 @@
+//! Assertions and signatures that a host makes for the component.
+
+mod provider;
+mod signer;
+
+use std::sync::Arc;
+
+use wasmtime::component::Linker;
+
+pub use self::provider::AssertionProvider;
+pub use self::provider::AssertionRequest;
+pub use self::signer::Signer;
+
+use crate::guest::Guest;
+
+/// Whoever makes them, if anybody does.
+#[derive(Clone, Default)]
+pub(crate) struct Assertions {
+    pub(crate) provider: Option<Arc<dyn AssertionProvider>>,
+    pub(crate) signer: Option<Arc<dyn Signer>>,
+}
+
+/// Links both interfaces. A component that imports neither is not in the way of that.
+pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    provider::add_to_linker(linker)?;
+    signer::add_to_linker(linker)
+}

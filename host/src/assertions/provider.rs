@@ -1,0 +1,70 @@
+//! `msal:client-credentials/assertion-provider`, offered by the host itself.
+
+use async_trait::async_trait;
+use wasmtime::StoreContextMut;
+use wasmtime::component::ComponentType;
+use wasmtime::component::Lift;
+use wasmtime::component::Linker;
+use wasmtime::component::Lower;
+
+use crate::guest::Guest;
+
+/// Makes client assertions for a `provider` credential.
+#[async_trait]
+pub trait AssertionProvider: Send + Sync {
+    /// An assertion for one token request. An error's text reaches the caller, so it must not hold a
+    /// secret.
+    async fn get_assertion(&self, request: AssertionRequest) -> Result<String, String>;
+}
+
+/// What an assertion is for: MSAL's `AssertionRequestOptions`.
+#[derive(Clone, ComponentType, Debug, Eq, Lift, PartialEq)]
+#[component(record)]
+pub struct AssertionRequest {
+    /// The application.
+    #[component(name = "client-id")]
+    pub client_id: String,
+    /// The tenant; empty if the authority has none.
+    #[component(name = "tenant-id")]
+    pub tenant_id: String,
+    /// Where the assertion will be posted to.
+    #[component(name = "token-endpoint")]
+    pub token_endpoint: String,
+    /// The request's `claims` parameter.
+    pub claims: Option<String>,
+    /// The application's client capabilities.
+    #[component(name = "client-capabilities")]
+    pub client_capabilities: Vec<String>,
+    /// The request's federated managed identity path.
+    #[component(name = "fmi-path")]
+    pub fmi_path: Option<String>,
+    /// The call's correlation ID.
+    #[component(name = "correlation-id")]
+    pub correlation_id: String,
+    /// Milliseconds that are left of the call's deadline.
+    #[component(name = "remaining-ms")]
+    pub remaining_ms: u64,
+}
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+struct ProviderError {
+    message: String,
+}
+
+pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    let mut interface = linker.instance("msal:client-credentials/assertion-provider@0.1.0")?;
+    interface.func_wrap_async(
+        "get-assertion",
+        |store: StoreContextMut<'_, Guest>, (request,): (AssertionRequest,)| {
+            let provider = store.data().assertions.provider.clone();
+            Box::new(async move {
+                let given = match provider {
+                    Some(provider) => provider.get_assertion(request).await,
+                    None => Err("this host has no assertion provider".to_owned()),
+                };
+                Ok((given.map_err(|message| ProviderError { message }),))
+            })
+        },
+    )
+}

@@ -1,0 +1,98 @@
+//! `msal:client-credentials/signer`: a private key that never enters an instance.
+
+use async_trait::async_trait;
+use wasmtime::StoreContextMut;
+use wasmtime::component::ComponentType;
+use wasmtime::component::Lift;
+use wasmtime::component::Linker;
+use wasmtime::component::Lower;
+
+use crate::contract::SigningAlgorithm;
+use crate::guest::Guest;
+
+/// Signs with keys that are somewhere else: an HSM, a key vault. An error's text reaches the caller,
+/// so it must not hold a secret.
+#[async_trait]
+pub trait Signer: Send + Sync {
+    /// The application's certificate in DER, followed by its chain if that is to be sent.
+    async fn certificate_chain(&self, client_id: &str) -> Result<Vec<Vec<u8>>, String>;
+
+    /// The algorithm that the application's key can do.
+    async fn algorithm(&self, client_id: &str) -> Result<SigningAlgorithm, String>;
+
+    /// The signature over a message of which this is the SHA-256 digest.
+    async fn sign_digest(
+        &self,
+        client_id: &str,
+        algorithm: SigningAlgorithm,
+        digest: &[u8],
+    ) -> Result<Vec<u8>, String>;
+}
+
+/// The interface's own name for an algorithm.
+#[derive(Clone, ComponentType, Copy, Lift, Lower)]
+#[component(enum)]
+#[repr(u8)]
+enum AlgorithmName {
+    #[component(name = "ps256")]
+    Ps256,
+    #[component(name = "rs256")]
+    Rs256,
+}
+
+impl From<SigningAlgorithm> for AlgorithmName {
+    fn from(algorithm: SigningAlgorithm) -> Self {
+        match algorithm {
+            SigningAlgorithm::Ps256 => Self::Ps256,
+            SigningAlgorithm::Rs256 => Self::Rs256,
+        }
+    }
+}
+
+impl From<AlgorithmName> for SigningAlgorithm {
+    fn from(name: AlgorithmName) -> Self {
+        match name {
+            AlgorithmName::Ps256 => Self::Ps256,
+            AlgorithmName::Rs256 => Self::Rs256,
+        }
+    }
+}
+
+pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    let mut interface = linker.instance("msal:client-credentials/signer@0.1.0")?;
+    interface.func_wrap_async(
+        "certificate-chain",
+        |store: StoreContextMut<'_, Guest>, (client_id,): (String,)| {
+            let signer = store.data().assertions.signer.clone();
+            Box::new(async move {
+                let Some(signer) = signer else { return Ok((Err(none()),)) };
+                Ok((signer.certificate_chain(&client_id).await,))
+            })
+        },
+    )?;
+    interface.func_wrap_async(
+        "algorithm",
+        |store: StoreContextMut<'_, Guest>, (client_id,): (String,)| {
+            let signer = store.data().assertions.signer.clone();
+            Box::new(async move {
+                let Some(signer) = signer else { return Ok((Err(none()),)) };
+                Ok((signer.algorithm(&client_id).await.map(AlgorithmName::from),))
+            })
+        },
+    )?;
+    interface.func_wrap_async(
+        "sign-digest",
+        |store: StoreContextMut<'_, Guest>,
+         (client_id, algorithm, digest): (String, AlgorithmName, Vec<u8>)| {
+            let signer = store.data().assertions.signer.clone();
+            Box::new(async move {
+                let Some(signer) = signer else { return Ok((Err(none()),)) };
+                Ok((signer.sign_digest(&client_id, algorithm.into(), &digest).await,))
+            })
+        },
+    )
+}
+
+fn none() -> String {
+    "this host has no signer".to_owned()
+}
