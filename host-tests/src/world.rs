@@ -43,13 +43,20 @@ impl World {
 
     /// A world with an emulator that the test sets up.
     pub fn with(set_up: impl FnOnce(Builder) -> Builder) -> Self {
-        let emulator = set_up(Emulator::builder()).start().expect("the emulator starts");
+        Self::answering_as(&[], set_up)
+    }
+
+    /// A world in which these hosts are the emulator too, and its certificate names them.
+    pub fn answering_as(hosts: &[&str], set_up: impl FnOnce(Builder) -> Builder) -> Self {
+        let named = |builder: Builder, host: &&str| builder.with_server_name(host);
+        let builder = hosts.iter().fold(Emulator::builder(), named);
+        let emulator = set_up(builder).start().expect("the emulator starts");
         let store = JournalStore::default();
         let clock_offset = Arc::new(AtomicI64::new(0));
         let offset = Arc::clone(&clock_offset);
         let host = compiled_host()
             .with_store(Arc::new(store.clone()))
-            .with_network(network(&emulator))
+            .with_network(network(&emulator, hosts))
             .with_wall_clock(move || shifted_now(offset.load(Ordering::Relaxed)));
         Self { emulator, store, host, clock_offset }
     }
@@ -59,7 +66,7 @@ impl World {
         Host::builder()
             .component(component)
             .store(Arc::new(self.store.clone()))
-            .network(network(&self.emulator))
+            .network(network(&self.emulator, &[]))
             .build()
             .expect("the component compiles")
     }
@@ -165,10 +172,10 @@ fn compiled_host() -> &'static Host {
 }
 
 /// Microsoft's names lead to the emulator, and its certificate authority is trusted.
-fn network(emulator: &Emulator) -> Network {
+fn network(emulator: &Emulator, others: &[&str]) -> Network {
     let address = emulator.https_address();
     let mut network = Network::builder().ca_certificate_pem(emulator.ca_certificate_pem());
-    for host in ["login.microsoftonline.com", "login.microsoftonline.us"] {
+    for host in ["login.microsoftonline.com", "login.microsoftonline.us"].iter().chain(others) {
         network = network.resolve(format!("{host}:443:{address}"));
     }
     network.build().expect("the network is set up")
