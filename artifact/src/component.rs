@@ -26,6 +26,8 @@ pub(crate) fn build(recipe: &Recipe, directory: &Path) -> Result<Vec<u8>, BuildE
         .env("CARGO_ENCODED_RUSTFLAGS", toolchain::encoded(rustc_flags(recipe.target)));
     if let Some(size) = recipe.target.stack_size() {
         command.arg("--").arg(format!("-Clink-arg=-zstack-size={size}"));
+        // The linker leaves five bytes for every function's number and every address; most need two or three.
+        command.arg("-Clink-arg=--compress-relocations");
     }
     toolchain::run(command)?;
     let file = directory.join(target).join("component").join(recipe.library_file_name());
