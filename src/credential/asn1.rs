@@ -10,6 +10,7 @@ use der::SliceReader;
 use der::Tagged;
 use der::asn1::ObjectIdentifier;
 use der::asn1::OctetStringRef;
+use der::asn1::UintRef;
 
 /// The one element that these bytes are, with nothing behind it.
 pub(super) fn read(der: &[u8]) -> Option<AnyRef<'_>> {
@@ -50,6 +51,11 @@ pub(super) fn octets<'a>(element: &AnyRef<'a>) -> Option<&'a [u8]> {
 /// A small unsigned INTEGER.
 pub(super) fn integer(element: &AnyRef<'_>) -> Option<u32> {
     element.decode_as().ok()
+}
+
+/// The big-endian digits of an unsigned INTEGER, without zeros in front.
+pub(super) fn digits<'a>(element: &AnyRef<'a>) -> Option<&'a [u8]> {
+    element.decode_as::<UintRef<'a>>().ok().map(|number| number.as_bytes())
 }
 
 /// An `AlgorithmIdentifier` (RFC 5280, section 4.1.1.2): which algorithm, and its parameters.

@@ -3,9 +3,9 @@
 use chacha20::ChaCha20Rng;
 use der::asn1::ObjectIdentifier;
 use rand_core::SeedableRng;
+use rsa::BoxedUint;
 use rsa::RsaPrivateKey;
 use rsa::RsaPublicKey;
-use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::pkcs1v15;
 use rsa::pss;
 use rsa::signature::RandomizedSigner;
@@ -30,7 +30,7 @@ impl SigningKey {
             KeyDer::Pkcs1(der) => der.expose().as_slice(),
             KeyDer::Pkcs8(der) => unwrap_pkcs8(der.expose())?,
         };
-        let key = RsaPrivateKey::from_pkcs1_der(pkcs1).map_err(|_| damaged())?;
+        let key = read_pkcs1(pkcs1).ok_or_else(damaged)?;
         let bits = key.n().bits();
         if bits < MIN_BITS {
             return Err(Rejection::new(
@@ -77,6 +77,31 @@ impl SigningKey {
     }
 }
 
+/// An `RSAPrivateKey` (RFC 8017, appendix A.1.2) of two primes. What follows from them is computed anew.
+fn read_pkcs1(der: &[u8]) -> Option<RsaPrivateKey> {
+    let numbers = asn1::elements(&asn1::read(der)?)?;
+    let numbers: Option<Vec<&[u8]>> = numbers.iter().map(asn1::digits).collect();
+    let numbers = numbers?;
+    let [[VERSION_OF_TWO_PRIMES], modulus, exponent, private_exponent, p, q, _, _, _] =
+        numbers.as_slice()
+    else {
+        return None;
+    };
+    let bits = bits_of(modulus)?;
+    let number = |digits: &[u8]| BoxedUint::from_be_slice(digits, bits).ok();
+    RsaPrivateKey::from_components(
+        number(modulus)?,
+        BoxedUint::from_be_slice(exponent, bits_of(exponent)?).ok()?,
+        number(private_exponent)?,
+        vec![number(p)?, number(q)?],
+    )
+    .ok()
+}
+
+fn bits_of(digits: &[u8]) -> Option<u32> {
+    u32::try_from(digits.len()).ok()?.checked_mul(8)
+}
+
 /// The PKCS#1 key inside a PKCS#8 `PrivateKeyInfo` (RFC 5958, section 2).
 fn unwrap_pkcs8(der: &[u8]) -> Result<&[u8], Rejection> {
     let info = asn1::read(der).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
@@ -109,6 +134,7 @@ fn inconsistent() -> Rejection {
 
 const FIELD: &str = "application.credentials.certificate.source";
 const MIN_BITS: u32 = 2_048;
+const VERSION_OF_TWO_PRIMES: u8 = 0;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");

@@ -10,7 +10,7 @@ use der::asn1::BitStringRef;
 use der::asn1::GeneralizedTime;
 use der::asn1::UtcTime;
 use rsa::RsaPublicKey;
-use rsa::pkcs1::DecodeRsaPublicKey;
+use rsa::traits::PublicKeyParts;
 
 use super::asn1;
 use crate::time::UnixTime;
@@ -58,7 +58,12 @@ impl<'a> X509<'a> {
 
     /// Whether this is the certificate of that key.
     pub(super) fn holds(&self, key: &RsaPublicKey) -> bool {
-        RsaPublicKey::from_pkcs1_der(self.public_key).is_ok_and(|public| public == *key)
+        let numbers = asn1::read(self.public_key).as_ref().and_then(asn1::elements);
+        let Some([modulus, exponent]) = numbers.as_deref() else {
+            return false;
+        };
+        asn1::digits(modulus) == Some(&*key.n().to_be_bytes_trimmed_vartime())
+            && asn1::digits(exponent) == Some(&*key.e().to_be_bytes_trimmed_vartime())
     }
 
     /// Whether this certificate's subject is the other one's issuer, and the other is not its own.
