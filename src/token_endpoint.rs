@@ -5,6 +5,7 @@ mod refusal;
 mod request;
 mod response;
 mod retry_after;
+mod seconds;
 
 pub use redaction::Redaction;
 pub use request::TokenRequestForm;

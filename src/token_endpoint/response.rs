@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::redaction::Redaction;
 use super::refusal::read_refusal;
+use super::seconds;
 use crate::error::Cause;
 use crate::http::HttpResponse;
 use crate::json;
@@ -138,22 +139,15 @@ fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static 
 /// A number of seconds, rounded down, also in quotes as Entra's older endpoint sends it. Negative ones count as none.
 fn read_seconds(value: &Value) -> Option<u64> {
     match value {
-        Value::Number(number) => {
-            number.as_u64().or_else(|| number.as_f64().and_then(whole_seconds))
-        }
-        Value::String(text) => {
-            let is_number = !text.is_empty()
-                && text.len() <= 32
-                && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-            is_number.then(|| text.parse().ok()).flatten().and_then(whole_seconds)
-        }
+        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().map(to_seconds)),
+        Value::String(text) => seconds::whole_seconds(text),
         _ => None,
     }
 }
 
 #[allow(clippy::as_conversions, reason = "saturates, and there is no other conversion")]
-fn whole_seconds(seconds: f64) -> Option<u64> {
-    seconds.is_finite().then_some(seconds as u64)
+fn to_seconds(number: f64) -> u64 {
+    number as u64
 }
 
 fn read_scopes(text: &str) -> Result<Option<Vec<String>>, &'static str> {

@@ -1,0 +1,100 @@
+//! Numbers of seconds as servers write them.
+
+use std::iter;
+
+/// A decimal number, rounded down to whole seconds. Negative ones count as none, and large ones as many.
+///
+/// By its digits: reading it as a floating-point number would cost 16 KiB of tables and code.
+pub(super) fn whole_seconds(text: &str) -> Option<u64> {
+    if text.len() > MAX_LENGTH {
+        return None;
+    }
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
+        None => (text, 0_i16),
+    };
+    let (is_negative, mantissa) = match mantissa.strip_prefix('-') {
+        Some(mantissa) => (true, mantissa),
+        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    if digits().next().is_none() || !digits().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    // What a floating-point number has room for.
+    if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
+        return None;
+    }
+    if is_negative {
+        return Some(0);
+    }
+    let places = i16::try_from(whole.len()).ok()?.saturating_add(exponent);
+    let places = usize::try_from(places).unwrap_or(0);
+    let seconds = digits().chain(iter::repeat(b'0')).take(places).fold(0_u64, |seconds, digit| {
+        seconds.saturating_mul(10).saturating_add(u64::from(digit.saturating_sub(b'0')))
+    });
+    Some(seconds)
+}
+
+const MAX_LENGTH: usize = 32;
+const MAX_EXPONENT: i16 = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_number_is_read() {
+        for text in ["3599", "+3599", "3599.", "3599.0", "3599.9", "3.5999e3", "35999E-1", "03599"]
+        {
+            assert_eq!(whole_seconds(text), Some(3_599), "{text}");
+        }
+        for text in ["0", "-1", "-0", ".5", "-3599.9", "5e-1", "1e-300", "0e300"] {
+            assert_eq!(whole_seconds(text), Some(0), "{text}");
+        }
+        for text in ["1e300", "18446744073709551616", "99999999999999999999999999999999"] {
+            assert_eq!(whole_seconds(text), Some(u64::MAX), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_none() {
+        for text in [
+            "",
+            ".",
+            "+",
+            "-",
+            "e",
+            "e5",
+            "1e",
+            "1e+",
+            "1e1.5",
+            "1.2.3",
+            "--1",
+            "+-1",
+            "inf",
+            "nan",
+            "0x10",
+            "1_000",
+            " 1",
+            "1 ",
+            "1e400",
+            "1e-400",
+            "1e99999",
+            "999999999999999999999999999999999",
+        ] {
+            assert_eq!(whole_seconds(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn it_agrees_with_floating_point() {
+        for text in
+            ["86400", "3599.999", "1.5e2", "7e0", "123456789e-4", "0.0001e7", "-7.5", "1e15"]
+        {
+            let expected = text.parse::<f64>().unwrap().max(0.0).floor();
+            assert_eq!(whole_seconds(text).unwrap().to_string(), expected.to_string(), "{text}");
+        }
+    }
+}
