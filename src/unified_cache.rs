@@ -110,7 +110,7 @@ pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> 
         let environment = authority.host();
         let target = token.scopes.join(" ");
         let plain_key = format!("-{environment}-accesstoken-{client_id}-{}-{target}", token.tenant)
-            .to_lowercase();
+            .to_ascii_lowercase();
         let entry = |home_account_id: Value| {
             let seconds = |time: UnixTime| time.to_seconds().to_string();
             let mut entry = json!({
@@ -135,7 +135,9 @@ pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> 
         entries.insert(format!("{plain_key}-"), entry(Value::from("")));
         entries.insert(plain_key, entry(Value::Null));
     }
-    Secret::from(json!({ "AccessToken": entries }).to_string())
+    let cache = json!({ "AccessToken": entries });
+    // Not its `Display`, which would bring two more serialisers.
+    Secret::from(serde_json::to_string(&cache).unwrap_or_default())
 }
 
 /// Seconds in a text, or as a number as some writers have it.
