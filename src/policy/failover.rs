@@ -11,13 +11,12 @@ pub(crate) fn is_about_the_credential(refusal: &Refusal) -> bool {
 
 /// The order in which to try credentials: the one that worked last, then the rest as they were given.
 pub(crate) fn order(credentials: &[Credential], noted: Option<&[u8]>) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..credentials.len()).collect();
-    if let Some(noted) = noted {
-        // Stable, so that only the noted one moves.
-        order.sort_by_key(|&index| {
-            credentials.get(index).is_none_or(|credential| credential.to_fingerprint() != noted)
-        });
-    }
+    let is_noted = |&index: &usize| {
+        let credential = noted.and_then(|_| credentials.get(index));
+        credential.is_some_and(|credential| Some(&credential.to_fingerprint()[..]) == noted)
+    };
+    let (mut order, rest): (Vec<usize>, Vec<usize>) = (0..credentials.len()).partition(is_noted);
+    order.extend(rest);
     order
 }
 
