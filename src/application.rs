@@ -185,15 +185,17 @@ fn check_credentials(
     if credentials.len() > MAX_CREDENTIALS {
         return Err(Rejection::too_long(FIELD, "holds more than 8 credentials"));
     }
-    let credentials: Vec<Credential> =
-        credentials.into_iter().map(Credential::from_parts).collect::<Result<_, _>>()?;
-    if kind.has_default_scopes() && credentials.iter().any(Credential::is_secret_id) {
+    let mut checked = Vec::with_capacity(credentials.len());
+    for credential in credentials {
+        checked.push(Credential::from_parts(credential)?);
+    }
+    if kind.has_default_scopes() && checked.iter().any(Credential::is_secret_id) {
         return Err(Rejection::malformed(
             "application.credentials.secret",
             "has the form of a secret's ID; give the secret's value, which is shown once, when it is created",
         ));
     }
-    Ok(credentials)
+    Ok(checked)
 }
 
 const MAX_CREDENTIALS: usize = 8;

@@ -127,7 +127,8 @@ impl Authority {
             ));
         }
         let tenant = if text.contains([':', '/', '\\']) {
-            let rules = AuthorityRules { kind: Some(self.kind), ..rules.clone() };
+            let mut rules = rules.clone();
+            rules.kind = Some(self.kind);
             let other = Self::parse(FIELD, text, &rules)?;
             if other.to_cache_environment() != self.to_cache_environment() {
                 return Err(Rejection::not_allowed(
@@ -139,8 +140,9 @@ impl Authority {
         } else {
             Name::Tenant(Tenant::parse(FIELD, text)?)
         };
-        let place = Place { name: tenant, ..self.place.clone() };
-        Self { place, ..self.clone() }.checked(FIELD)
+        let mut authority = self.clone();
+        authority.place.name = tenant;
+        authority.checked(FIELD)
     }
 
     /// The tenant; empty for a server that has none.
@@ -175,13 +177,17 @@ impl Authority {
     /// The same authority at its global endpoint.
     #[must_use]
     pub fn to_global(&self) -> Self {
-        Self { regional_host: None, ..self.clone() }
+        let mut authority = self.clone();
+        authority.regional_host = None;
+        authority
     }
 
     /// The same authority with its token endpoint's path, as discovery told it.
     #[must_use]
     pub fn with_discovered_path(&self, path: String) -> Self {
-        Self { discovered_path: Some(path), ..self.clone() }
+        let mut authority = self.clone();
+        authority.discovered_path = Some(path);
+        authority
     }
 
     /// Whether the token endpoint has yet to be discovered.

@@ -15,4 +15,3 @@ pub use key::EntryKey;
 pub use key::Label;
 pub use seal::KeyRing;
 pub use seal::open;
-pub use seal::seal;

@@ -163,15 +163,16 @@ impl Call {
     pub(crate) fn cached_result(
         &self,
         token: CachedToken,
-        metadata: Metadata,
+        mut metadata: Metadata,
     ) -> AuthenticationResult {
+        metadata.token_source = TokenSource::Cache;
         AuthenticationResult {
             access_token: token.access_token,
             expires_on: token.expires_on,
             refresh_on: token.refresh_on,
             scopes: token.scopes,
             tenant_id: self.authority.tenant_id().to_owned(),
-            metadata: Metadata { token_source: TokenSource::Cache, ..metadata },
+            metadata,
         }
     }
 

@@ -43,6 +43,7 @@ pub mod remedy;
 pub mod request;
 pub mod scope;
 pub mod secret;
+mod sorted_set;
 pub mod time;
 pub mod token_endpoint;
 mod unified_cache;

@@ -10,6 +10,7 @@ use crate::error::RejectionCode;
 use crate::extra_parameters::ExtraParameterParts;
 use crate::extra_parameters::ExtraParameters;
 use crate::scope::Scopes;
+use crate::sorted_set::to_sorted_set;
 
 /// A request as the caller described it, unchecked.
 #[derive(Clone, Debug, Default)]
@@ -183,7 +184,7 @@ fn parse_fmi_path(path: String) -> Result<String, Rejection> {
 }
 
 /// A set, so its order makes no difference to what is sent.
-fn parse_attribute_tokens(mut tokens: Vec<String>) -> Result<Option<String>, Rejection> {
+fn parse_attribute_tokens(tokens: Vec<String>) -> Result<Option<String>, Rejection> {
     const FIELD: &str = "request.options.attribute-tokens";
     if tokens.len() > 16 || tokens.iter().any(|token| token.len() > 16_384) {
         return Err(Rejection::too_long(
@@ -199,9 +200,7 @@ fn parse_attribute_tokens(mut tokens: Vec<String>) -> Result<Option<String>, Rej
             "holds an empty token, or one with a space or another character than printable ASCII",
         ));
     }
-    tokens.sort_unstable();
-    tokens.dedup();
-    Ok(Some(tokens.join(" ")).filter(|tokens| !tokens.is_empty()))
+    Ok(Some(to_sorted_set(tokens).join(" ")).filter(|tokens| !tokens.is_empty()))
 }
 
 pub(crate) const EXTRA_ASSERTION_CLAIMS: &str = "request.options.extra-assertion-claims";

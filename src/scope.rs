@@ -2,6 +2,7 @@
 
 use crate::authority::AuthorityKind;
 use crate::error::Rejection;
+use crate::sorted_set::to_sorted_set;
 
 /// The scopes of a request, sorted and without repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub struct Scopes(Vec<String>);
 
 impl Scopes {
     /// Checks the scopes of a request to a server of that kind.
-    pub fn parse(mut scopes: Vec<String>, kind: AuthorityKind) -> Result<Self, Rejection> {
+    pub fn parse(scopes: Vec<String>, kind: AuthorityKind) -> Result<Self, Rejection> {
         if scopes.is_empty() {
             return Err(Rejection::missing(
                 FIELD,
@@ -34,8 +35,7 @@ impl Scopes {
                  application's own token has none",
             ));
         }
-        scopes.sort_unstable();
-        scopes.dedup();
+        let mut scopes = to_sorted_set(scopes);
         if kind.has_default_scopes() {
             scopes.dedup_by_key(|scope| scope.to_ascii_lowercase());
             check_entra_scopes(&scopes)?;

@@ -8,7 +8,6 @@ use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::cache::KeyRing;
 use crate::cache::open;
-use crate::cache::seal;
 use crate::host::Host;
 use crate::host::random_bytes;
 use crate::time::Moment;
@@ -69,6 +68,7 @@ impl Vault {
         }
     }
 
+    /// Keeps a token; false if the store did not take it.
     pub(crate) async fn write_token<H: Host>(
         &self,
         host: &mut H,
@@ -76,16 +76,10 @@ impl Vault {
         token: &CachedToken,
         warnings: &mut Vec<String>,
     ) -> bool {
-        let Some(sealing) = self.keys.sealing() else {
-            return false;
-        };
-        let nonce = random_bytes(host).await;
-        let name = sealing.name(key.as_bytes());
-        let Some(sealed) = seal(sealing, token, key, &name, nonce) else {
-            return false;
-        };
-        let written = host.set(&self.store, &name, &sealed).await;
-        written.map_err(|warning| warn(warnings, warning)).is_ok()
+        match token.to_bytes() {
+            Some(bytes) => self.write_note(host, key, bytes.expose(), warnings).await,
+            None => false,
+        }
     }
 
     /// Deletes a token under every key. A store that fails is no reason to fail the caller.

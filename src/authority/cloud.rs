@@ -55,18 +55,25 @@ impl InstanceMetadata {
         if parts.len() > 16 || parts.iter().any(|cloud| cloud.aliases.len() > 16) {
             return Err(Rejection::too_long(FIELD, "holds more than 16 clouds, or aliases of one"));
         }
-        parts.into_iter().map(Self::parse).collect()
+        let mut clouds = Vec::with_capacity(parts.len());
+        for cloud in parts {
+            clouds.push(Self::parse(cloud)?);
+        }
+        Ok(clouds)
     }
 
     fn parse(parts: InstanceMetadataParts) -> Result<Self, Rejection> {
         let name = |text: &str| {
             parse_host_name(text).map_err(|reason| Rejection::malformed(FIELD, reason))
         };
-        let cloud = Self {
+        let mut cloud = Self {
             preferred_network: name(&parts.preferred_network)?,
             preferred_cache: name(&parts.preferred_cache)?,
-            aliases: parts.aliases.iter().map(|alias| name(alias)).collect::<Result<_, _>>()?,
+            aliases: Vec::new(),
         };
+        for alias in &parts.aliases {
+            cloud.aliases.push(name(alias)?);
+        }
         if !cloud.aliases.contains(&cloud.preferred_network) {
             return Err(Rejection::new(
                 FIELD,

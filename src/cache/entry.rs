@@ -49,7 +49,7 @@ impl CachedToken {
     /// length in 4 bytes; all big-endian, then zeros, so that the length does not tell the token's.
     ///
     /// Not JSON: reading it was a tenth of what a cache hit executes.
-    pub(super) fn to_bytes(&self) -> Option<Secret<Vec<u8>>> {
+    pub(crate) fn to_bytes(&self) -> Option<Secret<Vec<u8>>> {
         let scopes = self.scopes.join(" ");
         let token = self.access_token.expose();
         // Room for all of it, so that growing leaves no copy of the token behind.

@@ -4,6 +4,7 @@ use super::layout;
 use crate::application::Application;
 use crate::authority::Authority;
 use crate::request::TokenRequest;
+use crate::sorted_set::to_sorted_set;
 
 /// Names one thing in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,9 +93,8 @@ impl EntryKey {
         let _ = layout::push_text(&mut self.0, field);
     }
 
-    fn push_set(&mut self, mut items: Vec<String>) {
-        items.sort_unstable();
-        items.dedup();
+    fn push_set(&mut self, items: Vec<String>) {
+        let items = to_sorted_set(items);
         let length = u32::try_from(items.len()).unwrap_or(u32::MAX);
         self.0.extend_from_slice(&length.to_be_bytes());
         for item in items {

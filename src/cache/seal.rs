@@ -44,17 +44,6 @@ impl KeyRing {
     }
 }
 
-/// The entry's bytes; the nonce must be random.
-pub fn seal(
-    key: &SealingKey,
-    entry: &CachedToken,
-    token: &EntryKey,
-    store_key: &str,
-    nonce: [u8; msal_sealing::NONCE_LENGTH],
-) -> Option<Vec<u8>> {
-    key.seal(entry.to_bytes()?.expose(), token.as_bytes(), store_key, nonce)
-}
-
 /// The entry, if the bytes can be opened and read.
 pub fn open(
     key: &SealingKey,
@@ -82,7 +71,8 @@ mod tests {
                 expires_on: UnixTime::from_seconds(1_700_003_599),
                 refresh_on: Some(UnixTime::from_seconds(1_700_001_799)),
             };
-            let sealed = seal(&key, &entry, &token, "name", [7; 24]).unwrap();
+            let bytes = entry.to_bytes().unwrap();
+            let sealed = key.seal(bytes.expose(), token.as_bytes(), "name", [7; 24]).unwrap();
             assert!(sealed.len() <= length + 320, "{length}: {}", sealed.len());
             assert_eq!(open(&key, &sealed, &token, "name").unwrap(), entry);
         }

@@ -29,20 +29,17 @@ use crate::request::TokenRequestParts;
 use crate::secret::Secret;
 
 pub(super) fn to_application(application: contract::Application) -> ApplicationParts {
-    let parts = ApplicationParts {
+    let mut parts = ApplicationParts {
         client_id: application.client_id,
         authority: application.authority,
         credentials: application.credentials.into_iter().map(to_credential).collect(),
         ..ApplicationParts::default()
     };
-    let Some(options) = application.options else {
-        return parts;
-    };
-    ApplicationParts {
-        authority_kind: options.authority_type.map(to_authority_kind),
-        validate_authority: options.validate_authority,
-        allow_insecure_loopback: options.allow_insecure_loopback,
-        instance_metadata: options
+    if let Some(options) = application.options {
+        parts.authority_kind = options.authority_type.map(to_authority_kind);
+        parts.validate_authority = options.validate_authority;
+        parts.allow_insecure_loopback = options.allow_insecure_loopback;
+        parts.instance_metadata = options
             .instance_metadata
             .into_iter()
             .map(|cloud| InstanceMetadataParts {
@@ -50,46 +47,43 @@ pub(super) fn to_application(application: contract::Application) -> ApplicationP
                 preferred_cache: cloud.preferred_cache,
                 aliases: cloud.aliases,
             })
-            .collect(),
-        region: options.region,
-        client_capabilities: options.client_capabilities,
-        cache_keys: options.cache_keys.into_iter().map(Secret::from).collect(),
-        cache_store: options.cache_store,
-        disable_cache: options.disable_cache,
-        disable_retry: options.disable_retry,
-        app_name: options.app_name,
-        app_version: options.app_version,
-        ..parts
+            .collect();
+        parts.region = options.region;
+        parts.client_capabilities = options.client_capabilities;
+        parts.cache_keys = options.cache_keys.into_iter().map(Secret::from).collect();
+        parts.cache_store = options.cache_store;
+        parts.disable_cache = options.disable_cache;
+        parts.disable_retry = options.disable_retry;
+        parts.app_name = options.app_name;
+        parts.app_version = options.app_version;
     }
+    parts
 }
 
 pub(super) fn to_request(request: contract::TokenRequest) -> TokenRequestParts {
-    let parts = TokenRequestParts { scopes: request.scopes, ..TokenRequestParts::default() };
-    let Some(options) = request.options else {
-        return parts;
-    };
-    TokenRequestParts {
-        tenant: options.tenant,
-        claims: options.claims,
-        claims_from_client: options.claims_from_client,
-        force_refresh: options.force_refresh,
-        refresh_if_sha256: options.refresh_if_sha256,
-        correlation_id: options.correlation_id,
-        deadline_ms: options.deadline_ms,
-        minimum_validity_seconds: options.minimum_validity_seconds,
-        fmi_path: options.fmi_path,
-        attributes: options.attributes,
-        attribute_tokens: options.attribute_tokens,
-        extra: ExtraParameterParts {
+    let mut parts = TokenRequestParts { scopes: request.scopes, ..TokenRequestParts::default() };
+    if let Some(options) = request.options {
+        parts.tenant = options.tenant;
+        parts.claims = options.claims;
+        parts.claims_from_client = options.claims_from_client;
+        parts.force_refresh = options.force_refresh;
+        parts.refresh_if_sha256 = options.refresh_if_sha256;
+        parts.correlation_id = options.correlation_id;
+        parts.deadline_ms = options.deadline_ms;
+        parts.minimum_validity_seconds = options.minimum_validity_seconds;
+        parts.fmi_path = options.fmi_path;
+        parts.attributes = options.attributes;
+        parts.attribute_tokens = options.attribute_tokens;
+        parts.extra = ExtraParameterParts {
             body: options.extra_body_parameters,
             query: options.extra_query_parameters,
             headers: options.extra_headers,
-        },
-        defer_refresh: options.refresh_policy == Some(contract::RefreshPolicy::Deferred),
-        send_x5c: options.send_x5c,
-        extra_assertion_claims: options.extra_assertion_claims,
-        ..parts
+        };
+        parts.defer_refresh = options.refresh_policy == Some(contract::RefreshPolicy::Deferred);
+        parts.send_x5c = options.send_x5c;
+        parts.extra_assertion_claims = options.extra_assertion_claims;
     }
+    parts
 }
 
 pub(super) fn from_result(
