@@ -117,7 +117,9 @@ async fn a_forced_refresh_does_not_read_the_cache_and_replaces_the_entry() {
     let forced = world.acquire(&world.application(), &request).await.unwrap();
     assert_fetched_again(&forced);
     assert_ne!(forced.access_token, first.access_token);
-    assert_eq!(world.store.operations(), [Operation::Open, Operation::Set]);
+    assert_eq!(world.store.operations(), [Operation::Open, Operation::Get, Operation::Set]);
+    let (read, written) = (&world.store.journal()[1].1, &world.store.journal()[2].1);
+    assert_ne!(read, written, "what is read is whether the authority asked to wait, not the token");
     assert_eq!(world.acquire_demo().await.unwrap().access_token, forced.access_token);
     assert_eq!(world.store.entries().len(), 1);
 }

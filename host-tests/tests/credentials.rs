@@ -153,6 +153,17 @@ async fn b21_a_certificate_that_is_not_yet_valid_signs_with_a_warning() {
     let world = World::new();
     register(&world, &certificate_der());
     world.set_clock_offset(START_OF_2021 - unix_seconds());
+    let result = world.acquire(&certified(&world), &world.request()).await.unwrap();
+    let warnings = &result.metadata.warnings;
+    assert!(warnings.iter().any(|it| it.contains("not valid before")), "{warnings:?}");
+    assert!(warnings.iter().any(|it| it.contains("clock is off")), "{warnings:?}");
+    assert_eq!(result.metadata.token_requests, 2, "once more with the authority's time");
+
+    // Without a time to go by the authority's refusal stands, and the warning with it.
+    let world = World::new();
+    register(&world, &certificate_der());
+    world.set_clock_offset(START_OF_2021 - unix_seconds());
+    world.emulator.script_any(vec![Scripted::normal().header("Date", "")]);
     let error = world.acquire(&certified(&world), &world.request()).await.unwrap_err();
     assert_eq!(refusal(&error).error_codes, [700_024]);
     let warnings = error.metadata.unwrap().warnings;
@@ -289,31 +300,77 @@ async fn b28_one_instance_makes_a_new_jti_for_each_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_clock_that_is_off_is_refused_with_a_word_about_the_clock() {
+async fn b29_a_clock_that_is_off_is_helped_once_with_a_warning() {
     // An assertion lives for 10 minutes and Entra forgives 5, so that a late clock may be 15 late.
-    for (offset, strictness) in [
-        (600, Strictness::entra()),
-        (-600, Strictness::strict()),
-        (-960, Strictness::entra()),
-        (86_400, Strictness::entra()),
-    ] {
+    for (offset, strictness) in clocks_that_are_refused() {
         let world = World::with(|emulator| emulator.strictness(strictness));
         register(&world, &certificate_der());
         world.set_clock_offset(offset);
-        let error = world.acquire(&certified(&world), &world.request()).await.unwrap_err();
-        let words = refusal(&error);
-        assert_eq!((words.status, &*words.error), (401, "invalid_client"), "{offset}");
-        assert_eq!(words.error_codes, [700_024], "{offset}");
-        assert!(error.remedy.is_some_and(|remedy| remedy.contains("clock")), "{offset}");
-        assert_eq!(world.token_requests(), 1, "{offset}");
-        assert!(world.store.entries().is_empty(), "{offset}");
+        let result = world.acquire(&certified(&world), &world.request()).await.unwrap();
+        assert!(world.emulator.was_issued(&result.access_token), "{offset}");
+        assert_eq!(result.metadata.token_requests, 2, "{offset}");
+        let warnings = &result.metadata.warnings;
+        let is_told = |it: &String| it.contains("clock is off");
+        assert_eq!(warnings.iter().filter(|it| is_told(it)).count(), 1, "{warnings:?}");
+        let ids: Vec<_> = world.emulator.token_requests().iter().map(jti).collect();
+        assert_ne!(ids[0], ids[1], "{offset}: signed anew");
+        assert_eq!(world.store.entries().len(), 1, "{offset}: the token alone");
     }
     for offset in [-240, 240] {
         let world = World::new();
         register(&world, &certificate_der());
         world.set_clock_offset(offset);
-        world.acquire(&certified(&world), &world.request()).await.unwrap();
+        let result = world.acquire(&certified(&world), &world.request()).await.unwrap();
+        assert_eq!(result.metadata.token_requests, 1, "{offset}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b29_a_clock_that_is_off_is_refused_with_a_word_about_the_clock_if_the_authority_tells_no_time()
+ {
+    for (offset, strictness) in clocks_that_are_refused() {
+        for date in ["", "yesterday", "Thu, 01 Jan 1970 00:00:00 GMT", "1e9"] {
+            let world = World::with(|emulator| emulator.strictness(strictness.clone()));
+            register(&world, &certificate_der());
+            world.set_clock_offset(offset);
+            world.emulator.script_any(vec![Scripted::normal().header("Date", date)]);
+            let error = world.acquire(&certified(&world), &world.request()).await.unwrap_err();
+            let words = refusal(&error);
+            assert_eq!((words.status, &*words.error), (401, "invalid_client"), "{offset} {date}");
+            assert_eq!(words.error_codes, [700_024], "{offset} {date}");
+            assert!(error.remedy.is_some_and(|remedy| remedy.contains("clock")), "{offset} {date}");
+            assert_eq!(world.token_requests(), 1, "{offset} {date}");
+            assert_eq!(world.store.entries().len(), 1, "{offset} {date}: the note alone");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b29_a_clock_is_not_helped_a_second_time() {
+    let world = World::new();
+    register(&world, &certificate_der());
+    world.set_clock_offset(600);
+    let refused = Scripted::error(
+        401,
+        "invalid_client",
+        700_024,
+        "Client assertion is not within its valid time range.",
+    );
+    world.emulator.script_any(vec![refused.clone(), refused]);
+    let error = world.acquire(&certified(&world), &world.request()).await.unwrap_err();
+    assert_eq!(refusal(&error).error_codes, [700_024]);
+    assert!(error.remedy.is_some_and(|remedy| remedy.contains("clock")));
+    assert_eq!(world.token_requests(), 2);
+}
+
+/// Clocks by whose time an assertion is not valid yet, or no longer.
+fn clocks_that_are_refused() -> [(i64, Strictness); 4] {
+    [
+        (600, Strictness::entra()),
+        (-600, Strictness::strict()),
+        (-960, Strictness::entra()),
+        (86_400, Strictness::entra()),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -335,8 +392,9 @@ async fn b30_a_clock_in_the_far_future_makes_no_overflow() {
         let world = World::new();
         register(&world, &certificate_der());
         world.set_clock_offset(at - unix_seconds());
-        let error = world.acquire(&certified(&world), &world.request()).await.unwrap_err();
-        assert_eq!(refusal(&error).error_codes, [700_024], "{at}");
+        let helped = world.acquire(&certified(&world), &world.request()).await.unwrap();
+        assert_eq!(helped.metadata.token_requests, 2, "{at}");
+        assert!(i64::try_from(helped.expires_on).unwrap() > at, "by this machine's clock");
         let result = world.acquire_demo().await.unwrap();
         assert!(i64::try_from(result.expires_on).unwrap() > at);
     }
@@ -385,7 +443,17 @@ async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached
     assert_eq!(refusal(&error).error_codes, [700_024]);
     assert!(error.remedy.is_some_and(|remedy| remedy.contains("assertion")));
     assert_eq!(world.token_requests(), 1);
-    assert!(world.store.entries().is_empty());
+    // What is kept says that this assertion was refused, sealed; another one is tried at once.
+    let (_, sealed) = world.store.only_entry();
+    let assertion = assertion_in(&application).as_bytes();
+    assert!(!sealed.windows(16).any(|part| assertion.windows(16).any(|own| own == part)));
+    let again = world.acquire(&application, &world.request()).await.unwrap_err();
+    assert_eq!(format!("{:?}", again.cause), format!("{:?}", error.cause));
+    assert_eq!(world.token_requests(), 1);
+    let fresh = issuer.application(&world, unix_seconds());
+    let fresh = options(&fresh, |options| options.cache_keys = vec![vec![7; 32]]);
+    world.acquire(&fresh, &world.request()).await.unwrap();
+    assert_eq!(world.token_requests(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -572,6 +640,10 @@ fn assertion_of(request: &RecordedRequest) -> (Value, Value) {
     assert_eq!(parts.len(), 3);
     let object = |part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
     (object(parts[0]), object(parts[1]))
+}
+
+fn jti(request: &RecordedRequest) -> String {
+    assertion_of(request).1["jti"].to_string()
 }
 
 fn assertion_in(application: &Application) -> &str {

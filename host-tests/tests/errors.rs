@@ -111,7 +111,16 @@ async fn too_many_requests_are_throttled_for_the_time_that_the_authority_says() 
         assert!(error.remedy.as_ref().is_some_and(|it| it.contains("wait")), "{error:?}");
         assert_eq!(metadata_of(&error).token_requests, 1);
         assert_eq!(world.token_requests(), 1, "nothing is repeated");
-        assert!(world.store.entries().is_empty());
+
+        let waiting = world.acquire_demo().await.unwrap_err();
+        let words = self::throttle(&waiting);
+        let left = words.retry_after_seconds;
+        assert!((1..=seconds).contains(&left) && left + 2 >= seconds, "{waiting:?}");
+        assert_eq!(words.refusal.description.as_deref(), Some("Too Many Requests"));
+        assert_eq!(waiting.metadata.unwrap().token_requests, 0);
+        assert_eq!(world.token_requests(), 1, "nobody asks while there is to be waited");
+        world.set_clock_offset(i64::from(seconds) + 1);
+        world.acquire_demo().await.unwrap();
     }
 }
 
@@ -334,10 +343,23 @@ async fn is_refused(world: &World, application: Application, expected: Refused) 
     world.emulator.clear_requests();
     let error = world.acquire(&application, &world.request()).await.unwrap_err();
     is_entras(world, &error, expected);
+    if expected.1 == "invalid_client" {
+        // For 10 seconds no instance sends it again, and all tell the same.
+        let again = world.acquire(&application, &world.request()).await.unwrap_err();
+        assert_eq!(again.message, error.message);
+        assert_eq!(format!("{:?}", again.cause), format!("{:?}", error.cause));
+        assert_eq!(again.metadata.unwrap().token_requests, 0);
+        assert_eq!(world.token_requests(), 1);
+        world.set_clock_offset(11);
+        world.acquire(&application, &world.request()).await.unwrap_err();
+        assert_eq!(world.token_requests(), 2);
+        world.set_clock_offset(0);
+    }
     error
 }
 
-/// Asserts that an error is the one that Entra answered with, whole, after one request, with nothing cached.
+/// Asserts that an error is the one that Entra answered with, whole, after one request, with no token cached; a refused
+/// credential is noted.
 fn is_entras(world: &World, error: &AcquireError, Refused(status, name, code): Refused) {
     let refusal = refusal(error);
     assert_eq!((refusal.status, &*refusal.error), (status, name), "{error:?}");
@@ -358,7 +380,7 @@ fn is_entras(world: &World, error: &AcquireError, Refused(status, name, code): R
     let metadata = metadata_of(error);
     assert_eq!(metadata.correlation_id.as_deref(), sent);
     assert_eq!(metadata.token_requests, 1);
-    assert!(world.store.entries().is_empty());
+    assert_eq!(world.store.entries().len(), usize::from(name == "invalid_client"));
 }
 
 fn has_remedy(error: &AcquireError, part: &str) {

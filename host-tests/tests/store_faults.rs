@@ -60,12 +60,21 @@ async fn e02_a_read_that_fails_is_a_miss_whichever_it_is() {
         assert_fetched(&world, &result);
         assert_ne!(result.access_token, cached.access_token);
         assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
-        assert_eq!(count(&world, Operation::Get), number);
+        // The last read is of whether the authority asked to wait.
+        assert_eq!(count(&world, Operation::Get), number + 1);
         assert_eq!(count(&world, Operation::Set), 1);
 
         let next = world.acquire(&both, &world.request()).await.unwrap();
         assert_eq!(next.access_token, result.access_token, "it was kept all the same");
     }
+    // The note about waiting, which is read after the token that is not there.
+    let world = World::new();
+    world.emulator.script_any(vec![Scripted::status(429).header("Retry-After", "60")]);
+    world.acquire_demo().await.unwrap_err();
+    world.store.fail_once(Operation::Get, 2, Fault::Error(StoreError::Other("x".to_owned())));
+    let result = world.acquire_demo().await.unwrap();
+    assert_fetched(&world, &result);
+    assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +87,7 @@ async fn e03_a_write_that_fails_costs_the_next_call_a_token_request_and_is_not_r
             let result = world.acquire_demo().await.unwrap();
             assert_fetched(&world, &result);
             assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
-            let expected = [Operation::Open, Operation::Get, Operation::Set];
+            let expected = [Operation::Open, Operation::Get, Operation::Get, Operation::Set];
             assert_eq!(world.store.operations(), expected);
             assert_eq!(world.token_requests(), call);
         }

@@ -36,6 +36,7 @@ async fn d19_the_token_request_is_these_bytes() {
          x-client-os: wasi\r\n\
          x-client-cpu: wasm32\r\n\
          x-client-current-telemetry: 5|1004,2,,,|1,0,1,,,0\r\n\
+         x-ms-lib-capability: retry-after, h429\r\n\
          content-length: {}\r\n\
          \r\n",
         body.len()
