@@ -7,14 +7,17 @@ use std::time::Instant;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::contract::AcquireError;
+use msal_host::contract::Application;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::ErrorCause;
+use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host_tests::World;
 use msal_host_tests::options;
 use msal_host_tests::refusal;
 use msal_host_tests::request_options;
+use msal_host_tests::secret;
 use msal_host_tests::throttle;
 use msal_host_tests::unexpected;
 use serde_json::Value;
@@ -633,6 +636,396 @@ async fn c30_a_server_fault_that_stays_ends_after_two_requests() {
     world.set_clock_offset(6);
     world.acquire_demo().await.unwrap_err();
     assert_eq!(world.token_requests(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c31_a_server_fault_with_a_time_is_waited_out_by_every_instance() {
+    let world = World::new();
+    let fault = Scripted::error(503, "temporarily_unavailable", 90_033, "A transient error.");
+    world.emulator.script_any(vec![fault.header("Retry-After", "5")]);
+    let error = world.acquire_demo().await.unwrap_err();
+    assert_eq!(throttle(&error).retry_after_seconds, 5);
+    assert_eq!(error.metadata.unwrap().token_requests, 1, "it is not tried again at once");
+    for seconds in [1, 4] {
+        world.set_clock_offset(seconds);
+        // Each call has an instance of its own.
+        let error = world.acquire_demo().await.unwrap_err();
+        let left = throttle(&error).retry_after_seconds;
+        assert!(i64::from(left) <= 5 - seconds && left >= 1, "{left} after {seconds}");
+        assert_eq!(throttle(&error).refusal.error, "temporarily_unavailable");
+        assert_eq!(throttle(&error).refusal.error_codes, [90_033]);
+        assert_eq!(error.metadata.unwrap().token_requests, 0);
+    }
+    let forced = request_options(&world.request(), |options| options.force_refresh = true);
+    let error = world.acquire(&world.application(), &forced).await.unwrap_err();
+    throttle(&error);
+    assert_eq!(world.token_requests(), 1, "nobody asks, not even with force-refresh");
+    world.set_clock_offset(6);
+    world.acquire_demo().await.unwrap();
+    assert_eq!(world.token_requests(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c31_waiting_is_for_one_application_tenant_and_scope() {
+    let world = World::new();
+    world.emulator.script_any(vec![Scripted::status(503).header("Retry-After", "60")]);
+    throttle(&world.acquire_demo().await.unwrap_err());
+    let graph = TokenRequest::new(demo::GRAPH_SCOPE);
+    world.acquire(&world.application(), &graph).await.unwrap();
+    let other = Application {
+        client_id: demo::OTHER_CLIENT_ID.to_owned(),
+        ..world.application_with(secret(demo::other_client_secret()))
+    };
+    world.acquire(&other, &world.request()).await.unwrap();
+    throttle(&world.acquire_demo().await.unwrap_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c31_without_a_store_everybody_asks() {
+    let world = World::new();
+    let application = options(&world.application(), |options| options.disable_cache = true);
+    let fault = Scripted::status(503).header("Retry-After", "60");
+    world.emulator.script_any(vec![fault.clone(), fault]);
+    for requests in 1..=2 {
+        let error = world.acquire(&application, &world.request()).await.unwrap_err();
+        assert_eq!(throttle(&error).retry_after_seconds, 60);
+        assert_eq!(world.token_requests(), requests);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c32_too_many_requests_in_plain_text_is_a_throttle() {
+    let world = World::new();
+    let answer = Scripted::status(429).header("Content-Type", "text/plain");
+    let answer = answer.header("Retry-After", "60").body("Too Many Requests");
+    world.emulator.script_any(vec![answer]);
+    let error = world.acquire_demo().await.unwrap_err();
+    let words = throttle(&error);
+    assert_eq!(words.retry_after_seconds, 60);
+    assert_eq!((words.refusal.status, &*words.refusal.error), (429, "unknown"));
+    assert_eq!(words.refusal.description.as_deref(), Some("Too Many Requests"));
+    assert!(words.refusal.retryable);
+    assert_eq!(world.token_requests(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c33_too_many_requests_while_a_token_is_good_costs_nobody_the_token() {
+    let world = World::new();
+    world.emulator.set_token_lifetime(Some(86_400));
+    let first = world.acquire_demo().await.unwrap();
+    assert!(first.refresh_on.is_some());
+    world.emulator.script_any(vec![Scripted::status(429).header("Retry-After", "600")]);
+    world.set_clock_offset(50_000);
+    let served = world.acquire_demo().await.unwrap();
+    assert_eq!(served.access_token, first.access_token);
+    assert_eq!(served.metadata.token_source, TokenSource::Cache);
+    assert_eq!(served.metadata.token_requests, 1);
+    let warnings = &served.metadata.warnings;
+    assert!(warnings.iter().any(|it| it.contains("not refreshed")), "{warnings:?}");
+    // Those who would refresh it next are told to wait, and have the token too.
+    world.set_clock_offset(50_100);
+    let next = world.acquire_demo().await.unwrap();
+    assert_eq!(next.access_token, first.access_token);
+    assert_eq!(next.metadata.token_requests, 0);
+    assert_eq!(world.token_requests(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c34_a_time_to_wait_counts_on_any_error() {
+    for status in [400, 401, 403, 404, 408, 500] {
+        let world = World::new();
+        let answer = Scripted::error(status, "invalid_request", 90_055, "Too busy.");
+        world.emulator.script_any(vec![answer.header("Retry-After", "30")]);
+        let error = world.acquire_demo().await.unwrap_err();
+        assert_eq!(throttle(&error).retry_after_seconds, 30, "{status}");
+        assert_eq!(throttle(&error).refusal.status, status);
+        throttle(&world.acquire_demo().await.unwrap_err());
+        assert_eq!(world.token_requests(), 1, "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c35_a_date_in_any_of_the_three_forms_counts_from_the_servers_own() {
+    for date in [
+        "Sun, 06 Nov 1994 08:50:37 GMT",
+        "Sunday, 06-Nov-94 08:50:37 GMT",
+        "Sun Nov  6 08:50:37 1994",
+    ] {
+        let answer = Scripted::status(503).header("Retry-After", date);
+        let own = answer.header("Date", "Sun, 06 Nov 1994 08:50:07 GMT");
+        let (_, result) = given(own).await;
+        assert_eq!(throttle(&result.unwrap_err()).retry_after_seconds, 30, "{date}");
+    }
+    // 45 seconds after NOW, for a server that does not tell its time.
+    for date in [
+        "Fri, 15 Jan 2027 08:00:45 GMT",
+        "Friday, 15-Jan-27 08:00:45 GMT",
+        "Fri Jan 15 08:00:45 2027",
+    ] {
+        let answer = Scripted::status(503).header("Retry-After", date).header("Date", "");
+        let (_, result) = given(answer).await;
+        assert_eq!(throttle(&result.unwrap_err()).retry_after_seconds, 45, "{date}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c36_a_time_that_is_over_is_a_second_and_one_that_is_none_counts_as_absent() {
+    let past = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for value in ["0", "00", past, " 5 ", "5\t"] {
+        let seconds = if value.contains('5') { 5 } else { 1 };
+        let (world, result) = given(Scripted::status(429).header("Retry-After", value)).await;
+        let error = result.unwrap_err();
+        assert_eq!(throttle(&error).retry_after_seconds, seconds, "{value:?}");
+        assert_eq!(world.token_requests(), 1);
+    }
+    let long = "1 ".repeat(5 << 10);
+    let malformed: [&[u8]; 13] = [
+        b"-5",
+        b"1.5",
+        b"+5",
+        b"5;x",
+        b"5, 6",
+        b"",
+        b"NaN",
+        b"0x10",
+        b"soon",
+        "\u{665}".as_bytes(),
+        b"\xff5",
+        b"Sun, 99 Nov 1994 08:49:37 GMT",
+        long.as_bytes(),
+    ];
+    for value in malformed {
+        let value_text = String::from_utf8_lossy(&value[..value.len().min(40)]).into_owned();
+        let (_, result) = given(Scripted::status(429).header("Retry-After", value)).await;
+        assert_eq!(throttle(&result.unwrap_err()).retry_after_seconds, 60, "{value_text}");
+    }
+    let twice = Scripted::status(429).header("Retry-After", "5").header("Retry-After", "6");
+    let (_, result) = given(twice).await;
+    assert_eq!(throttle(&result.unwrap_err()).retry_after_seconds, 60, "two are none");
+    // On a server fault, absent means that it may be tried again.
+    let (world, result) = given(Scripted::status(503).header("Retry-After", "1.5")).await;
+    assert_eq!(result.unwrap().metadata.token_requests, 2);
+    assert_eq!(world.token_requests(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c37_an_endless_wait_is_cut_to_an_hour() {
+    let for_ever = "9".repeat(400);
+    for value in ["3601", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", &for_ever] {
+        let world = World::new();
+        world.emulator.script_any(vec![Scripted::status(429).header("Retry-After", value)]);
+        let error = world.acquire_demo().await.unwrap_err();
+        assert_eq!(throttle(&error).retry_after_seconds, 3_600, "{value:.30}");
+        assert_eq!(throttle(&error).refusal.retry_after_seconds, Some(3_600));
+        world.set_clock_offset(3_590);
+        assert!(throttle(&world.acquire_demo().await.unwrap_err()).retry_after_seconds <= 10);
+        world.set_clock_offset(3_601);
+        world.acquire_demo().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c38_too_many_requests_without_a_time_is_a_minute() {
+    let world = World::new();
+    world.emulator.script_any(vec![Scripted::status(429)]);
+    let error = world.acquire_demo().await.unwrap_err();
+    assert_eq!(throttle(&error).retry_after_seconds, 60);
+    world.set_clock_offset(58);
+    assert!(throttle(&world.acquire_demo().await.unwrap_err()).retry_after_seconds <= 2);
+    assert_eq!(world.token_requests(), 1);
+    world.set_clock_offset(61);
+    world.acquire_demo().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c39_a_loop_is_a_throttle_of_a_minute() {
+    let world = World::new();
+    let text = "The server terminated an operation because it encountered a client request loop.";
+    world.emulator.script_any(vec![Scripted::error(400, "invalid_grant", 50_196, text)]);
+    let error = world.acquire_demo().await.unwrap_err();
+    let words = throttle(&error);
+    assert_eq!(words.retry_after_seconds, 60);
+    assert_eq!((words.refusal.status, &*words.refusal.error), (400, "invalid_grant"));
+    assert_eq!(words.refusal.error_codes, [50_196]);
+    throttle(&world.acquire_demo().await.unwrap_err());
+    assert_eq!(world.token_requests(), 1, "nothing is repeated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c40_a_description_is_short_printable_and_without_the_secret() {
+    let own = demo::client_secret();
+    let long = "x".repeat(1 << 19);
+    for (description, part) in [
+        (long.clone(), "xxxx"),
+        (
+            format!("\u{1b}[31mred\r\nSet-Cookie: a=b\0 {long}"),
+            "\\u{1b}[31mred\\u{d}\\u{a}Set-Cookie",
+        ),
+        (format!("\u{202e}gnorts{long}"), "\\u{202e}gnorts"),
+        (format!("You sent {own}, and {own}!"), "You sent "),
+        ("\u{1f4a3}".repeat(10_000), "\u{1f4a3}"),
+    ] {
+        let world = World::new();
+        let body = json!({"error": "invalid_request", "error_description": description});
+        world.emulator.script_any(vec![Scripted::json(400, body)]);
+        let error = world.acquire_demo().await.unwrap_err();
+        let told = refusal(&error).description.clone().unwrap();
+        assert!(told.len() <= 4 << 10 && told.contains(part), "{told:.100}");
+        assert!(!told.contains(|it: char| it.is_control() || it == '\u{202e}'), "{told:.100}");
+        let shown = format!("{error:?}");
+        assert!(!shown.contains(own), "{shown:.300}");
+        assert!(error.message.len() < 8 << 10, "{}", error.message.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c41_an_odd_error_code_is_unknown_or_cut_and_never_taken_for_another() {
+    for (error, told) in [
+        (json!(1), "unknown"),
+        (json!(null), "unknown"),
+        (json!(["invalid_client"]), "unknown"),
+        (json!({"a": 1}), "unknown"),
+        (json!(""), "unknown"),
+        (json!("brand_new_error"), "brand_new_error"),
+        (json!("Invalid_Client"), "Invalid_Client"),
+        (json!("invalid_client "), "invalid_client "),
+        (json!("a\r\nb"), "a\\u{d}\\u{a}b"),
+    ] {
+        let world = World::new();
+        world.emulator.script_any(vec![Scripted::json(400, json!({"error": error}))]);
+        let failure = world.acquire_demo().await.unwrap_err();
+        assert_eq!(refusal(&failure).error, told);
+        assert!(world.store.entries().is_empty(), "only invalid_client itself is noted: {error}");
+    }
+    let body = json!({"error": "e".repeat(10 << 10)});
+    let (_, result) = given(Scripted::json(400, body)).await;
+    assert_eq!(refusal(&result.unwrap_err()).error, "e".repeat(128));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c42_error_codes_are_read_leniently_and_are_never_the_reason_to_fail() {
+    let many: Vec<u32> = (0..100_000).collect();
+    for (codes, told) in [
+        (json!("[500011]"), vec![500_011]),
+        (json!(["500011", 7]), vec![500_011, 7]),
+        (json!([1e9]), vec![]),
+        (json!([-1, 1.5, "x", null, {}, []]), vec![]),
+        (json!({"a": 1}), vec![]),
+        (json!(null), vec![]),
+        (json!([u64::MAX]), vec![u64::MAX]),
+        (json!(many), (0..16).collect()),
+    ] {
+        let body = json!({"error": "invalid_scope", "error_codes": codes});
+        let (world, result) = given(Scripted::json(400, body)).await;
+        let error = result.unwrap_err();
+        assert_eq!(refusal(&error).error, "invalid_scope");
+        assert_eq!(refusal(&error).error_codes, told);
+        assert_eq!(world.token_requests(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c43_claims_of_an_error_are_passed_on_up_to_16_kib_and_not_interpreted() {
+    let claims = |claims: Value| async move {
+        let body = json!({"error": "interaction_required", "claims": claims});
+        let (world, result) = given(Scripted::json(400, body)).await;
+        let error = result.unwrap_err();
+        assert_eq!(world.token_requests(), 1);
+        refusal(&error).claims.clone()
+    };
+    for text in ["not json", "{\"access_token\":{}}", "[[[[", &"c".repeat(16 << 10)] {
+        assert_eq!(claims(json!(text)).await.as_deref(), Some(text));
+    }
+    assert_eq!(claims(json!("c".repeat((16 << 10) + 1))).await, None);
+    assert_eq!(claims(json!("c".repeat(1 << 19))).await, None);
+    assert_eq!(claims(json!({"access_token": {}})).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c44_cookies_are_dropped() {
+    let world = World::new();
+    let answer = Scripted::normal()
+        .header("Set-Cookie", "fpc=planted-1; path=/; secure; HttpOnly; SameSite=None")
+        .header("Set-Cookie", "esctx=planted-2; domain=.login.microsoftonline.com; path=/")
+        .header("Set-Cookie", "x-ms-gateway-slice=planted-3; path=/");
+    world.emulator.script_any(vec![answer.clone(), answer.with_status(500)]);
+    let forced = request_options(&world.request(), |options| options.force_refresh = true);
+    let mut instance = world.host.instance().await.unwrap();
+    for _ in 0..2 {
+        let result = instance.acquire_token_for_client(&world.application(), &forced).await;
+        let result = result.unwrap().unwrap();
+        assert!(!format!("{result:?}").contains("planted"));
+    }
+    let requests = world.emulator.token_requests();
+    assert_eq!(requests.len(), 3, "two calls, one of which was tried again");
+    for request in requests {
+        assert_eq!(request.header("cookie"), None);
+        assert!(!String::from_utf8_lossy(&request.raw_head).contains("planted"));
+        assert!(!String::from_utf8_lossy(&request.body).contains("planted"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c45_the_servers_date_does_not_move_an_expiry() {
+    for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "yesterday", ""]
+    {
+        let (world, result) = given(answer(&token_with("unknown", "1")).header("Date", date)).await;
+        let result = result.unwrap();
+        assert_eq!(result.expires_on, NOW + 3_599, "{date}");
+        assert!(result.metadata.warnings.is_empty(), "{date}: {:?}", result.metadata.warnings);
+        let again = world.acquire_demo().await.unwrap();
+        assert_eq!(again.metadata.token_source, TokenSource::Cache, "{date}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c46_a_head_of_1_mib_or_100_000_headers_is_a_clean_error() {
+    let body = token_with("unknown", "1");
+    let long = answer(&body).header("X-Long", "x".repeat(1 << 20));
+    let mut many = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n", body.len());
+    for number in 0..100_000 {
+        many.push_str(&format!("X-{number}: x\r\n"));
+    }
+    many.push_str(&format!("\r\n{body}"));
+    for (name, scripted) in [("1 MiB", long), ("100,000 headers", Scripted::raw(many))] {
+        let world = World::new();
+        let application = options(&world.application(), |options| options.disable_retry = true);
+        world.emulator.script_any(vec![scripted]);
+        let error = world.acquire(&application, &world.request()).await.expect_err(name);
+        assert!(
+            matches!(error.cause, ErrorCause::UnexpectedResponse(_) | ErrorCause::Unreachable(_)),
+            "{name}: {error:?}"
+        );
+        assert!(!format!("{error:?}").contains(TOKEN), "{name}");
+        assert!(world.host.statistics().peak_memory <= 16 << 20, "{name}");
+        assert!(world.store.entries().is_empty(), "{name}");
+        world.acquire_demo().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c47_one_token_for_all_is_stored_for_each_who_asked_and_for_nobody_else() {
+    let world = World::new();
+    let body = token_with("unknown", "1");
+    let tenant = request_options(&world.request(), |options| {
+        options.tenant = Some(demo::OTHER_TENANT.to_owned());
+    });
+    let graph = TokenRequest::new(demo::GRAPH_SCOPE);
+    let requests = [world.request(), tenant, graph];
+    for (count, request) in requests.iter().enumerate() {
+        world.emulator.script_any(vec![answer(&body)]);
+        let result = world.acquire(&world.application(), request).await.unwrap();
+        assert_eq!(result.access_token, TOKEN);
+        assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider);
+        assert_eq!(world.store.entries().len(), count + 1);
+    }
+    world.host.remove_token_for_client(&world.application(), &requests[0]).await.unwrap().unwrap();
+    for request in &requests[1..] {
+        let result = world.acquire(&world.application(), request).await.unwrap();
+        assert_eq!(result.metadata.token_source, TokenSource::Cache);
+    }
+    let renewed = world.acquire_demo().await.unwrap();
+    assert_ne!(renewed.access_token, TOKEN);
 }
 
 /// The first call after this answer, in a world of its own whose component sees [`NOW`].
