@@ -33,6 +33,7 @@ use msal_host_tests::options;
 use msal_host_tests::refusal;
 use msal_host_tests::rejection;
 use msal_host_tests::request_options;
+use msal_host_tests::throttle;
 use msal_host_tests::unexpected;
 use msal_host_tests::unreachable_reason;
 use ring::signature;
@@ -170,7 +171,46 @@ async fn an_oidc_authority_is_asked_once_for_its_token_endpoint_and_then_the_sto
     world.acquire(&application, &again).await.unwrap();
     let hit = world.acquire(&application, &world.request()).await.unwrap();
     assert_eq!(hit.metadata.token_source, TokenSource::Cache);
+    assert_eq!(hit.metadata.token_endpoint, OIDC, "it was not asked");
     assert_eq!(discoveries(&world), 1, "a fresh instance finds it in the store");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e14_a_forged_note_of_a_token_endpoint_counts_for_nothing() {
+    let world = World::answering_as(&["id.example"], with_issuer(OidcIssuer::new("/realms/demo")));
+    world.acquire(&oidc(&world), &world.request()).await.unwrap();
+    for (key, value) in world.store.entries() {
+        for forged in [b"/elsewhere/token".to_vec(), value[1..].to_vec(), Vec::new()] {
+            world.store.plant(&key, forged).await;
+        }
+    }
+    let result = world.acquire(&oidc(&world), &world.request()).await.unwrap();
+    assert_eq!(result.metadata.token_endpoint, format!("{OIDC}/token"));
+    assert_eq!(discoveries(&world), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discovery_that_is_asked_to_wait_waits_in_all_instances() {
+    let world = World::answering_as(&["id.example"], with_issuer(OidcIssuer::new("/realms/demo")));
+    world.emulator.script_discovery(vec![Scripted::status(429).header("Retry-After", "60")]);
+    for _ in 0..2 {
+        let error = world.acquire(&oidc(&world), &world.request()).await.unwrap_err();
+        assert!((1..=60).contains(&throttle(&error).retry_after_seconds));
+        sent_no_credential(&world, &error);
+    }
+    assert_eq!(discoveries(&world), 1);
+    world.set_clock_offset(61);
+    world.acquire(&oidc(&world), &world.request()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_entra_authority_is_validated() {
+    let world = World::new();
+    for application in [at(&world, ADFS), oidc(&world)] {
+        let application = options(&application, |options| options.validate_authority = Some(true));
+        let error = world.refused_locally(&application, &world.request()).await;
+        assert!(rejection(&error).field.contains("validate-authority"), "{error:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
