@@ -204,6 +204,18 @@ async fn a_discovery_that_is_asked_to_wait_waits_in_all_instances() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_authority_whose_default_is_rs256_is_not_asked_again_with_rs256() {
+    let world = World::answering_as(&["fs.contoso.example"], as_it_is);
+    let unsuitable = Scripted::error(401, "invalid_client", 5_002_730, "The key is no good.");
+    world.emulator.script_any(vec![unsuitable]);
+    let certificate = Certificate::new(CertificateSource::Pem(key_text("rsa2048.pem")));
+    let credentials = vec![Credential::Certificate(certificate)];
+    let application = Application { credentials, ..at(&world, ADFS) };
+    world.acquire(&application, &world.request()).await.unwrap_err();
+    assert_eq!(world.token_requests(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_an_entra_authority_is_validated() {
     let world = World::new();
     for application in [at(&world, ADFS), oidc(&world)] {

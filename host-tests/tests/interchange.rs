@@ -94,6 +94,35 @@ async fn an_ad_fs_token_travels_without_a_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_ad_fs_token_with_the_realm_of_other_libraries_is_taken_over() {
+    let world = World::answering_as(&["fs.contoso.example"], |it| it);
+    let authority = "https://fs.contoso.example/adfs".to_owned();
+    let application = Application { authority, ..world.application() };
+    let text = cache_of(entry(|entry| {
+        entry["environment"] = "fs.contoso.example".into();
+        entry["realm"] = "adfs".into();
+    }));
+    let report = import(&world.host, &application, &text).await.unwrap();
+    assert_eq!((report.imported, report.skipped), (1, 0));
+    let hit = world.acquire(&application, &world.request()).await.unwrap();
+    assert_eq!(hit.access_token, "a-token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_an_authority_with_a_port_travels_too() {
+    let (here, there) = (World::new(), World::new());
+    let authority = format!("{}/{}", here.emulator.http_url(), demo::TENANT);
+    let application = Application { authority, ..here.application() };
+    let application = options(&application, |it| it.allow_insecure_loopback = true);
+    let first = here.acquire(&application, &here.request()).await.unwrap();
+    let text = export(&here.host, &application, &[here.request()]).await.unwrap();
+    let report = import(&there.host, &application, &text).await.unwrap();
+    assert_eq!((report.imported, report.skipped), (1, 0));
+    let hit = there.acquire(&application, &there.request()).await.unwrap();
+    assert_eq!(hit.access_token, first.access_token);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_export_leaves_out_what_is_not_usable_or_not_plain() {
     let world = World::new();
     world.acquire_demo().await.unwrap();

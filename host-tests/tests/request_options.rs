@@ -170,6 +170,18 @@ async fn extra_body_parameters_arrive_whole_and_are_cached_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a35_an_extra_parameter_that_is_there_twice_is_refused() {
+    let world = World::new();
+    let twice = || pairs(&[("own", "1"), ("own", "2")]);
+    for request in [
+        with(&world, |options| options.extra_body_parameters = twice()),
+        with(&world, |options| options.extra_query_parameters = twice()),
+    ] {
+        world.refused_locally(&world.application(), &request).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn extra_query_parameters_arrive_whole_are_cached_apart_and_are_not_in_the_audience() {
     let world = certified_world();
     let request = |pairs| with(&world, |options| options.extra_query_parameters = pairs);
