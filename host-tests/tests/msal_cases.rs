@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_emulator::Application as RegisteredApplication;
 use msal_emulator::ClientSecret;
 use msal_emulator::Directory;
@@ -22,7 +20,6 @@ use msal_host::contract::RejectionCode;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host_tests::World;
-use msal_host_tests::certificate_der;
 use msal_host_tests::key_text;
 use msal_host_tests::options;
 use msal_host_tests::refusal;
@@ -93,23 +90,6 @@ async fn each_kind_of_credential_sends_its_own_parameters_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_decides_over_its_certificate_whether_the_chain_is_sent() {
-    for of_certificate in [false, true] {
-        for of_request in [None, Some(false), Some(true)] {
-            let world = World::new();
-            register(&world);
-            let certificate = Certificate { send_x5c: of_certificate, ..pem("rsa2048.pem") };
-            let application = world.application_with(Credential::Certificate(certificate));
-            let request =
-                request_options(&world.request(), |options| options.send_x5c = of_request);
-            world.acquire(&application, &request).await.unwrap();
-            let is_sent = header_of(&only_request(&world)).get("x5c").is_some();
-            assert_eq!(is_sent, of_request.unwrap_or(of_certificate));
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_renewed_certificate_starts_a_new_cache_unless_a_cache_key_is_given() {
     for (cache_keys, is_kept) in [(vec![vec![7; 32]], true), (Vec::new(), false)] {
         let world = World::new();
@@ -161,29 +141,6 @@ async fn an_export_has_the_members_of_the_unified_schema_and_no_others() {
     let cached_at: u64 =
         exported["AccessToken"][&key]["cached_at"].as_str().unwrap().parse().unwrap();
     assert!(result.expires_on - 86_400 - cached_at <= 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn extra_headers_are_sent_the_last_of_a_name_counts_and_none_of_ours_is_replaced() {
-    let world = World::new();
-    let with = |headers: &[(&str, &str)]| {
-        let pair = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-        request_options(&world.request(), |options| {
-            options.extra_headers = headers.iter().map(pair).collect();
-        })
-    };
-    let request =
-        with(&[("X-Routing-Hint", "one"), ("x-other", "kept"), ("x-routing-hint", "two")]);
-    world.acquire(&world.application(), &request).await.unwrap();
-    let sent = only_request(&world);
-    assert_eq!(sent.header("x-routing-hint"), Some("two"));
-    assert_eq!(sent.header("x-other"), Some("kept"));
-    for name in ["Client-Request-Id", "x-client-SKU", "Content-Type", "Authorization"] {
-        let error = world.refused_locally(&world.application(), &with(&[(name, "mine")])).await;
-        let ErrorCause::InvalidRequest(rejection) = error.cause else { panic!("{name}") };
-        assert_eq!(rejection.code, RejectionCode::NotAllowed, "{name}");
-        assert_eq!(rejection.field, "request.options.extra-headers");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -288,27 +245,12 @@ fn directory_of(tenants: &[String]) -> Directory {
     )
 }
 
-fn register(world: &World) {
-    world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
-}
-
-fn pem(name: &str) -> Certificate {
-    Certificate::new(CertificateSource::Pem(key_text(name)))
-}
-
 fn certificate(name: &str) -> Credential {
-    Credential::Certificate(pem(name))
+    Credential::Certificate(Certificate::new(CertificateSource::Pem(key_text(name))))
 }
 
 fn only_request(world: &World) -> RecordedRequest {
     let mut requests = world.emulator.token_requests();
     assert_eq!(requests.len(), 1);
     requests.remove(0)
-}
-
-/// The header of the assertion that a request carried.
-fn header_of(request: &RecordedRequest) -> Value {
-    let assertion = request.parameter("client_assertion").expect("an assertion was sent");
-    let header = assertion.split('.').next().expect("a header");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap()
 }
