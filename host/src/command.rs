@@ -1,17 +1,21 @@
 //! The commands and what they have in common.
 
 mod acquire;
+mod application;
 mod azure;
+mod cache;
 mod calls;
 mod credential;
 mod demo;
 mod emulator;
 mod expiry;
 mod failure;
+mod federated;
 mod file;
 mod output;
 mod printable;
 mod report;
+mod request;
 mod serve;
 mod stop;
 mod summary;
@@ -39,6 +43,8 @@ struct CommandLine {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Acquire(Box<acquire::Acquire>),
+    #[command(subcommand)]
+    Cache(cache::Cache),
     Serve(serve::Serve),
     Emulator(emulator::Emulator),
 }
@@ -48,6 +54,7 @@ pub(crate) async fn run() -> ExitCode {
     let outcome = match CommandLine::parse().command {
         None => demo::run().await,
         Some(Command::Acquire(command)) => command.run().await,
+        Some(Command::Cache(command)) => command.run().await,
         Some(Command::Serve(command)) => command.run().await,
         Some(Command::Emulator(command)) => command.run().await,
     };

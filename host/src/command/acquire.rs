@@ -13,35 +13,29 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use msal_host::Flavour;
 use msal_host::Host;
-use msal_host::contract;
 
 use super::Failure;
+use super::application::Application;
 use super::calls;
-use super::credential::Credential;
 use super::file;
 use super::report::Format;
 use super::report::Report;
+use super::request::Request;
 use super::summary::Tally;
 use super::surroundings::Surroundings;
 
 /// Get an access token, from the cache or from the authority.
 #[derive(clap::Args, Debug)]
 pub(super) struct Acquire {
-    /// A tenant ID, a verified domain, or an authority URL such as
-    /// https://login.microsoftonline.com/TENANT.
-    #[arg(long)]
-    authority: String,
-
-    /// The application (client) ID.
-    #[arg(long, value_name = "ID")]
-    client_id: String,
+    #[command(flatten)]
+    application: Application,
 
     /// What the token is for, such as https://graph.microsoft.com/.default. May be repeated.
     #[arg(long, required = true)]
     scope: Vec<String>,
 
     #[command(flatten)]
-    credential: Credential,
+    request: Request,
 
     #[command(flatten)]
     surroundings: Surroundings,
@@ -53,39 +47,6 @@ pub(super) struct Acquire {
     /// Calls at a time.
     #[arg(long, value_name = "N", default_value = "1")]
     concurrency: NonZeroUsize,
-
-    /// Allow an http:// authority on a loopback address.
-    #[arg(long)]
-    allow_insecure_loopback: bool,
-
-    /// Do not read the cache; the new token replaces the cached one.
-    #[arg(long)]
-    force_refresh: bool,
-
-    /// A claims challenge to answer.
-    #[arg(long, value_name = "JSON")]
-    claims: Option<String>,
-
-    /// Another tenant than the authority's.
-    #[arg(long)]
-    tenant: Option<String>,
-
-    /// Bound each call, in milliseconds.
-    #[arg(long, value_name = "N")]
-    deadline_ms: Option<u64>,
-
-    /// What kind of server the authority is. Default: entra for Microsoft's clouds, else generic.
-    #[arg(long, value_name = "entra|generic")]
-    authority_type: Option<AuthorityType>,
-
-    /// File whose bytes are a key of 32 or more to seal the cache with. Repeated: the first seals,
-    /// all open. Default: a key from the credential.
-    #[arg(long, value_name = "FILE")]
-    cache_key_file: Vec<PathBuf>,
-
-    /// The bucket in the store. Default: default.
-    #[arg(long, value_name = "NAME")]
-    store_name: Option<String>,
 
     /// For people, or one JSON object a line.
     #[arg(long, value_name = "text|json", default_value = "text")]
@@ -102,12 +63,6 @@ pub(super) struct Acquire {
     /// Which built-in component to run: over wasi:keyvalue 0.2.0-draft2 or 0.2.0-draft.
     #[arg(long, value_name = "draft2|draft", default_value = "draft2")]
     flavour: FlavourName,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum AuthorityType {
-    Entra,
-    Generic,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -128,10 +83,11 @@ impl Acquire {
     }
 
     async fn make_calls(&self, report: Report) -> Result<ExitCode, Failure> {
-        let application = self.application()?;
+        let application = self.application.read()?;
         let host = self.host()?;
         let count = self.count.unwrap_or(NonZeroU64::MIN);
-        let mut calls = calls::make(&host, application, self.request(), count, self.concurrency);
+        let request = self.request.read(self.scope.clone());
+        let mut calls = calls::make(&host, application, request, count, self.concurrency);
         let bar = progress_bar(count);
         let mut output = io::BufWriter::new(io::stdout());
         let mut tally = Tally::default();
@@ -154,46 +110,16 @@ impl Acquire {
         Ok(if summary.errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    fn application(&self) -> Result<contract::Application, Failure> {
-        let cache_keys = self
-            .cache_key_file
-            .iter()
-            .map(|path| file::read("--cache-key-file", path))
-            .collect::<Result<_, _>>()?;
-        let options = contract::ApplicationOptions {
-            authority_type: self.authority_type.map(|kind| match kind {
-                AuthorityType::Entra => contract::AuthorityType::Entra,
-                AuthorityType::Generic => contract::AuthorityType::Generic,
-            }),
-            allow_insecure_loopback: self.allow_insecure_loopback,
-            cache_keys,
-            cache_store: self.store_name.clone(),
-            ..contract::ApplicationOptions::default()
-        };
-        Ok(contract::Application {
-            client_id: self.client_id.clone(),
-            authority: self.authority.clone(),
-            credentials: vec![self.credential.read()?],
-            options: Some(options),
-        })
-    }
-
-    fn request(&self) -> contract::TokenRequest {
-        let options = contract::RequestOptions {
-            tenant: self.tenant.clone(),
-            claims: self.claims.clone(),
-            force_refresh: self.force_refresh,
-            deadline_ms: self.deadline_ms,
-            ..contract::RequestOptions::default()
-        };
-        contract::TokenRequest { scopes: self.scope.clone(), options: Some(options) }
-    }
-
     fn host(&self) -> Result<Host, Failure> {
-        let builder = Host::builder()
+        let mut builder = Host::builder()
             .store(self.surroundings.store()?)
             .network(self.surroundings.network()?)
             .time_limit(self.time_limit());
+        let provider = self.application.assertion_provider();
+        let has_provider = provider.is_some();
+        if let Some(provider) = provider {
+            builder = builder.assertion_provider(provider);
+        }
         match &self.component {
             Some(path) => builder
                 .component(file::read("--component", path)?)
@@ -201,6 +127,7 @@ impl Acquire {
                 .map_err(|error| Failure::of("--component", error)),
             None => {
                 let flavour = match self.flavour {
+                    _ if has_provider => Flavour::Draft2Provider,
                     FlavourName::Draft2 => Flavour::Draft2,
                     FlavourName::Draft => Flavour::Draft,
                 };
@@ -211,7 +138,7 @@ impl Acquire {
 
     /// Leaves the component's own deadline time to act first.
     fn time_limit(&self) -> Duration {
-        let deadline = self.deadline_ms.map_or(DEFAULT_DEADLINE, Duration::from_millis);
+        let deadline = self.request.deadline_ms.map_or(DEFAULT_DEADLINE, Duration::from_millis);
         deadline.min(LONGEST_DEADLINE) + Duration::from_secs(30)
     }
 }

@@ -24,7 +24,11 @@ pub(super) struct Credential {
     #[arg(long, conflicts_with_all = NOT_A_CERTIFICATE)]
     send_x5c: bool,
 
-    /// How the assertion is signed. Default: PS256.
+    /// More claims to sign in every assertion.
+    #[arg(long, value_name = "JSON", conflicts_with_all = NOT_A_CERTIFICATE)]
+    extra_claims: Option<String>,
+
+    /// How the assertion is signed. Default: PS256 for Entra, RS256 for other servers.
     #[arg(long, value_name = "PS256|RS256", ignore_case = true, conflicts_with_all = NOT_A_CERTIFICATE)]
     alg: Option<Algorithm>,
 }
@@ -32,9 +36,10 @@ pub(super) struct Credential {
 #[derive(clap::Args, Debug)]
 #[group(required = true, multiple = false)]
 struct Source {
-    /// File with the client secret; one line end at its end is dropped.
+    /// File with the client secret; one line end at its end is dropped. Repeated: the next is tried
+    /// when the authority refuses one.
     #[arg(long, value_name = "FILE")]
-    client_secret_file: Option<PathBuf>,
+    client_secret_file: Vec<PathBuf>,
 
     /// File with a certificate and its RSA private key: PEM text, or PKCS#12 if it is no text.
     #[arg(long, value_name = "FILE")]
@@ -43,10 +48,18 @@ struct Source {
     /// File with a signed client assertion (a JWT); one line end at its end is dropped.
     #[arg(long, value_name = "FILE")]
     assertion_file: Option<PathBuf>,
+
+    /// File with a federated workload's token (a JWT), which is read anew for each token request.
+    #[arg(long, value_name = "FILE")]
+    federated_token_file: Option<PathBuf>,
 }
 
-/// The credentials that the certificate's own flags do not go with; one of the three is always given.
-const NOT_A_CERTIFICATE: [&str; 2] = ["client_secret_file", "assertion_file"];
+/// The flag that names a federated workload's token.
+pub(super) const FEDERATED_TOKEN_FILE: &str = "--federated-token-file";
+
+/// The credentials that the certificate's own flags do not go with; one of the four is always given.
+const NOT_A_CERTIFICATE: [&str; 3] =
+    ["client_secret_file", "assertion_file", "federated_token_file"];
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Algorithm {
@@ -58,16 +71,20 @@ enum Algorithm {
 
 impl Credential {
     /// Reads the files.
-    pub(super) fn read(&self) -> Result<contract::Credential, Failure> {
-        if let Some(path) = &self.source.client_secret_file {
-            return Ok(contract::Credential::Secret(file::read_secret(
-                "--client-secret-file",
-                path,
-            )?));
+    pub(super) fn read(&self) -> Result<Vec<contract::Credential>, Failure> {
+        if !self.source.client_secret_file.is_empty() {
+            let secrets = self.source.client_secret_file.iter();
+            return secrets
+                .map(|path| file::read_secret("--client-secret-file", path))
+                .map(|secret| secret.map(contract::Credential::Secret))
+                .collect();
         }
         if let Some(path) = &self.source.assertion_file {
             let assertion = file::read_secret("--assertion-file", path)?;
-            return Ok(contract::Credential::Assertion(assertion));
+            return Ok(vec![contract::Credential::Assertion(assertion)]);
+        }
+        if self.source.federated_token_file.is_some() {
+            return Ok(vec![contract::Credential::Provider]);
         }
         let Some(path) = &self.source.certificate else {
             return Err(Failure::new("no credential is given"));
@@ -82,7 +99,13 @@ impl Credential {
             Algorithm::Ps256 => contract::SigningAlgorithm::Ps256,
             Algorithm::Rs256 => contract::SigningAlgorithm::Rs256,
         });
-        Ok(contract::Credential::Certificate(certificate))
+        certificate.extra_claims.clone_from(&self.extra_claims);
+        Ok(vec![contract::Credential::Certificate(certificate)])
+    }
+
+    /// The file of a federated workload's token, if that is the credential.
+    pub(super) fn federated_token_file(&self) -> Option<&Path> {
+        self.source.federated_token_file.as_deref()
     }
 }
 

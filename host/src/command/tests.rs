@@ -23,6 +23,13 @@ fn every_documented_flag_of_acquire_is_there() {
     words.extend(["--claims", "{}", "--tenant", "t", "--deadline-ms", "5", "--output", "json"]);
     words.extend(["--show-token", "--flavour", "draft", "--authority-type", "generic"]);
     words.extend(["--cache-key-file", "a", "--cache-key-file", "b"]);
+    words.extend(["--region", "westeurope", "--capability", "cp1", "--fmi-path", "a/b"]);
+    words.extend(["--claims-from-client", "{}", "--attributes", "{}", "--attribute-token", "t"]);
+    words.extend(["--body-parameter", "a=b", "--query-parameter", "a=b", "--header", "a=b"]);
+    words.extend(["--refresh-policy", "deferred", "--refresh-if-sha256", "0", "--extra-claims"]);
+    words.extend(["{}", "--extra-assertion-claims", "{}", "--correlation-id", "c"]);
+    words.extend(["--minimum-validity-seconds", "9", "--validate-authority"]);
+    words.extend(["--instance-metadata-file", "m"]);
     assert!(parse(&words).is_ok());
     let mut words = ACQUIRE.to_vec();
     words.extend(["--assertion-file", "a", "--component", "c.wasm", "--alg", "ps256"]);
@@ -35,6 +42,26 @@ fn acquire_takes_exactly_one_credential() {
     let mut words = ACQUIRE.to_vec();
     words.extend(["--client-secret-file", "a", "--certificate", "b"]);
     assert_eq!(kind(&words), ErrorKind::ArgumentConflict);
+}
+
+#[test]
+fn a_private_value_of_a_request_is_not_shown() {
+    let mut words = ACQUIRE.to_vec();
+    words.extend(["--federated-token-file", "a", "--header", "NAME=hidden=value"]);
+    words.extend(["--attribute-token", "hidden"]);
+    let text = format!("{:?}", parse(&words).unwrap());
+    assert!(text.contains("NAME") && !text.contains("hidden"), "{text}");
+}
+
+#[test]
+fn caches_are_exported_and_imported() {
+    let application =
+        ["--authority", "tenant", "--client-id", "client", "--client-secret-file", "s"];
+    let export = ["cache", "export", "--scope", "a", "--scope", "b", "--into", "f"];
+    assert!(parse(&[&export[..], &application].concat()).is_ok());
+    let import = ["cache", "import", "--file", "f", "--output", "json"];
+    assert!(parse(&[&import[..], &application].concat()).is_ok());
+    assert_eq!(kind(&["cache", "export", "--scope", "a"]), ErrorKind::MissingRequiredArgument);
 }
 
 #[test]
