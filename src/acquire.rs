@@ -159,6 +159,11 @@ async fn ask_for_token<H: Host>(
             }
             Err(cause) => cause,
         };
+        if let (Cause::InvalidCredential(rejection), true) =
+            (&cause, course.attempt().has_more_credentials)
+        {
+            metadata.warnings.push(course.passed_over(rejection));
+        }
         let step = next_step(&cause, course.attempt(), outcome.server_time, outcome.started);
         let is_taken = course.take(step, outcome.started, &mut metadata.warnings);
         if !is_taken || (step == Step::Retry && !exchange.pause(host).await) {

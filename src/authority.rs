@@ -150,6 +150,23 @@ impl Authority {
         self.place.tenant().map_or("", Tenant::as_str)
     }
 
+    /// The name of this place in the cache of MSAL's libraries: the tenant, or the path's first segment.
+    pub fn to_realm(&self) -> String {
+        match self.place.tenant() {
+            Some(tenant) => tenant.as_str().to_owned(),
+            None => self.first_segment(),
+        }
+    }
+
+    /// Whether MSAL's libraries call this place so. MSAL Python takes the path's first segment for the tenant whatever it is.
+    pub fn is_realm(&self, realm: &str) -> bool {
+        realm == self.tenant_id() || realm.eq_ignore_ascii_case(&self.first_segment())
+    }
+
+    fn first_segment(&self) -> String {
+        self.to_path().split('/').nth(1).unwrap_or_default().to_owned()
+    }
+
     /// What kind of server this is.
     pub fn kind(&self) -> AuthorityKind {
         self.kind
@@ -162,10 +179,9 @@ impl Authority {
 
     /// Whether this host is another name of the authority's, or the authority's itself.
     pub fn has_alias(&self, host: &str, rules: &AuthorityRules) -> bool {
-        let environment = self.to_cache_environment();
-        match Names::find(host, rules) {
-            Some(named) => named.cache == environment,
-            None => host == environment,
+        match &self.preferred_cache {
+            Some(cache) => Names::find(host, rules).is_some_and(|named| named.cache == *cache),
+            None => host == self.origin.host,
         }
     }
 

@@ -61,7 +61,7 @@ pub async fn export_token_cache<H: Host>(
         };
         let found = vault.find_token(host, &call.token_key(), now, &mut Vec::new(), is_fresh).await;
         if let Some(token) = found {
-            let tenant = call.authority.tenant_id().to_owned();
+            let tenant = call.authority.to_realm();
             let scopes = call.request.scopes.to_vec();
             tokens.push((call.authority, UnifiedToken { tenant, scopes, token }));
         }
@@ -87,8 +87,7 @@ pub async fn import_token_cache<H: Host>(
     let (tokens, skipped) = owner.read(cache.expose(), now.wall).map_err(rejected)?;
     let mut report = ImportReport { imported: 0, skipped };
     for UnifiedToken { tenant, scopes, token } in tokens {
-        let own_tenant = application.authority.tenant_id();
-        let tenant = Some(tenant).filter(|tenant| tenant != own_tenant);
+        let tenant = Some(tenant).filter(|tenant| !application.authority.is_realm(tenant));
         let parts = TokenRequestParts { scopes, tenant, ..TokenRequestParts::default() };
         let is_stored = match Call::of(application.clone(), parts) {
             Ok(call) if matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) => {

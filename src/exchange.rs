@@ -93,7 +93,12 @@ impl<'a> Exchange<'a> {
     ) -> Result<Outcome, Cause> {
         let now = host.now().await;
         let within = self.time_left(now)?;
-        let proof = self.prove(host, course, now.wall, within).await?;
+        let proof = match self.prove(host, course, now.wall, within).await {
+            Ok(proof) => proof,
+            Err(cause) => {
+                return Ok(Outcome { answer: Err(cause), started: now.wall, server_time: None });
+            }
+        };
         self.redaction.add(&proof);
         let form = TokenRequestForm {
             application: &self.call.application,

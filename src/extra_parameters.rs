@@ -31,8 +31,15 @@ impl ExtraParameters {
             if pairs.len() > MAX_COUNT {
                 return Err(Rejection::too_long(field, "holds more than 32 parameters"));
             }
-            for (name, value) in pairs {
+            for (index, (name, value)) in pairs.iter().enumerate() {
                 check(field, name, value)?;
+                let is_repeated = pairs.iter().take(index).any(|(earlier, _)| earlier == name);
+                if is_repeated && field != HEADERS {
+                    return Err(Rejection::not_allowed(
+                        field,
+                        "holds a parameter twice, which OAuth 2.0 does not allow (RFC 6749, section 3.2)",
+                    ));
+                }
             }
         }
         let mut headers: Vec<(String, String)> = Vec::with_capacity(parts.headers.len());

@@ -8,6 +8,8 @@ use crate::authority::Endpoint;
 use crate::call::Call;
 use crate::credential::AssertionOrder;
 use crate::credential::LoadedCredential;
+use crate::credential::SigningAlgorithm;
+use crate::credential::default_algorithm;
 use crate::error::Cause;
 use crate::error::Rejection;
 use crate::outcome::Metadata;
@@ -61,7 +63,9 @@ impl<'a> Course<'a> {
             may_retry: self.may_retry,
             can_prove_again: self.credential.can_prove_again(),
             may_correct_clock: self.may_correct_clock && self.credential.signs(),
-            may_use_rs256: !self.use_rs256 && self.credential.has_default_algorithm(),
+            may_use_rs256: !self.use_rs256
+                && self.credential.has_default_algorithm()
+                && default_algorithm(self.authority.kind()) == SigningAlgorithm::Ps256,
             has_more_credentials: !self.left.is_empty(),
             is_regional: self.authority.is_regional(),
         }
@@ -99,6 +103,11 @@ impl<'a> Course<'a> {
     /// Which credential is in use.
     pub(crate) fn credential_index(&self) -> usize {
         self.credential_index
+    }
+
+    /// A word about the credential in use, which cannot be used.
+    pub(crate) fn passed_over(&self, rejection: &Rejection) -> String {
+        passed_over(self.credential_index, rejection)
     }
 
     /// Whether it is another than at the start.
@@ -146,9 +155,11 @@ fn load_next<'a>(
                 return Ok((index, loaded));
             }
             Err(rejection) if left.is_empty() => return Err(rejection),
-            Err(rejection) => {
-                warnings.push(format!("credential {index} was passed over: {rejection}"))
-            }
+            Err(rejection) => warnings.push(passed_over(index, &rejection)),
         }
     }
+}
+
+fn passed_over(index: usize, rejection: &Rejection) -> String {
+    format!("credential {index} was passed over: {rejection}")
 }

@@ -62,6 +62,9 @@ pub(crate) fn next_step(
             return Step::NextCredential;
         }
     }
+    if attempt.has_more_credentials && matches!(cause, Cause::InvalidCredential(_)) {
+        return Step::NextCredential;
+    }
     if attempt.is_regional && attempt.can_prove_again && matches!(cause, Cause::Unreachable(_)) {
         return Step::GoGlobal;
     }
@@ -77,6 +80,7 @@ const UNSUITABLE_ALGORITHM: [u64; 2] = [5_002_730, 5_002_738];
 mod tests {
     use super::*;
     use crate::error::Refusal;
+    use crate::error::Rejection;
 
     const EVERYTHING: Attempt = Attempt {
         may_retry: true,
@@ -109,6 +113,8 @@ mod tests {
         assert_eq!(step(&unsuitable, EVERYTHING), Step::UseRs256);
         let expired = refused(401, "invalid_client", &[7_000_222]);
         assert_eq!(step(&expired, EVERYTHING), Step::NextCredential);
+        let unusable = Cause::InvalidCredential(Rejection::missing("provider", "gave none"));
+        assert_eq!(step(&unusable, EVERYTHING), Step::NextCredential);
         let silence = Cause::Unreachable("x".to_owned());
         assert_eq!(step(&silence, EVERYTHING), Step::GoGlobal);
         assert_eq!(step(&refused(503, "x", &[]), EVERYTHING), Step::Retry);
