@@ -71,6 +71,7 @@ fn g01_debug_of_a_request_shows_no_claims_or_parameters() {
         claims_from_client: value(),
         fmi_path: value(),
         attributes: value(),
+        attribute_tokens: vec![SECRET.to_owned()],
         extra_body_parameters: pair(),
         extra_query_parameters: pair(),
         extra_headers: pair(),
@@ -98,6 +99,37 @@ async fn g02_a_refused_argument_is_not_quoted() {
         let world = World::new();
         let error = world.acquire(&application, &world.request()).await.unwrap_err();
         assert_eq!(world.emulator.connections(), 0, "{name}: {error:?}");
+        search_as(name, &canaries, &shown_error(&error));
+        search_as(name, &canaries, &traces(&world));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g02_a_refused_option_of_a_request_is_not_quoted() {
+    let text = || Some(SECRET.to_owned());
+    let pair = || vec![("name".to_owned(), format!("{SECRET}\r\n"))];
+    let changes: [(&str, &dyn Fn(&mut RequestOptions)); 13] = [
+        ("tenant", &|it| it.tenant = text()),
+        ("claims", &|it| it.claims = text()),
+        ("repeated claims", &|it| {
+            it.claims = Some(json!({"a": SECRET}).to_string().replace('}', ",\"a\":1}"));
+        }),
+        ("claims-from-client", &|it| it.claims_from_client = text()),
+        ("refresh-if-sha256", &|it| it.refresh_if_sha256 = text()),
+        ("correlation-id", &|it| it.correlation_id = text()),
+        ("fmi-path", &|it| it.fmi_path = Some(format!("{SECRET}\n"))),
+        ("attributes", &|it| it.attributes = text()),
+        ("attribute-tokens", &|it| it.attribute_tokens = vec![SECRET.to_owned()]),
+        ("extra-body-parameters", &|it| it.extra_body_parameters = pair()),
+        ("extra-query-parameters", &|it| it.extra_query_parameters = pair()),
+        ("extra-headers", &|it| it.extra_headers = pair()),
+        ("extra-assertion-claims", &|it| it.extra_assertion_claims = text()),
+    ];
+    let canaries = [Canary::new("private value", SECRET)];
+    for (name, change) in changes {
+        let world = World::new();
+        let request = request_options(&world.request(), |options| change(options));
+        let error = world.refused_locally(&world.application(), &request).await;
         search_as(name, &canaries, &shown_error(&error));
         search_as(name, &canaries, &traces(&world));
     }
@@ -174,6 +206,62 @@ async fn g03_a_secret_is_in_the_body_of_the_token_request_and_nowhere_else() {
         }
         search(&unsent, &[("the body".to_owned(), requests[0].body.clone())]);
     }
+}
+
+/// Claims and attributes may tell of users, and attribute tokens let in whoever has one.
+#[tokio::test(flavor = "multi_thread")]
+async fn g03_the_options_of_a_request_are_in_its_body_and_nowhere_else() {
+    let world = World::new();
+    world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
+    let mut certificate = Certificate::new(CertificateSource::Pem(key_text("rsa2048.pem")));
+    certificate.extra_claims = Some(json!({"own": ASSERTION}).to_string());
+    let application = world.application_with(Credential::Certificate(certificate));
+    let request = request_options(&world.request(), |options| {
+        options.claims_from_client = Some(json!({"access_token": {"a": ASSERTION}}).to_string());
+        options.attributes = Some(json!({"a": ASSERTION}).to_string());
+        options.attribute_tokens = vec![ASSERTION.to_owned()];
+        options.extra_body_parameters = vec![("a".to_owned(), ASSERTION.to_owned())];
+        options.extra_assertion_claims = Some(json!({"more": ASSERTION}).to_string());
+    });
+    let canaries = [Canary::new("private value", ASSERTION)];
+    let result = world.acquire(&application, &request).await.unwrap();
+    let body = String::from_utf8(world.emulator.token_requests()[0].body.clone()).unwrap();
+    assert!(body.matches(ASSERTION).count() >= 4, "{body}");
+    search(&canaries, &shown_result(&result));
+    let hit = world.acquire(&application, &request).await.unwrap();
+    search(&canaries, &shown_result(&hit));
+
+    // What the authority says of them goes into an error, and the note about it into the store.
+    let refused = Scripted::status(429).header("Retry-After", "60");
+    world.emulator.script_any(vec![refused]);
+    let challenged = request_options(&request, |options| {
+        options.claims = Some(json!({"access_token": {"b": ASSERTION}}).to_string());
+    });
+    for _ in 0..2 {
+        let error = world.acquire(&application, &challenged).await.unwrap_err();
+        search(&canaries, &shown_error(&error));
+    }
+    assert_eq!(world.store.entries().len(), 2, "a token and a note");
+    search(&canaries, &traces(&world));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g03_a_note_in_the_store_is_sealed() {
+    let description = format!("AADSTS7000215: {ASSERTION}");
+    let answer = json!({"error": "invalid_client", "error_description": description});
+    let world = World::new();
+    world.emulator.script_any(vec![Scripted::json(401, answer)]);
+    let error = world.acquire_demo().await.unwrap_err();
+    assert!(error.message.contains(ASSERTION), "the authority's words are told");
+    let (_, note) = world.store.only_entry();
+    let canaries = [
+        Canary::new("the authority's words", ASSERTION),
+        Canary::whole("the client secret", demo::client_secret()),
+        Canary::whole("the error", "invalid_client"),
+    ];
+    search(&canaries, &[("the note".to_owned(), note)]);
+    let again = world.acquire_demo().await.unwrap_err();
+    assert_eq!(again.message, error.message, "and opened again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -594,8 +682,15 @@ fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
     };
     let thumbprint = with_certificate(&|it| it.thumbprint = Some(SECRET.to_owned()));
     add("secret as a thumbprint", thumbprint, key_canaries());
-    let claims = with_certificate(&|it| it.extra_claims = Some(SECRET.to_owned()));
-    add("secret as claims", claims, key_canaries());
+    for (name, claims) in [
+        ("secret as claims", SECRET.to_owned()),
+        ("secret in claims of the protocol", json!({"aud": SECRET}).to_string()),
+        ("secret in a list of claims", json!([SECRET]).to_string()),
+        ("long claims", json!({"a": SECRET.repeat(400)}).to_string()),
+    ] {
+        let claims = with_certificate(&|it| it.extra_claims = Some(claims.clone()));
+        add(name, claims, key_canaries());
+    }
     let with = |change: &dyn Fn(&mut ApplicationOptions)| {
         options(&world.application_with(secret(SECRET)), |options| change(options))
     };
@@ -607,9 +702,12 @@ fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
     );
     add("long cache key", with(&|it| it.cache_keys = vec![CACHE_KEY.repeat(40)]), cache_keys());
     add("many cache keys", with(&|it| it.cache_keys = vec![CACHE_KEY.to_vec(); 9]), cache_keys());
-    let mut two = world.application_with(secret(SECRET));
-    two.credentials.push(Credential::Assertion(ASSERTION.to_owned()));
-    add("two credentials", two, vec![Canary::new("assertion", ASSERTION)]);
+    let mut nine = world.application_with(secret(SECRET));
+    nine.credentials.extend(vec![Credential::Assertion(ASSERTION.to_owned()); 8]);
+    add("nine credentials", nine, vec![Canary::new("assertion", ASSERTION)]);
+    let mut all_unusable = world.application_with(certificate(SECRET, None));
+    all_unusable.credentials.push(certificate(&damaged_key(), Some(SECRET)));
+    add("two unusable credentials", all_unusable, key_canaries());
     for (name, authority) in [
         ("secret as an authority", SECRET.to_owned()),
         (
