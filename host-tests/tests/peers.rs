@@ -219,7 +219,7 @@ const RULES: &[Rule] = &[
         whose: PYTHON,
         field: "second",
         applies: |ours, theirs| ours.second == "throttle 60s" && theirs.second == "throttle 5s",
-        reason: "a 429 whose `Retry-After` is no number of seconds or a date; ours waits as MSAL Node does",
+        reason: "a 429 without a `Retry-After` that can be read; ours waits as MSAL Node does",
     },
     Rule {
         name: "no words are `unknown`",
