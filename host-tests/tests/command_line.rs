@@ -121,12 +121,14 @@ fn certificates_of_every_form_get_a_token() {
     let key = |name: &str| here.write(name, key_file(name));
     let (pem, encrypted, pfx) =
         (key("rsa2048.pem"), key("rsa2048.encrypted.pem"), key("rsa2048.pfx"));
-    let forms: [&[&str]; 6] = [
+    let forms: [&[&str]; 7] = [
+        &["--certificate", &pem, "--authority-type", "entra"],
+        // A server that is not Microsoft's gets what the MSALs send to such.
         &["--certificate", &pem],
         &["--certificate", &pem, "--alg", "RS256"],
         &["--certificate", &pem, "--alg", "ps256", "--send-x5c"],
-        &["--certificate", &encrypted, "--passphrase-file", &passphrase],
-        &["--certificate", &pfx, "--passphrase-file", &passphrase],
+        &["--certificate", &encrypted, "--passphrase-file", &passphrase, "--alg", "PS256"],
+        &["--certificate", &pfx, "--passphrase-file", &passphrase, "--alg", "PS256"],
         &["--certificate", &pfx, "--passphrase-file", &passphrase, "--send-x5c", "--alg", "RS256"],
     ];
     for form in forms {
@@ -136,7 +138,8 @@ fn certificates_of_every_form_get_a_token() {
         here.assert_nothing_shown(&run);
         let requests = here.emulator.token_requests();
         let header = jwt_header(requests[0].parameter("client_assertion").unwrap());
-        let algorithm = if form.contains(&"RS256") { "RS256" } else { "PS256" };
+        let is_ps256 = ["PS256", "ps256", "entra"].iter().any(|word| form.contains(word));
+        let algorithm = if is_ps256 { "PS256" } else { "RS256" };
         assert_eq!(header["alg"], algorithm, "{form:?}");
         assert_eq!(header.get("x5c").is_some(), form.contains(&"--send-x5c"), "{form:?}");
         assert_eq!(requests[0].parameter("client_secret"), None);
@@ -177,6 +180,106 @@ fn options_of_the_request_arrive() {
     let line = here.acquire_with_secret(&other).json().remove(0);
     assert_eq!(line["result"]["tenant_id"], demo::OTHER_TENANT);
     assert_eq!(here.emulator.issued_tokens().last().unwrap().tenant, demo::OTHER_TENANT);
+}
+
+#[test]
+fn what_a_request_can_ask_for_arrives() {
+    let here = Here::new();
+    let run = here.acquire_with_secret(&[
+        "--capability",
+        "cp1",
+        "--claims-from-client",
+        r#"{"a":1}"#,
+        "--fmi-path",
+        "a/b",
+        "--attributes",
+        r#"{"b":2}"#,
+        "--attribute-token",
+        "two",
+        "--attribute-token",
+        "one",
+        "--body-parameter",
+        "dc=ESTS=1",
+        "--query-parameter",
+        "slice=test",
+        "--header",
+        "X-Mine=here",
+        "--correlation-id",
+        "11111111-2222-3333-4444-555555555555",
+    ]);
+    run.assert_success();
+    let requests = here.emulator.token_requests();
+    let request = &requests[0];
+    for (name, value) in [
+        ("claims", r#"{"a":1,"access_token":{"xms_cc":{"values":["cp1"]}}}"#),
+        ("fmi_path", "a/b"),
+        ("attributes", r#"{"b":2}"#),
+        ("attribute_tokens", "one two"),
+        ("dc", "ESTS=1"),
+    ] {
+        assert_eq!(request.parameter(name), Some(value), "{name}");
+    }
+    assert_eq!(request.query_parameter("slice"), Some("test"));
+    assert_eq!(request.header("x-mine"), Some("here"));
+    let correlation_id = Some("11111111-2222-3333-4444-555555555555");
+    assert_eq!(request.header("client-request-id"), correlation_id);
+}
+
+#[test]
+fn several_secrets_are_tried_in_order() {
+    let here = Here::new();
+    let (wrong, right) = (here.write("wrong", "a wrong secret"), here.secret());
+    let words = ["--client-secret-file", &wrong, "--client-secret-file", &right];
+    let line = here.acquire(&[&words[..], &["--output", "json"]].concat()).json().remove(0);
+    assert_eq!(line["result"]["metadata"]["credential_index"], 1);
+    assert_eq!(line["result"]["metadata"]["token_requests"], 2);
+    assert_eq!(line["result"]["metadata"]["region_outcome"], "not-requested");
+}
+
+#[test]
+fn a_federated_token_is_read_anew_for_each_token_request() {
+    let here = Here::new();
+    let token = here.write("federated", "a.b.c\n");
+    let run = here.acquire(&["--federated-token-file", &token]);
+    run.assert_one_error("50027");
+    assert!(!run.both().contains("a.b.c"), "{run:?}");
+    assert_eq!(here.emulator.token_requests()[0].parameter("client_assertion"), Some("a.b.c"));
+
+    let absent = here.path("absent").display().to_string();
+    let run = here.acquire(&["--federated-token-file", &absent]);
+    run.assert_one_error("--federated-token-file: cannot read");
+    assert_eq!(here.emulator.token_requests().len(), 1);
+}
+
+#[test]
+fn a_cache_travels_to_a_file_of_msals_and_back() {
+    let here = Here::new();
+    let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
+    let file = here.write("msal.json", r#"{"Account":{"a":{}},"AccessToken":{"theirs":{}}}"#);
+    let stored = ["--client-secret-file", &secret, "--store", &store];
+    here.acquire(&stored).assert_success();
+    let words = ["--scope", demo::API_SCOPE, "--into", &file];
+    let run = here.cache("export", &[&stored[..], &words].concat());
+    run.assert_success();
+    here.assert_nothing_shown(&run);
+    let cache: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(cache["Account"], json!({"a": {}}), "what is not ours stays");
+    let entries = cache["AccessToken"].as_object().unwrap();
+    assert!(entries.contains_key("theirs") && entries.len() == 3, "{:?}", entries.keys());
+
+    let store = format!("sqlite:{}", here.path("b.db").display());
+    let stored = ["--client-secret-file", &secret, "--store", &store];
+    let words = ["--file", &file, "--output", "json"];
+    let run = here.cache("import", &[&stored[..], &words].concat());
+    assert_eq!(run.json(), [json!({"imported": 1, "skipped": 1})]);
+    let line = here.acquire(&[&stored[..], &["--output", "json"]].concat()).json().remove(0);
+    assert_eq!(line["result"]["metadata"]["token_source"], "cache");
+
+    let broken = here.write("broken.json", "needle");
+    here.cache("import", &[&stored[..], &["--file", &broken]].concat()).assert_one_error("cache");
+    let words = ["--scope", demo::API_SCOPE, "--into", &broken];
+    here.cache("export", &[&stored[..], &words].concat()).assert_one_error("--into");
+    assert_eq!(fs::read_to_string(&broken).unwrap(), "needle");
 }
 
 #[test]
@@ -663,6 +766,14 @@ impl Here {
 
     fn acquire(&self, words: &[&str]) -> Run {
         Run::of(&mut self.command(words))
+    }
+
+    /// `cache export` or `cache import` for the demo application.
+    fn cache(&self, what: &str, words: &[&str]) -> Run {
+        let authority = format!("{}/{}", self.emulator.https_url(), demo::TENANT);
+        let mut command = command_line();
+        command.args(["cache", what, "--client-id", demo::CLIENT_ID, "--authority", &authority]);
+        Run::of(command.args(words))
     }
 
     fn acquire_with_secret(&self, words: &[&str]) -> Run {
