@@ -171,13 +171,13 @@ fn parse_deadline(milliseconds: Option<u64>) -> Result<Duration, Rejection> {
 
 fn parse_fmi_path(path: String) -> Result<String, Rejection> {
     const FIELD: &str = "request.options.fmi-path";
-    if path.is_empty() || path.len() > 1_024 {
-        return Err(Rejection::too_long(FIELD, "is not 1 to 1024 bytes long"));
+    if path.len() > 1_024 {
+        return Err(Rejection::too_long(FIELD, "is longer than 1024 bytes"));
     }
-    if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if path.is_empty() || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Rejection::malformed(
             FIELD,
-            "holds something else than printable ASCII characters without spaces",
+            "is empty, or holds something else than printable ASCII characters without spaces",
         ));
     }
     Ok(path)
