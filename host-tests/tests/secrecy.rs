@@ -108,7 +108,7 @@ async fn g02_a_refused_argument_is_not_quoted() {
 async fn g02_a_refused_option_of_a_request_is_not_quoted() {
     let text = || Some(SECRET.to_owned());
     let pair = || vec![("name".to_owned(), format!("{SECRET}\r\n"))];
-    let changes: [(&str, &Change); 13] = [
+    let changes: [(&str, &Change<'_>); 13] = [
         ("tenant", &|it| it.tenant = text()),
         ("claims", &|it| it.claims = text()),
         ("repeated claims", &|it| {
@@ -930,7 +930,7 @@ fn network(world: &World) -> Network {
         .unwrap()
 }
 
-type Change = dyn Fn(&mut RequestOptions);
+type Change<'a> = dyn Fn(&mut RequestOptions) + 'a;
 
 /// Every kind of character that is encoded somewhere.
 const SECRET: &str = "q7VxN2kRwZ~tP4.mYb8s_Lc3Jd+hF9/gA=&%z 5eUx~~?A";
