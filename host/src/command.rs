@@ -4,6 +4,7 @@ mod acquire;
 mod application;
 mod azure;
 mod cache;
+mod cache_file;
 mod calls;
 mod credential;
 mod demo;
@@ -32,7 +33,8 @@ use self::failure::Failure;
 ///
 /// Without a command: a demonstration that asks for a token twice, from the authority and then from
 /// the cache. It uses the application that AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET
-/// (or AZURE_CLIENT_CERTIFICATE_PATH) name, else an emulator of its own.
+/// (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE) name, else an emulator of its
+/// own.
 #[derive(Debug, Parser)]
 #[command(name = "msal-host", version, max_term_width = 100)]
 struct CommandLine {

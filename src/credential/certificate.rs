@@ -53,7 +53,7 @@ pub struct CertificateCredential {
     send_x5c: bool,
     algorithm: Option<SigningAlgorithm>,
     thumbprint: Option<Thumbprint>,
-    extra_claims: Option<String>,
+    extra_claims: Option<JsonObject>,
 }
 
 impl CertificateCredential {
@@ -83,7 +83,11 @@ impl CertificateCredential {
             send_x5c: parts.send_x5c,
             algorithm: parts.algorithm,
             thumbprint: parts.thumbprint.as_deref().map(Thumbprint::parse).transpose()?,
-            extra_claims: parts.extra_claims,
+            extra_claims: parts
+                .extra_claims
+                .as_deref()
+                .map(|text| client_assertion::parse_extra_claims(EXTRA_CLAIMS, text))
+                .transpose()?,
         })
     }
 
@@ -104,7 +108,7 @@ impl CertificateCredential {
         Secret::from(material)
     }
 
-    /// Reads the file, finds the leaf by the key, and checks both, and the claims to sign.
+    /// Reads the file, finds the leaf by the key, and checks both.
     pub(super) fn load(&self, now: UnixTime) -> Result<SigningCertificate, Rejection> {
         let material = match &self.source {
             CertificateSource::Pem(text) => pem::read(text, self.passphrase.as_ref())?,
@@ -142,11 +146,7 @@ impl CertificateCredential {
             warnings,
             send_x5c: self.send_x5c,
             algorithm: self.algorithm,
-            extra_claims: self
-                .extra_claims
-                .as_deref()
-                .map(|text| client_assertion::parse_extra_claims(EXTRA_CLAIMS, text))
-                .transpose()?,
+            extra_claims: self.extra_claims.clone(),
         })
     }
 }

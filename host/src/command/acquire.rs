@@ -18,6 +18,7 @@ use super::Failure;
 use super::application::Application;
 use super::calls;
 use super::file;
+use super::output::output_failure;
 use super::report::Format;
 use super::report::Report;
 use super::request::Request;
@@ -61,7 +62,13 @@ pub(super) struct Acquire {
     component: Option<PathBuf>,
 
     /// Which built-in component to run: over wasi:keyvalue 0.2.0-draft2 or 0.2.0-draft.
-    #[arg(long, value_name = "draft2|draft", default_value = "draft2")]
+    /// --federated-token-file needs one of its own.
+    #[arg(
+        long,
+        value_name = "draft2|draft",
+        default_value = "draft2",
+        conflicts_with = "federated_token_file"
+    )]
     flavour: FlavourName,
 }
 
@@ -111,28 +118,22 @@ impl Acquire {
     }
 
     fn host(&self) -> Result<Host, Failure> {
-        let mut builder = Host::builder()
+        let flavour = match self.flavour {
+            FlavourName::Draft2 => Flavour::Draft2,
+            FlavourName::Draft => Flavour::Draft,
+        };
+        let builder = Host::builder()
+            .component(flavour)
             .store(self.surroundings.store()?)
             .network(self.surroundings.network()?)
             .time_limit(self.time_limit());
-        let provider = self.application.assertion_provider();
-        let has_provider = provider.is_some();
-        if let Some(provider) = provider {
-            builder = builder.assertion_provider(provider);
-        }
+        let builder = self.application.provide(builder);
         match &self.component {
             Some(path) => builder
                 .component(file::read("--component", path)?)
                 .build()
                 .map_err(|error| Failure::of("--component", error)),
-            None => {
-                let flavour = match self.flavour {
-                    _ if has_provider => Flavour::Draft2Provider,
-                    FlavourName::Draft2 => Flavour::Draft2,
-                    FlavourName::Draft => Flavour::Draft,
-                };
-                builder.component(flavour).build().map_err(Failure::new)
-            }
+            None => builder.build().map_err(Failure::new),
         }
     }
 
@@ -153,8 +154,4 @@ fn progress_bar(count: NonZeroU64) -> ProgressBar {
     } else {
         ProgressBar::hidden()
     }
-}
-
-fn output_failure(error: io::Error) -> Failure {
-    Failure::of("standard output", error)
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use msal_host::AssertionProvider;
+use msal_host::Flavour;
+use msal_host::HostBuilder;
 use msal_host::contract;
 use serde::Deserialize;
 
 use super::Failure;
-use super::credential::Credential;
+use super::credential::Credentials;
 use super::federated::FederatedToken;
 use super::file;
 
@@ -26,7 +27,7 @@ pub(super) struct Application {
     client_id: String,
 
     #[command(flatten)]
-    credential: Credential,
+    credentials: Credentials,
 
     /// What kind of server the authority is. Default: told by its URL, else generic.
     #[arg(long, value_name = "KIND")]
@@ -109,15 +110,19 @@ impl Application {
         Ok(contract::Application {
             client_id: self.client_id.clone(),
             authority: self.authority.clone(),
-            credentials: self.credential.read()?,
+            credentials: self.credentials.read()?,
             options: Some(options),
         })
     }
 
-    /// Whoever makes the assertions, if the credential is one that has to be asked for.
-    pub(super) fn assertion_provider(&self) -> Option<Arc<dyn AssertionProvider>> {
-        let path = self.credential.federated_token_file()?.to_path_buf();
-        Some(Arc::new(FederatedToken::new(path)))
+    /// Provides assertions, and a component that asks for them, if a credential needs that.
+    pub(super) fn provide(&self, builder: HostBuilder) -> HostBuilder {
+        match self.credentials.federated_token_file() {
+            Some(path) => builder
+                .component(Flavour::Draft2Provider)
+                .assertion_provider(Arc::new(FederatedToken::new("--federated-token-file", path))),
+            None => builder,
+        }
     }
 
     fn instance_metadata(&self) -> Result<Vec<contract::InstanceMetadata>, Failure> {

@@ -9,12 +9,18 @@ use msal_host::contract::Credential;
 
 use super::Failure;
 use super::credential::certificate_source;
+use super::federated::FederatedToken;
 
-/// The application that the variables name; `None` if none of them is set. An empty one counts as
-/// not set.
+/// The application that the variables name, and where a `provider` credential of it is to be found.
+pub(super) struct Named {
+    pub(super) application: Application,
+    pub(super) federated_token: Option<FederatedToken>,
+}
+
+/// What the variables name; `None` if none of them is set. An empty one counts as not set.
 pub(super) fn application(
     variable: impl Fn(&str) -> Result<Option<String>, Failure>,
-) -> Result<Option<Application>, Failure> {
+) -> Result<Option<Named>, Failure> {
     let mut variables = BTreeMap::new();
     for name in ALL {
         if let Some(value) = variable(name)?.filter(|value| !value.is_empty()) {
@@ -34,23 +40,37 @@ pub(super) fn application(
     };
     let host = variables.get("AZURE_AUTHORITY_HOST").map_or(DEFAULT_HOST, String::as_str);
     let authority = format!("{}/{}", with_scheme(host), required("AZURE_TENANT_ID")?);
-    Ok(Some(Application {
-        client_id: required("AZURE_CLIENT_ID")?,
-        authority,
-        credentials: vec![credential(&variables)?],
-        options: None,
+    let client_id = required("AZURE_CLIENT_ID")?;
+    let credential = credential(&variables)?;
+    let federated_token = match &credential {
+        Credential::Provider => variables.get(FEDERATED_TOKEN_FILE),
+        _ => None,
+    };
+    Ok(Some(Named {
+        federated_token: federated_token
+            .map(|path| FederatedToken::new(FEDERATED_TOKEN_FILE, path)),
+        application: Application {
+            client_id,
+            authority,
+            credentials: vec![credential],
+            options: None,
+        },
     }))
 }
 
-/// The secret comes first, as in the Azure SDKs.
+/// The secret comes first and a federated workload's token last, as in the Azure SDKs.
 fn credential(variables: &BTreeMap<&str, String>) -> Result<Credential, Failure> {
     if let Some(secret) = variables.get("AZURE_CLIENT_SECRET") {
         return Ok(Credential::Secret(secret.clone()));
     }
     let Some(path) = variables.get("AZURE_CLIENT_CERTIFICATE_PATH") else {
+        if variables.contains_key(FEDERATED_TOKEN_FILE) {
+            return Ok(Credential::Provider);
+        }
         return Err(Failure::of(
             "AZURE_CLIENT_SECRET",
-            "is not set, nor is AZURE_CLIENT_CERTIFICATE_PATH: set one of them",
+            "is not set, nor is AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE: set \
+             one of them",
         ));
     };
     let source = certificate_source("AZURE_CLIENT_CERTIFICATE_PATH", Path::new(path))?;
@@ -64,14 +84,17 @@ fn with_scheme(host: &str) -> String {
     if host.contains("://") { host.to_owned() } else { format!("https://{host}") }
 }
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 7] = [
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
     "AZURE_CLIENT_SECRET",
     "AZURE_CLIENT_CERTIFICATE_PATH",
     "AZURE_CLIENT_CERTIFICATE_PASSWORD",
     "AZURE_AUTHORITY_HOST",
+    FEDERATED_TOKEN_FILE,
 ];
+
+const FEDERATED_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
 const DEFAULT_HOST: &str = "https://login.microsoftonline.com";
 
@@ -93,9 +116,26 @@ mod tests {
             ("AZURE_CLIENT_SECRET", "secret"),
             ("AZURE_CLIENT_CERTIFICATE_PATH", "no/such/file"),
         ]);
-        let application = application.unwrap().unwrap();
+        let application = application.unwrap().unwrap().application;
         assert_eq!(application.authority, "https://login.microsoftonline.com/tenant");
         assert!(matches!(application.credentials[..], [Credential::Secret(_)]));
+    }
+
+    #[test]
+    fn a_federated_token_is_for_want_of_anything_else() {
+        let federated = [
+            ("AZURE_TENANT_ID", "tenant"),
+            ("AZURE_CLIENT_ID", "client"),
+            ("AZURE_FEDERATED_TOKEN_FILE", "token"),
+        ];
+        let named = read(&federated).unwrap().unwrap();
+        assert!(matches!(named.application.credentials[..], [Credential::Provider]));
+        assert!(named.federated_token.is_some());
+
+        let with_secret = [&federated[..], &[("AZURE_CLIENT_SECRET", "secret")]].concat();
+        let named = read(&with_secret).unwrap().unwrap();
+        assert!(matches!(named.application.credentials[..], [Credential::Secret(_)]));
+        assert!(named.federated_token.is_none());
     }
 
     #[test]
@@ -107,7 +147,7 @@ mod tests {
                 ("AZURE_CLIENT_SECRET", "secret"),
                 ("AZURE_AUTHORITY_HOST", host),
             ]);
-            let application = application.unwrap().unwrap();
+            let application = application.unwrap().unwrap().application;
             assert_eq!(application.authority, "https://login.microsoftonline.us/tenant");
         }
     }
@@ -125,7 +165,7 @@ mod tests {
         }
     }
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Application>, Failure> {
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Named>, Failure> {
         application(|name| {
             let found = variables.iter().find(|(given, _)| *given == name);
             Ok(found.map(|(_, value)| (*value).to_owned()))

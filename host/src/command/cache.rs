@@ -1,22 +1,24 @@
 //! `cache`: hand cached tokens over to MSAL's libraries, and take theirs over.
 
-use std::fs;
-use std::path::Path;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use msal_host::Host;
+use msal_host::HostError;
+use msal_host::contract::AcquireError;
+use msal_host::contract::ImportReport;
 use msal_host::contract::TokenRequest;
-use serde_json::Map;
-use serde_json::Value;
 use serde_json::json;
 
 use super::Failure;
 use super::application::Application;
+use super::cache_file;
 use super::file;
-use super::output::print_line;
+use super::output::deliver_line;
+use super::output::output_failure;
 use super::report::Format;
-use super::report::error_text;
+use super::report::Report;
 use super::surroundings::Surroundings;
 
 /// Hand cached tokens over to MSAL's libraries, or take theirs over.
@@ -40,7 +42,8 @@ pub(super) struct Export {
     #[arg(long, required = true)]
     scope: Vec<String>,
 
-    /// Put the tokens into this file instead, beside what is in it.
+    /// Put the tokens into this file instead, beside what is in it. Let nobody else write to it
+    /// meanwhile.
     #[arg(long, value_name = "FILE")]
     into: Option<PathBuf>,
 }
@@ -76,13 +79,14 @@ impl Export {
     async fn run(self) -> Result<ExitCode, Failure> {
         let application = self.application.read()?;
         let requests: Vec<TokenRequest> = self.scope.iter().map(TokenRequest::new).collect();
-        let host = host(&self.surroundings)?;
+        let host = host(&self.application, &self.surroundings)?;
         let exported = host.export_token_cache(&application, &requests).await;
-        let exported =
-            exported.map_err(Failure::new)?.map_err(|error| Failure::new(error_text(&error)))?;
+        let Some(exported) = accepted(exported, Format::Text)? else {
+            return Ok(ExitCode::FAILURE);
+        };
         match &self.into {
-            Some(path) => merge_into(path, &exported)?,
-            None => print_line(exported),
+            Some(path) => cache_file::merge_into(path, &exported)?,
+            None => deliver_line(exported)?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -90,61 +94,52 @@ impl Export {
 
 impl Import {
     async fn run(self) -> Result<ExitCode, Failure> {
-        let application = self.application.read()?;
-        let cache = file::read_secret("--file", &self.file)?;
-        let host = host(&self.surroundings)?;
-        let report = host.import_token_cache(&application, &cache).await;
-        let report =
-            report.map_err(Failure::new)?.map_err(|error| Failure::new(error_text(&error)))?;
-        print_line(match self.output {
-            Format::Json => json!(report).to_string(),
-            Format::Text => {
-                format!("{} tokens imported, {} entries skipped", report.imported, report.skipped)
+        let report = match self.import().await {
+            Ok(Some(report)) => report,
+            Ok(None) => return Ok(ExitCode::FAILURE),
+            Err(failure) => {
+                // Whoever reads the output has gone if this fails; the failure is reported all the same.
+                let _ = report(self.output).failure(&failure, &mut io::stdout());
+                return Err(failure);
             }
-        });
+        };
+        match self.output {
+            Format::Json => deliver_line(json!(report))?,
+            Format::Text => deliver_line(format_args!(
+                "{} tokens imported, {} entries skipped",
+                report.imported, report.skipped
+            ))?,
+        }
         Ok(ExitCode::SUCCESS)
     }
+
+    async fn import(&self) -> Result<Option<ImportReport>, Failure> {
+        let application = self.application.read()?;
+        let cache = file::read_secret("--file", &self.file)?;
+        let host = host(&self.application, &self.surroundings)?;
+        accepted(host.import_token_cache(&application, &cache).await, self.output)
+    }
 }
 
-fn host(surroundings: &Surroundings) -> Result<Host, Failure> {
+fn host(application: &Application, surroundings: &Surroundings) -> Result<Host, Failure> {
     let builder = Host::builder().store(surroundings.store()?).network(surroundings.network()?);
-    builder.build().map_err(Failure::new)
+    application.provide(builder).build().map_err(Failure::new)
 }
 
-/// Adds entries to a file that MSAL's libraries share. Nodes and entries of others stay as they are.
-fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
-    let failure = |reason: &dyn std::fmt::Display| {
-        Failure::of("--into", format_args!("{}: {reason}", path.display()))
-    };
-    let mut root = match path.exists() {
-        true => serde_json::from_slice(&file::read("--into", path)?)
-            .map_err(|_| failure(&"it is not a JSON object; the file is left as it is"))?,
-        false => Map::new(),
-    };
-    let exported: Map<String, Value> =
-        serde_json::from_str(exported).map_err(|error| failure(&error))?;
-    for (node, entries) in exported {
-        match (root.get_mut(&node), entries) {
-            (Some(Value::Object(there)), Value::Object(entries)) => there.extend(entries),
-            (_, entries) => {
-                root.insert(node, entries);
-            }
+/// What the component did; `None` if it refused, which is reported as `acquire` does.
+fn accepted<T>(
+    outcome: Result<Result<T, AcquireError>, HostError>,
+    format: Format,
+) -> Result<Option<T>, Failure> {
+    match outcome.map_err(Failure::new)? {
+        Ok(done) => Ok(Some(done)),
+        Err(error) => {
+            report(format).error(&error, &mut io::stdout()).map_err(output_failure)?;
+            Ok(None)
         }
     }
-    // Renamed into place, so that a reader never sees half a file.
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    write_privately(&temporary, Value::Object(root).to_string().as_bytes())
-        .and_then(|()| fs::rename(&temporary, path))
-        .map_err(|error| failure(&error))
 }
 
-/// What is written is as good as a password.
-fn write_privately(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
+fn report(format: Format) -> Report {
+    Report { format, is_token_shown: false }
 }

@@ -1,4 +1,4 @@
-//! Flags for the credential.
+//! Flags for the credentials.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -12,54 +12,52 @@ use super::file;
 
 /// How the application proves who it is.
 #[derive(clap::Args, Debug)]
-pub(super) struct Credential {
+pub(super) struct Credentials {
     #[command(flatten)]
-    source: Source,
+    sources: Sources,
 
-    /// File with the passphrase of the certificate's key; one line end at its end is dropped.
-    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_A_CERTIFICATE)]
-    passphrase_file: Option<PathBuf>,
+    /// File with the passphrase of the certificates' keys; one line end at its end is dropped.
+    /// Repeated: one for each --certificate, in order.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    passphrase_file: Vec<PathBuf>,
 
     /// Send the certificate chain in the assertion.
-    #[arg(long, conflicts_with_all = NOT_A_CERTIFICATE)]
+    #[arg(long, requires = "certificate")]
     send_x5c: bool,
 
     /// More claims to sign in every assertion.
-    #[arg(long, value_name = "JSON", conflicts_with_all = NOT_A_CERTIFICATE)]
+    #[arg(long, value_name = "JSON", requires = "certificate")]
     extra_claims: Option<String>,
 
     /// How the assertion is signed. Default: PS256 for Entra, RS256 for other servers.
-    #[arg(long, value_name = "PS256|RS256", ignore_case = true, conflicts_with_all = NOT_A_CERTIFICATE)]
+    #[arg(long, value_name = "PS256|RS256", ignore_case = true, requires = "certificate")]
     alg: Option<Algorithm>,
 }
 
+/// At least one. The order here is that in which they are tried.
 #[derive(clap::Args, Debug)]
-#[group(required = true, multiple = false)]
-struct Source {
-    /// File with the client secret; one line end at its end is dropped. Repeated: the next is tried
-    /// when the authority refuses one.
+#[group(required = true, multiple = true)]
+struct Sources {
+    /// File with a certificate and its RSA private key: PEM text, or PKCS#12 if it is no text. May be
+    /// repeated. Of several credentials the next is tried when the authority refuses one:
+    /// certificates first, then secrets, then an assertion.
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
+
+    /// File with a client secret; one line end at its end is dropped. May be repeated.
     #[arg(long, value_name = "FILE")]
     client_secret_file: Vec<PathBuf>,
 
-    /// File with a certificate and its RSA private key: PEM text, or PKCS#12 if it is no text.
-    #[arg(long, value_name = "FILE")]
-    certificate: Option<PathBuf>,
-
-    /// File with a signed client assertion (a JWT); one line end at its end is dropped.
+    /// File with a signed client assertion (a JWT); one line end at its end is dropped. Tokens are
+    /// cached with --cache-key-file only, unless there is a certificate or a secret.
     #[arg(long, value_name = "FILE")]
     assertion_file: Option<PathBuf>,
 
     /// File with a federated workload's token (a JWT), which is read anew for each token request.
-    #[arg(long, value_name = "FILE")]
+    /// Cached as with --assertion-file.
+    #[arg(long, value_name = "FILE", conflicts_with = "assertion_file")]
     federated_token_file: Option<PathBuf>,
 }
-
-/// The flag that names a federated workload's token.
-pub(super) const FEDERATED_TOKEN_FILE: &str = "--federated-token-file";
-
-/// The credentials that the certificate's own flags do not go with; one of the four is always given.
-const NOT_A_CERTIFICATE: [&str; 3] =
-    ["client_secret_file", "assertion_file", "federated_token_file"];
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Algorithm {
@@ -69,43 +67,59 @@ enum Algorithm {
     Rs256,
 }
 
-impl Credential {
+impl Credentials {
     /// Reads the files.
     pub(super) fn read(&self) -> Result<Vec<contract::Credential>, Failure> {
-        if !self.source.client_secret_file.is_empty() {
-            let secrets = self.source.client_secret_file.iter();
-            return secrets
-                .map(|path| file::read_secret("--client-secret-file", path))
-                .map(|secret| secret.map(contract::Credential::Secret))
-                .collect();
+        let mut credentials = self.certificates()?;
+        for path in &self.sources.client_secret_file {
+            let secret = file::read_secret("--client-secret-file", path)?;
+            credentials.push(contract::Credential::Secret(secret));
         }
-        if let Some(path) = &self.source.assertion_file {
+        if let Some(path) = &self.sources.assertion_file {
             let assertion = file::read_secret("--assertion-file", path)?;
-            return Ok(vec![contract::Credential::Assertion(assertion)]);
+            credentials.push(contract::Credential::Assertion(assertion));
         }
-        if self.source.federated_token_file.is_some() {
-            return Ok(vec![contract::Credential::Provider]);
+        if self.sources.federated_token_file.is_some() {
+            credentials.push(contract::Credential::Provider);
         }
-        let Some(path) = &self.source.certificate else {
-            return Err(Failure::new("no credential is given"));
-        };
-        let mut certificate =
-            contract::Certificate::new(certificate_source("--certificate", path)?);
-        if let Some(path) = &self.passphrase_file {
-            certificate.passphrase = Some(file::read_secret("--passphrase-file", path)?);
-        }
-        certificate.send_x5c = self.send_x5c;
-        certificate.algorithm = self.alg.map(|algorithm| match algorithm {
-            Algorithm::Ps256 => contract::SigningAlgorithm::Ps256,
-            Algorithm::Rs256 => contract::SigningAlgorithm::Rs256,
-        });
-        certificate.extra_claims.clone_from(&self.extra_claims);
-        Ok(vec![contract::Credential::Certificate(certificate)])
+        Ok(credentials)
     }
 
-    /// The file of a federated workload's token, if that is the credential.
+    /// The file of a federated workload's token, if that is among the credentials.
     pub(super) fn federated_token_file(&self) -> Option<&Path> {
-        self.source.federated_token_file.as_deref()
+        self.sources.federated_token_file.as_deref()
+    }
+
+    fn certificates(&self) -> Result<Vec<contract::Credential>, Failure> {
+        let paths = &self.sources.certificate;
+        let passphrases = self.passphrases()?;
+        let certificates = paths.iter().zip(passphrases).map(|(path, passphrase)| {
+            let mut certificate =
+                contract::Certificate::new(certificate_source("--certificate", path)?);
+            certificate.passphrase = passphrase;
+            certificate.send_x5c = self.send_x5c;
+            certificate.algorithm = self.alg.map(|algorithm| match algorithm {
+                Algorithm::Ps256 => contract::SigningAlgorithm::Ps256,
+                Algorithm::Rs256 => contract::SigningAlgorithm::Rs256,
+            });
+            certificate.extra_claims.clone_from(&self.extra_claims);
+            Ok(contract::Credential::Certificate(certificate))
+        });
+        certificates.collect()
+    }
+
+    /// One for each certificate.
+    fn passphrases(&self) -> Result<Vec<Option<String>>, Failure> {
+        const FLAG: &str = "--passphrase-file";
+        let count = self.sources.certificate.len();
+        match &self.passphrase_file[..] {
+            [] => Ok(vec![None; count]),
+            [path] => Ok(vec![Some(file::read_secret(FLAG, path)?); count]),
+            paths if paths.len() == count => {
+                paths.iter().map(|path| file::read_secret(FLAG, path).map(Some)).collect()
+            }
+            _ => Err(Failure::of(FLAG, "give it once, or once for each --certificate")),
+        }
     }
 }
 

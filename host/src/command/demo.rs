@@ -3,11 +3,14 @@
 use std::env;
 use std::env::VarError;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use msal_emulator::Emulator;
 use msal_emulator::demo;
+use msal_host::Flavour;
 use msal_host::Host;
+use msal_host::HostBuilder;
 use msal_host::Network;
 use msal_host::contract::Application;
 use msal_host::contract::Credential;
@@ -16,6 +19,7 @@ use msal_host::contract::TokenSource;
 
 use super::Failure;
 use super::azure;
+use super::azure::Named;
 use super::output::print_line;
 use super::printable::printable;
 use super::report::error_text;
@@ -23,9 +27,16 @@ use super::report::line;
 
 pub(super) async fn run() -> Result<ExitCode, Failure> {
     match azure::application(variable)? {
-        Some(application) => {
+        Some(Named { mut application, federated_token }) => {
             eprintln!("Asking {} for a token, twice.", printable(&application.authority));
-            ask_twice(&application, Network::default()).await
+            let mut builder = Host::builder();
+            if let Some(token) = federated_token {
+                let options = application.options.get_or_insert_default();
+                options.cache_keys = vec![passing_key()?];
+                builder =
+                    builder.component(Flavour::Draft2Provider).assertion_provider(Arc::new(token));
+            }
+            ask_twice(&application, builder).await
         }
         None => {
             let emulator = Emulator::start()
@@ -37,7 +48,7 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
             );
             let network = Network::builder().ca_certificate_pem(emulator.ca_certificate_pem());
             let network = network.build().map_err(Failure::new)?;
-            ask_twice(&demo_application(&emulator), network).await
+            ask_twice(&demo_application(&emulator), Host::builder().network(network)).await
         }
     }
 }
@@ -52,8 +63,8 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
 }
 
 /// Succeeds if the second token comes from the cache.
-async fn ask_twice(application: &Application, network: Network) -> Result<ExitCode, Failure> {
-    let host = Host::builder().network(network).build().map_err(Failure::new)?;
+async fn ask_twice(application: &Application, builder: HostBuilder) -> Result<ExitCode, Failure> {
+    let host = builder.build().map_err(Failure::new)?;
     let request = TokenRequest::new(SCOPE);
     let mut source = None;
     for _ in 0..2 {
@@ -72,6 +83,15 @@ async fn ask_twice(application: &Application, network: Network) -> Result<ExitCo
     } else {
         Err(Failure::new("the second token did not come from the cache"))
     }
+}
+
+/// A key to seal the cache with, which is gone with this process, as the store is. A federated
+/// workload has no secret that one could be made from.
+fn passing_key() -> Result<Vec<u8>, Failure> {
+    let mut key = vec![0; 32];
+    let random = rustls::crypto::ring::default_provider().secure_random;
+    random.fill(&mut key).map_err(|_| Failure::new("the system gives no random bytes"))?;
+    Ok(key)
 }
 
 const SCOPE: &str = "https://graph.microsoft.com/.default";

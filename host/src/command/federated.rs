@@ -10,19 +10,20 @@ use super::file;
 
 /// Reads the file anew for each token request.
 pub(super) struct FederatedToken {
+    name: &'static str,
     path: PathBuf,
 }
 
 impl FederatedToken {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path }
+    /// The token in a file, and the flag or variable that names it.
+    pub(super) fn new(name: &'static str, path: impl Into<PathBuf>) -> Self {
+        Self { name, path: path.into() }
     }
 }
 
 #[async_trait]
 impl AssertionProvider for FederatedToken {
     async fn get_assertion(&self, _request: AssertionRequest) -> Result<String, String> {
-        file::read_secret(super::credential::FEDERATED_TOKEN_FILE, &self.path)
-            .map_err(|failure| failure.to_string())
+        file::read_secret(self.name, &self.path).map_err(|failure| failure.to_string())
     }
 }

@@ -4,7 +4,19 @@ use std::fmt;
 use std::io;
 use std::io::Write as _;
 
+use super::Failure;
+
 /// Prints a line. A reader that went away is no reason to fail, or to panic as `println!` does.
 pub(super) fn print_line(line: impl fmt::Display) {
     let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Prints a line that somebody relies on.
+pub(super) fn deliver_line(line: impl fmt::Display) -> Result<(), Failure> {
+    let mut output = io::stdout();
+    writeln!(output, "{line}").and_then(|()| output.flush()).map_err(output_failure)
+}
+
+pub(super) fn output_failure(error: io::Error) -> Failure {
+    Failure::of("standard output", error)
 }

@@ -47,12 +47,20 @@ impl Report {
         match (self.format, outcome) {
             (Format::Json, _) => writeln!(output, "{}", self.json(outcome)),
             (Format::Text, Ok(Ok(result))) => self.text(result, time, output),
-            (Format::Text, Ok(Err(error))) => {
-                eprintln!("error: {}", printable(&error_text(error)));
-                Ok(())
-            }
+            (Format::Text, Ok(Err(error))) => self.error(error, output),
             (Format::Text, Err(error)) => {
                 eprintln!("error: {}", printable(&error.to_string()));
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes the component's refusal to do something: in text mode to standard error.
+    pub(super) fn error(self, error: &AcquireError, output: &mut impl Write) -> io::Result<()> {
+        match self.format {
+            Format::Json => writeln!(output, "{}", to_json(&Line::Error(error))),
+            Format::Text => {
+                eprintln!("error: {}", printable(&error_text(error)));
                 Ok(())
             }
         }
@@ -90,17 +98,6 @@ impl Report {
     }
 
     fn json(self, outcome: &Outcome) -> String {
-        #[derive(Serialize)]
-        #[serde(rename_all = "kebab-case")]
-        enum Line<'a> {
-            Result {
-                #[serde(skip_serializing_if = "Option::is_none")]
-                access_token: Option<&'a str>,
-                #[serde(flatten)]
-                result: &'a AuthenticationResult,
-            },
-            Error(&'a AcquireError),
-        }
         match outcome {
             Ok(Ok(result)) => to_json(&Line::Result {
                 access_token: self.is_token_shown.then_some(&result.access_token),
@@ -126,6 +123,18 @@ impl Report {
         }
         Ok(())
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Line<'a> {
+    Result {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        access_token: Option<&'a str>,
+        #[serde(flatten)]
+        result: &'a AuthenticationResult,
+    },
+    Error(&'a AcquireError),
 }
 
 /// A token in one line, without the token.

@@ -33,14 +33,27 @@ fn every_documented_flag_of_acquire_is_there() {
     assert!(parse(&words).is_ok());
     let mut words = ACQUIRE.to_vec();
     words.extend(["--assertion-file", "a", "--component", "c.wasm", "--alg", "ps256"]);
-    assert_eq!(kind(&words), ErrorKind::ArgumentConflict, "--alg is for --certificate");
+    assert_eq!(kind(&words), ErrorKind::MissingRequiredArgument, "--alg is for --certificate");
 }
 
 #[test]
-fn acquire_takes_exactly_one_credential() {
+fn acquire_takes_one_credential_or_several() {
     assert_eq!(kind(&ACQUIRE), ErrorKind::MissingRequiredArgument);
     let mut words = ACQUIRE.to_vec();
-    words.extend(["--client-secret-file", "a", "--certificate", "b"]);
+    words.extend(["--client-secret-file", "a", "--certificate", "b", "--client-secret-file", "c"]);
+    words.extend(["--certificate", "d", "--passphrase-file", "e", "--passphrase-file", "f"]);
+    words.extend(["--assertion-file", "g"]);
+    assert!(parse(&words).is_ok());
+    words.extend(["--federated-token-file", "h"]);
+    assert_eq!(kind(&words), ErrorKind::ArgumentConflict, "two assertions");
+}
+
+#[test]
+fn a_federated_token_comes_with_a_flavour_of_its_own() {
+    let mut words = ACQUIRE.to_vec();
+    words.extend(["--federated-token-file", "a"]);
+    assert!(parse(&words).is_ok());
+    words.extend(["--flavour", "draft"]);
     assert_eq!(kind(&words), ErrorKind::ArgumentConflict);
 }
 

@@ -86,7 +86,7 @@ impl fmt::Debug for RequestOptions {
             .field("refresh_if_sha256", &self.refresh_if_sha256)
             .field("correlation_id", &self.correlation_id)
             .field("deadline_ms", &self.deadline_ms)
-            .field("fmi_path", &self.fmi_path)
+            .field("fmi_path", &self.fmi_path.is_some())
             .field("minimum_validity_seconds", &self.minimum_validity_seconds)
             .field("refresh_policy", &self.refresh_policy)
             .finish_non_exhaustive()
