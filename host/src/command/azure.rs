@@ -12,6 +12,7 @@ use super::credential::certificate_source;
 use super::federated::FederatedToken;
 
 /// The application that the variables name, and where a `provider` credential of it is to be found.
+#[derive(Debug)]
 pub(super) struct Named {
     pub(super) application: Application,
     pub(super) federated_token: Option<FederatedToken>,

@@ -9,6 +9,7 @@ use msal_host::AssertionRequest;
 use super::file;
 
 /// Reads the file anew for each token request.
+#[derive(Debug)]
 pub(super) struct FederatedToken {
     name: &'static str,
     path: PathBuf,

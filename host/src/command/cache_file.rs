@@ -1,0 +1,151 @@
+//! A cache file that MSAL's libraries share.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::io::Write as _;
+use std::path::Path;
+use std::path::PathBuf;
+
+use serde_json::Map;
+use serde_json::Value;
+
+use super::Failure;
+use super::file;
+
+/// Adds entries to a file, which is made if it is not there. Nodes and entries of others stay.
+pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
+    let cannot = |reason: &dyn fmt::Display| {
+        Failure::of(FLAG, format_args!("cannot write {}: {reason}", path.display()))
+    };
+    // A link is followed, not replaced.
+    let (path, content) = match fs::canonicalize(path) {
+        Ok(target) => {
+            let content = file::read(FLAG, &target)?;
+            (target, content)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_path_buf(), Vec::new()),
+        Err(error) => return Err(cannot(&error)),
+    };
+    let merged = merged(&content, exported).map_err(|reason| cannot(&reason))?;
+    replace(&path, &merged).map_err(|error| cannot(&error))
+}
+
+/// Both caches in one. An entry of the same name is the same token, older.
+fn merged(content: &[u8], exported: &str) -> Result<String, String> {
+    let object = |text: &[u8]| serde_json::from_slice::<Map<String, Value>>(text);
+    let mut root = if content.trim_ascii().is_empty() {
+        Map::new()
+    } else {
+        // The parser's own words could quote a token.
+        object(content).map_err(|_| "it is no JSON object, so it is left as it is".to_owned())?
+    };
+    let exported = object(exported.as_bytes())
+        .map_err(|_| "the component's cache is no JSON object".to_owned())?;
+    for (node, entries) in exported {
+        match (root.get_mut(&node), entries) {
+            (Some(Value::Object(there)), Value::Object(entries)) => there.extend(entries),
+            (None | Some(Value::Null), entries) => {
+                root.insert(node, entries);
+            }
+            _ => return Err(format!("its {node} is no JSON object, so it is left as it is")),
+        }
+    }
+    Ok(Value::Object(root).to_string())
+}
+
+/// Writes beside the file and renames, so that no reader sees half of it.
+fn replace(path: &Path, content: &str) -> io::Result<()> {
+    let temporary = beside(path);
+    // One that is there was left by a process of the same number, which is gone.
+    let _ = fs::remove_file(&temporary);
+    let written = write_privately(&temporary, content)
+        .and_then(|()| match fs::metadata(path) {
+            Ok(there) => fs::set_permissions(&temporary, there.permissions()),
+            Err(_) => Ok(()),
+        })
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    path.with_file_name(name)
+}
+
+/// What is written is as good as a password.
+fn write_privately(path: &Path, content: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()
+}
+
+const FLAG: &str = "--into";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_of_others_stays_and_what_is_ours_is_replaced() {
+        let content = json!({
+            "Account": {"a": {"b": [1, null]}},
+            "AccessToken": {"theirs": {"secret": "1"}, "ours": {"secret": "old"}},
+            "Unknown": "kept",
+        });
+        let merged = merged(content.to_string().as_bytes(), EXPORTED).unwrap();
+        let expected = json!({
+            "Account": {"a": {"b": [1, null]}},
+            "AccessToken": {"theirs": {"secret": "1"}, "ours": {"secret": "new"}},
+            "Unknown": "kept",
+        });
+        assert_eq!(serde_json::from_str::<Value>(&merged).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_empty_cache_takes_everything() {
+        for content in ["", "\n", "{}", r#"{"AccessToken": null}"#] {
+            assert_eq!(merged(content.as_bytes(), EXPORTED).unwrap(), EXPORTED, "{content}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_cache_is_refused_without_being_quoted() {
+        for content in ["needle", "[]", r#""needle""#, r#"{"AccessToken": ["needle"]}"#] {
+            let reason = merged(content.as_bytes(), EXPORTED).unwrap_err();
+            assert!(reason.contains("left as it is") && !reason.contains("needle"), "{reason}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_is_private_and_an_old_one_keeps_its_permissions_and_its_links() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("cache"), folder.path().join("link"));
+        symlink(&file, &link).unwrap();
+        let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+
+        merge_into(&file, EXPORTED).unwrap();
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+        merge_into(&link, EXPORTED).unwrap();
+        assert_eq!(mode(), 0o640);
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+    }
+
+    const EXPORTED: &str = r#"{"AccessToken":{"ours":{"secret":"new"}}}"#;
+}
