@@ -137,7 +137,7 @@ fn certificates_of_every_form_get_a_token() {
         run.assert_success();
         here.assert_nothing_shown(&run);
         let requests = here.emulator.token_requests();
-        let header = jwt_header(requests[0].parameter("client_assertion").unwrap());
+        let header = jwt_part(requests[0].parameter("client_assertion").unwrap(), 0);
         let is_ps256 = ["PS256", "ps256", "entra"].iter().any(|word| form.contains(word));
         let algorithm = if is_ps256 { "PS256" } else { "RS256" };
         assert_eq!(header["alg"], algorithm, "{form:?}");
@@ -226,6 +226,147 @@ fn what_a_request_can_ask_for_arrives() {
 }
 
 #[test]
+fn every_kind_of_authority_has_its_own_token_endpoint() {
+    let here = Here::new();
+    for (kind, path, target) in [
+        ("entra", demo::TENANT, "/{}/oauth2/v2.0/token"),
+        ("generic", demo::TENANT, "/{}/oauth2/v2.0/token"),
+        ("adfs", "adfs", "/adfs/oauth2/token"),
+        ("dsts", "dstsv2/{}", "/dstsv2/{}/oauth2/v2.0/token"),
+        ("b2c", "tfp/{}/policy", "/tfp/{}/policy/oauth2/v2.0/token"),
+        ("ciam", demo::TENANT, "/{}/oauth2/v2.0/token"),
+        ("oidc", "{}/v2.0", "/{}/oauth2/v2.0/token"),
+    ] {
+        here.emulator.clear_requests();
+        let authority =
+            format!("{}/{}", here.emulator.https_url(), path.replace("{}", demo::TENANT));
+        let mut command = command_line();
+        command.args(["acquire", "--authority", &authority, "--authority-type", kind]);
+        command.args(["--client-id", demo::CLIENT_ID, "--scope", demo::API_SCOPE]);
+        command.args(["--client-secret-file", &here.secret()]);
+        command.args(["--ca-certificate", &here.authority()]);
+        Run::of(&mut command).assert_success();
+        let target = target.replace("{}", demo::TENANT);
+        assert_eq!(here.emulator.token_requests()[0].target, target, "{kind}");
+        let discovered = here.emulator.requests().iter().any(|request| request.method == "GET");
+        assert_eq!(discovered, kind == "oidc", "{kind}");
+    }
+}
+
+#[test]
+fn a_region_is_asked_under_its_own_name() {
+    let here = Here::new();
+    let run = here.acquire_as(
+        &["westeurope.login.microsoft.com"],
+        demo::TENANT,
+        &["--region", "westeurope", "--output", "json"],
+    );
+    let metadata = &run.json()[0]["result"]["metadata"];
+    assert_eq!(metadata["region_outcome"], "regional");
+    let requests = here.emulator.token_requests();
+    assert_eq!(requests[0].server_name.as_deref(), Some("westeurope.login.microsoft.com"));
+}
+
+#[test]
+fn clouds_come_from_a_file_in_msals_form() {
+    let here = Here::known_as(&["login.corp.example", "sts.corp.example"]);
+    let authority = format!("https://login.corp.example/{}", demo::TENANT);
+    let clouds = json!({
+        "tenant_discovery_endpoint": "https://login.corp.example/t/.well-known/openid-configuration",
+        "api-version": "1.1",
+        "metadata": [{
+            "preferred_network": "sts.corp.example",
+            "preferred_cache": "login.corp.example",
+            "aliases": ["login.corp.example", "sts.corp.example"],
+        }],
+    });
+    let file = here.write("clouds.json", clouds.to_string());
+    let hosts = ["login.corp.example", "sts.corp.example"];
+    let words = ["--instance-metadata-file", &file];
+    here.acquire_as(&hosts, &authority, &words).assert_success();
+    let requests = here.emulator.token_requests();
+    assert_eq!(requests[0].server_name.as_deref(), Some("sts.corp.example"));
+
+    here.write("clouds.json", "{}");
+    let run = here.acquire_as(&hosts, &authority, &words);
+    run.assert_one_error("error: --instance-metadata-file: ");
+    assert!(run.err.contains("metadata"), "{run:?}");
+}
+
+#[test]
+fn a_host_that_microsoft_does_not_know_gets_no_credential_when_that_is_asked() {
+    let here = Here::known_as(&["login.corp.example"]);
+    let authority = format!("https://login.corp.example/{}", demo::TENANT);
+    let hosts = ["login.corp.example", "login.microsoftonline.com"];
+    let words = ["--authority-type", "entra", "--validate-authority"];
+    let run = here.acquire_as(&hosts, &authority, &words);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let targets: Vec<String> =
+        here.emulator.requests().into_iter().map(|request| request.target).collect();
+    assert_eq!(targets.len(), 1, "{targets:?}");
+    assert!(targets[0].starts_with("/common/discovery/instance?"), "{targets:?}");
+}
+
+#[test]
+fn more_claims_are_signed_with_a_certificate() {
+    let here = Here::new();
+    here.register_certificate();
+    let pem = here.write("key.pem", key_file("rsa2048.pem"));
+    let run = here.acquire(&[
+        "--certificate",
+        &pem,
+        "--extra-claims",
+        r#"{"of":"certificate","both":1}"#,
+        "--extra-assertion-claims",
+        r#"{"by":"request","both":2}"#,
+    ]);
+    run.assert_success();
+    let requests = here.emulator.token_requests();
+    let claims = jwt_part(requests[0].parameter("client_assertion").unwrap(), 1);
+    assert_eq!(claims["of"], "certificate");
+    assert_eq!(claims["by"], "request");
+    assert_eq!(claims["both"], 2);
+}
+
+#[test]
+fn a_cached_token_that_is_rejected_or_lives_too_briefly_is_not_served() {
+    let here = Here::new();
+    let store = format!("sqlite:{}", here.path("tokens.db").display());
+    let source = |words: &[&str]| {
+        let words = [&["--store", &store, "--output", "json"], words].concat();
+        let line = here.acquire_with_secret(&words).json().remove(0);
+        line["result"]["metadata"]["token_source"].as_str().unwrap().to_owned()
+    };
+    source(&[]);
+    let rejected = sha256(&here.emulator.issued_tokens()[0].token);
+    assert_eq!(source(&["--minimum-validity-seconds", "600"]), "cache");
+    assert_eq!(source(&["--refresh-if-sha256", &sha256("another")]), "cache");
+    assert_eq!(source(&["--refresh-if-sha256", &rejected]), "identity-provider");
+    assert_eq!(source(&["--minimum-validity-seconds", "200000"]), "identity-provider");
+}
+
+#[test]
+fn a_token_that_is_due_for_its_refresh_is_refreshed_or_said_to_be_due() {
+    for (policy, source, is_due) in
+        [("inline", "identity-provider", false), ("deferred", "cache", true)]
+    {
+        let here = Here::new();
+        let answer = json!({
+            "token_type": "Bearer", "access_token": "a", "expires_in": 3600, "refresh_in": 1,
+        });
+        here.emulator.script_any(vec![Scripted::status(200).body(answer.to_string())]);
+        let store = format!("sqlite:{}", here.path("tokens.db").display());
+        let words = ["--store", &store, "--refresh-policy", policy, "--output", "json"];
+        here.acquire_with_secret(&words).assert_success();
+        // The clock of another process cannot be moved.
+        std::thread::sleep(Duration::from_secs(1));
+        let line = here.acquire_with_secret(&words).json().remove(0);
+        assert_eq!(line["result"]["metadata"]["token_source"], source, "{line}");
+        assert_eq!(line["result"]["metadata"]["refresh_due"], is_due, "{line}");
+    }
+}
+
+#[test]
 fn several_secrets_are_tried_in_order() {
     let here = Here::new();
     let (wrong, right) = (here.write("wrong", "a wrong secret"), here.secret());
@@ -234,6 +375,55 @@ fn several_secrets_are_tried_in_order() {
     assert_eq!(line["result"]["metadata"]["credential_index"], 1);
     assert_eq!(line["result"]["metadata"]["token_requests"], 2);
     assert_eq!(line["result"]["metadata"]["region_outcome"], "not-requested");
+}
+
+#[test]
+fn certificates_are_tried_before_secrets_and_these_before_an_assertion() {
+    let here = Here::new();
+    let plain = here.write("plain.pem", key_file("rsa2048.pem"));
+    let encrypted = here.write("encrypted.pem", key_file("rsa2048.encrypted.pem"));
+    let (unused, passphrase) = (here.write("unused", "-"), here.write("passphrase", PASSPHRASE));
+    let (wrong, assertion) = (here.write("wrong", "wrong"), here.write("assertion", "a.b.c"));
+    let run = here.acquire(&[
+        "--assertion-file",
+        &assertion,
+        "--client-secret-file",
+        &wrong,
+        "--certificate",
+        &plain,
+        "--certificate",
+        &encrypted,
+        "--passphrase-file",
+        &unused,
+        "--passphrase-file",
+        &passphrase,
+    ]);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    here.assert_nothing_shown(&run);
+    let requests = here.emulator.token_requests();
+    let proofs: Vec<&str> = requests
+        .iter()
+        .map(|request| match request.parameter("client_assertion") {
+            Some("a.b.c") => "assertion",
+            Some(_) => "certificate",
+            None => request.parameter("client_secret").unwrap(),
+        })
+        .collect();
+    assert_eq!(proofs, ["certificate", "certificate", "wrong", "assertion"]);
+
+    let run = here.acquire(&[
+        "--certificate",
+        &plain,
+        "--certificate",
+        &encrypted,
+        "--certificate",
+        &plain,
+        "--passphrase-file",
+        &unused,
+        "--passphrase-file",
+        &passphrase,
+    ]);
+    run.assert_one_error("error: --passphrase-file: ");
 }
 
 #[test]
@@ -249,6 +439,68 @@ fn a_federated_token_is_read_anew_for_each_token_request() {
     let run = here.acquire(&["--federated-token-file", &absent]);
     run.assert_one_error("--federated-token-file: cannot read");
     assert_eq!(here.emulator.token_requests().len(), 1);
+}
+
+#[test]
+fn a_federated_token_that_was_replaced_meanwhile_is_sent() {
+    let here = Here::new();
+    let (first, second) = (here.assertion(), here.assertion());
+    assert_ne!(first, second);
+    here.emulator.clear_requests();
+    let token = here.write("federated", &first);
+    // Time to replace the file in, before the second call.
+    let slow = Scripted::normal().delay_before_headers(Duration::from_secs(1));
+    here.emulator.script_any(vec![slow]);
+    let words = ["--federated-token-file", &token, "--count", "2", "--output", "json"];
+    let mut command = here.command(&words);
+    let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while here.emulator.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    here.write("federated", &second);
+    let output = process.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let requests = here.emulator.token_requests();
+    let sent: Vec<Option<&str>> =
+        requests.iter().map(|request| request.parameter("client_assertion")).collect();
+    assert_eq!(sent, [Some(first.as_str()), Some(second.as_str())], "nothing was cached");
+}
+
+#[test]
+fn a_federated_tokens_tokens_are_cached_under_a_key_that_is_given() {
+    let here = Here::new();
+    let token = here.write("federated", here.assertion());
+    let key = here.write("key", [1; 32]);
+    here.emulator.clear_requests();
+    let words = ["--federated-token-file", &token, "--cache-key-file", &key, "--count", "2"];
+    here.acquire(&words).assert_success();
+    assert_eq!(here.emulator.token_requests().len(), 1);
+}
+
+#[test]
+fn the_demonstration_uses_a_federated_workloads_token() {
+    let here = Here::new();
+    let token = here.write("federated", here.assertion());
+    let variables = [
+        ("AZURE_TENANT_ID", demo::TENANT),
+        ("AZURE_CLIENT_ID", demo::CLIENT_ID),
+        ("AZURE_AUTHORITY_HOST", &here.emulator.https_url()),
+        ("SSL_CERT_FILE", &here.authority()),
+    ];
+    let ask = |path: &str| {
+        let mut command = command_line();
+        Run::of(command.envs(variables).env("AZURE_FEDERATED_TOKEN_FILE", path))
+    };
+    let run = ask(&token);
+    run.assert_success();
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(lines[0].starts_with("identity-provider "), "{run:?}");
+    assert!(lines[1].starts_with("cache "), "{run:?}");
+    here.assert_nothing_shown(&run);
+
+    let run = ask("no/such/file");
+    assert_eq!(run.status, Some(1), "{run:?}");
+    assert!(run.err.contains("AZURE_FEDERATED_TOKEN_FILE: cannot read no/such/file"), "{run:?}");
 }
 
 #[test]
@@ -280,6 +532,57 @@ fn a_cache_travels_to_a_file_of_msals_and_back() {
     let words = ["--scope", demo::API_SCOPE, "--into", &broken];
     here.cache("export", &[&stored[..], &words].concat()).assert_one_error("--into");
     assert_eq!(fs::read_to_string(&broken).unwrap(), "needle");
+}
+
+#[test]
+fn an_export_is_printed_or_makes_a_file() {
+    let here = Here::new();
+    let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
+    let stored = ["--client-secret-file", &secret, "--store", &store];
+    here.acquire(&stored).assert_success();
+    let mut command = here.command(&stored);
+    Run::of(command.args(["--fmi-path", "a"])).assert_success();
+    let scopes = ["--scope", demo::API_SCOPE, "--scope", demo::OTHER_API_SCOPE];
+    let run = here.cache("export", &[&stored[..], &scopes].concat());
+    run.assert_success();
+    let printed = &run.json()[0];
+    assert_eq!(run.json().len(), 1);
+    let tokens: Vec<&Value> = printed["AccessToken"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|entry| &entry["secret"])
+        .collect();
+    let issued = &here.emulator.issued_tokens()[0].token;
+    assert_eq!(tokens, [issued, issued], "one token, as each library wants it");
+
+    let file = here.path("new.json").display().to_string();
+    let run = here.cache("export", &[&stored[..], &scopes, &["--into", &file]].concat());
+    run.assert_success();
+    assert!(run.both().trim().is_empty(), "{run:?}");
+    let written: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(&written, printed);
+}
+
+#[test]
+fn a_cache_that_cannot_be_exchanged_is_an_error_as_of_a_call() {
+    let here = Here::new();
+    let (secret, broken) = (here.secret(), here.write("broken.json", "needle"));
+    let words = ["--client-secret-file", &secret, "--output", "json", "--file"];
+    let run = here.cache("import", &[&words[..], &[&broken]].concat());
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let error = &run.json()[0]["error"];
+    assert_eq!(error["cause"]["invalid-request"]["field"], "cache", "{run:?}");
+    assert_snake_case(&run.json()[0]);
+    assert!(!run.both().contains("needle"), "{run:?}");
+
+    let run = here.cache("import", &[&words[..], &["no/such/file"]].concat());
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let message = run.json()[0]["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("--file: cannot read no/such/file"), "{message}");
+
+    let words = ["--client-secret-file", &secret, "--scope", "a b"];
+    here.cache("export", &words).assert_one_error("error: request.scopes: ");
 }
 
 #[test]
@@ -546,7 +849,11 @@ fn wrong_usage_names_the_flag_and_ends_with_status_2() {
     let with_secret = ["--client-secret-file", &secret];
     for (words, flag) in [
         (&[][..], "--client-secret-file"),
-        (&["--assertion-file", "a"], "--assertion-file"),
+        (&["--federated-token-file", "a", "--assertion-file", "b"], "--assertion-file"),
+        (&["--federated-token-file", "a", "--flavour", "draft"], "--flavour"),
+        (&["--header", "name"], "--header"),
+        (&["--refresh-policy", "never"], "--refresh-policy"),
+        (&["--authority-type", "saml"], "--authority-type"),
         (&["--count", "0"], "--count"),
         (&["--output", "xml"], "--output"),
         (&["--alg", "RS256"], "--alg"),
@@ -724,7 +1031,14 @@ struct Here {
 
 impl Here {
     fn new() -> Self {
-        let (emulator, folder) = (Emulator::start().unwrap(), tempfile::tempdir().unwrap());
+        Self::known_as(&[])
+    }
+
+    /// The emulator's certificate names these hosts too.
+    fn known_as(hosts: &[&str]) -> Self {
+        let builder =
+            hosts.iter().fold(Emulator::builder(), |builder, host| builder.with_server_name(host));
+        let (emulator, folder) = (builder.start().unwrap(), tempfile::tempdir().unwrap());
         Self { emulator, folder }
     }
 
@@ -766,6 +1080,28 @@ impl Here {
 
     fn acquire(&self, words: &[&str]) -> Run {
         Run::of(&mut self.command(words))
+    }
+
+    /// `acquire` with the secret at another authority, these hosts being the emulator.
+    fn acquire_as(&self, hosts: &[&str], authority: &str, words: &[&str]) -> Run {
+        let mut command = command_line();
+        command
+            .args(["acquire", "--client-id", demo::CLIENT_ID, "--scope", demo::API_SCOPE])
+            .args(["--authority", authority, "--client-secret-file", &self.secret()])
+            .args(["--ca-certificate", &self.authority()]);
+        for host in hosts {
+            command.args(["--resolve", &format!("{host}:443:{}", self.emulator.https_address())]);
+        }
+        Run::of(command.args(words))
+    }
+
+    /// A new assertion that the emulator takes, as a federated workload's platform would write it.
+    fn assertion(&self) -> String {
+        self.register_certificate();
+        let pem = self.write("key.pem", key_file("rsa2048.pem"));
+        self.acquire(&["--certificate", &pem]).assert_success();
+        let requests = self.emulator.token_requests();
+        requests.last().unwrap().parameter("client_assertion").unwrap().to_owned()
     }
 
     /// `cache export` or `cache import` for the demo application.
@@ -892,12 +1228,18 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn jwt_header(jwt: &str) -> Value {
+fn jwt_part(jwt: &str, number: usize) -> Value {
     use base64::Engine;
 
-    let header = jwt.split('.').next().unwrap();
-    let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).unwrap();
+    let part = jwt.split('.').nth(number).unwrap();
+    let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).unwrap();
     serde_json::from_slice(&json).unwrap()
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest;
+
+    sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Every name in it; the alternatives of the contract's variants are in kebab case, as values are.
