@@ -1,7 +1,7 @@
 //! The flow, top to bottom: check, look into the cache, ask, judge, remember.
 //!
-//! Every order in which things happen is decided here. The outside is reached through two things: the [`Vault`], with the
-//! [`Notes`] in it, and the [`Exchange`] with the authority.
+//! Every order in which things happen is decided here. The outside is reached through two things: the vault, with the
+//! notes in it, and the exchange with the authority.
 
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;

@@ -17,13 +17,14 @@ pub fn command_line() -> Command {
 }
 
 /// The variables of the Azure SDKs.
-const AZURE_VARIABLES: [&str; 6] = [
+const AZURE_VARIABLES: [&str; 7] = [
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
     "AZURE_CLIENT_SECRET",
     "AZURE_CLIENT_CERTIFICATE_PATH",
     "AZURE_CLIENT_CERTIFICATE_PASSWORD",
     "AZURE_AUTHORITY_HOST",
+    "AZURE_FEDERATED_TOKEN_FILE",
 ];
 
 /// Builds the binary next to this one. Cargo tells the path of a binary only to the tests of its own package.
