@@ -179,13 +179,25 @@ async fn d05_an_answer_that_breaks_off_is_no_token_at_whatever_byte() {
             world.acquire_demo().await.unwrap();
         }
     }
-    // Once there is a status, the request has been dealt with and is not sent again.
-    for bytes in [&whole[..head], &whole[..head + BODY.len() / 2], &chunked] {
-        let world = World::new();
-        world.emulator.script_any(vec![Scripted::raw(bytes)]);
-        let error = world.acquire_demo().await.unwrap_err();
-        unexpected(&error);
-        assert_eq!(world.token_requests(), 1);
+    // Once a byte of it was there, somebody has dealt with the request, and it is not sent again.
+    for bytes in [
+        &whole[..1],
+        &whole[..17],
+        &whole[..40],
+        &whole[..head],
+        &whole[..head + BODY.len() / 2],
+        &chunked,
+    ] {
+        for way in [Scripted::raw(bytes), Scripted::raw(bytes).cut_after(bytes.len())] {
+            let world = World::new();
+            world.emulator.script_any(vec![way]);
+            let error = world.acquire_demo().await.unwrap_err();
+            unexpected(&error);
+            is_clean(&error);
+            assert_eq!(world.token_requests(), 1, "{bytes:?}");
+            assert_eq!(world.emulator.connections(), 1, "{bytes:?}");
+            assert_eq!(error.metadata.unwrap().token_requests, 1, "{bytes:?}");
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::io::TokioIo;
 
 use super::Settings;
+use super::arrival::Arrival;
 use super::body::TimedBody;
 use super::connection::Target;
 use super::connection::connect;
@@ -39,6 +40,8 @@ pub(super) async fn send(
     let stream = timeout(timeouts.connect, connect(settings, &target))
         .await
         .map_err(|_| Error::ConnectionTimeout)??;
+    let arrival = Arrival::default();
+    let stream = arrival.watch(stream);
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(failure::exchanging)?;
     let driver = wasmtime_wasi::runtime::spawn(async move {
@@ -47,8 +50,9 @@ pub(super) async fn send(
     });
     let response = timeout(timeouts.first_byte, sender.send_request(request))
         .await
-        .map_err(|_| Error::ConnectionReadTimeout)?
-        .map_err(failure::exchanging)?;
+        .map_err(|_| Error::ConnectionReadTimeout)
+        .and_then(|answered| answered.map_err(failure::exchanging))
+        .map_err(|error| if arrival.has_begun() { failure::breaking_off(error) } else { error })?;
     let pause = timeouts.between_bytes;
     Ok((response.map(|body| TimedBody::new(body, pause).boxed_unsync()), driver))
 }
