@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use http::Request;
 use http::Response;
 use http::Uri;
+use http::header::CONTENT_LENGTH;
 use http::header::HOST;
 use http::header::HeaderValue;
+use http::header::TRANSFER_ENCODING;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use tokio::time::timeout;
@@ -53,8 +56,17 @@ pub(super) async fn send(
         .map_err(|_| Error::ConnectionReadTimeout)
         .and_then(|answered| answered.map_err(failure::exchanging))
         .map_err(|error| if arrival.has_begun() { failure::breaking_off(error) } else { error })?;
+    if has_two_lengths(response.headers()) {
+        return Err(Error::HttpProtocolError);
+    }
     let pause = timeouts.between_bytes;
     Ok((response.map(|body| TimedBody::new(body, pause).boxed_unsync()), driver))
+}
+
+/// [RFC 9112, section 6.3](https://www.rfc-editor.org/rfc/rfc9112#section-6.3) would have this be an error, while hyper lets
+/// the coding override the length, and wasmtime keeps the coding from the component.
+fn has_two_lengths(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH)
 }
 
 /// How long the stages may take: what the component asks for, within limits of our own.
