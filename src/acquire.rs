@@ -1,7 +1,7 @@
 //! The flow, top to bottom: check, look into the cache, ask, judge, remember.
 //!
-//! Every order in which things happen is decided here. The outside is reached through two things: the vault, with the
-//! notes in it, and the exchange with the authority.
+//! The outside is reached through the vault, with the notes in it, and the exchange with the authority; whose turn it is
+//! to ask is decided by the election.
 
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;
