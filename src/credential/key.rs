@@ -4,14 +4,13 @@ use chacha20::ChaCha20Rng;
 use der::asn1::ObjectIdentifier;
 use rand_core::SeedableRng;
 use rsa::BoxedUint;
+use rsa::Pkcs1v15Sign;
+use rsa::Pss;
 use rsa::RsaPrivateKey;
 use rsa::RsaPublicKey;
-use rsa::pkcs1v15;
-use rsa::pss;
-use rsa::signature::RandomizedSigner;
-use rsa::signature::SignatureEncoding;
-use rsa::signature::Verifier;
 use rsa::traits::PublicKeyParts;
+use rsa::traits::SignatureScheme;
+use sha2::Digest;
 use sha2::Sha256;
 
 use super::asn1;
@@ -55,25 +54,25 @@ impl SigningKey {
         message: &[u8],
         seed: [u8; 32],
     ) -> Result<Vec<u8>, Rejection> {
-        let mut rng = ChaCha20Rng::from_seed(seed);
+        let rng = ChaCha20Rng::from_seed(seed);
         match algorithm {
-            SigningAlgorithm::Ps256 => {
-                let key = pss::SigningKey::<Sha256>::new(self.0.clone());
-                let signature =
-                    key.try_sign_with_rng(&mut rng, message).map_err(|_| inconsistent())?;
-                let verifier = pss::VerifyingKey::<Sha256>::new(self.to_public());
-                verifier.verify(message, &signature).map_err(|_| inconsistent())?;
-                Ok(signature.to_vec())
-            }
-            SigningAlgorithm::Rs256 => {
-                let key = pkcs1v15::SigningKey::<Sha256>::new(self.0.clone());
-                let signature =
-                    key.try_sign_with_rng(&mut rng, message).map_err(|_| inconsistent())?;
-                let verifier = pkcs1v15::VerifyingKey::<Sha256>::new(self.to_public());
-                verifier.verify(message, &signature).map_err(|_| inconsistent())?;
-                Ok(signature.to_vec())
-            }
+            SigningAlgorithm::Ps256 => self.sign_in(Pss::<Sha256>::new, message, rng),
+            SigningAlgorithm::Rs256 => self.sign_in(Pkcs1v15Sign::new::<Sha256>, message, rng),
         }
+    }
+
+    fn sign_in<S: SignatureScheme>(
+        &self,
+        scheme: fn() -> S,
+        message: &[u8],
+        mut rng: ChaCha20Rng,
+    ) -> Result<Vec<u8>, Rejection> {
+        let digest = Sha256::digest(message);
+        let signature =
+            self.0.sign_with_rng(&mut rng, scheme(), &digest).map_err(|_| inconsistent())?;
+        let public = self.0.as_public_key();
+        public.verify(scheme(), &digest, &signature).map_err(|_| inconsistent())?;
+        Ok(signature)
     }
 }
 
