@@ -78,5 +78,5 @@ const BARE_FLAGS: [&str; 5] = [
     "--cfg=aes_backend=\"soft\"",
     "--cfg=aes_backend_soft=\"compact\"",
     // Between the code size of no inlining at all and of the default; the last step below the size budget.
-    "-Cllvm-args=-inline-threshold=20",
+    "-Cllvm-args=-inline-threshold=14",
 ];
