@@ -8,7 +8,7 @@ use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::call::Call;
 use crate::election::Turn;
-use crate::election::turn_to_refresh;
+use crate::election::is_chosen_to_refresh;
 use crate::election::wait_for_turn;
 use crate::error::AcquireError;
 use crate::error::Cause;
@@ -57,32 +57,30 @@ pub async fn acquire_token_for_client<H: Host>(
     let mut notes = Notes::new(&call, &vault, &key);
     let (turn, reason, issued_at, cached) = match found {
         Ok((token, _)) => {
+            let is_chosen = is_chosen_to_refresh(host, &mut notes, started).await;
+            metadata.refresh_due = is_chosen && call.request.is_refresh_deferred;
+            if !is_chosen || call.request.is_refresh_deferred {
+                metadata.warn(notes.into_warnings());
+                return Ok(call.cached_result(token, metadata));
+            }
             limits = limits.for_refresh();
-            let turn = turn_to_refresh(host, &mut notes, &token, started).await;
             let reason = CacheRefreshReason::ProactivelyRefreshed;
-            (turn, reason, Some(token.issued_at), Some(token))
+            (Turn::Ask, reason, Some(token.issued_at), Some(token))
         }
         Err(missing) => {
             let turn = wait_for_turn(host, &call, &vault, &key, &mut notes, &limits).await;
             (turn, missing.reason, missing.issued_at, None)
         }
     };
-    let turn = match (turn, &cached) {
-        (Turn::Ask, Some(token)) if call.request.is_refresh_deferred => {
-            metadata.refresh_due = true;
-            Turn::Served(token.clone())
-        }
-        (turn, _) => turn,
-    };
     metadata.cache_refresh_reason = reason;
     let outcome = match turn {
+        Turn::Ask => ask_for_token(host, &call, &mut notes, limits, &mut metadata).await,
+        Turn::Failed(cause) => Err(cause),
         Turn::Served(token) => {
             metadata.cache_refresh_reason = CacheRefreshReason::NotApplicable;
             metadata.warn(notes.into_warnings());
             return Ok(call.cached_result(token, metadata));
         }
-        Turn::Failed(cause) => Err(cause),
-        Turn::Ask => ask_for_token(host, &call, &mut notes, limits, &mut metadata).await,
     };
     match (outcome, cached) {
         (Ok((token, requested_at)), _) => {

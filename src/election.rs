@@ -70,35 +70,32 @@ pub(crate) async fn wait_for_turn<H: Host>(
 }
 
 /// Whether it is for this call to refresh a token that is still valid. Nobody waits for it.
-pub(crate) async fn turn_to_refresh<H: Host>(
+pub(crate) async fn is_chosen_to_refresh<H: Host>(
     host: &mut H,
     notes: &mut Notes<'_>,
-    token: &CachedToken,
     now: Moment,
-) -> Turn {
-    let served = Turn::Served(token.clone());
+) -> bool {
     match notes.standing(host, now.wall).await {
         // What keeps others from asking is no news to one who has a token.
-        Standing::Failed(_) => return served,
+        Standing::Failed(_) => return false,
         Standing::Claimed(claim) if claim.holds(now.wall, election::REFRESH_CLAIM_SECONDS) => {
-            return served;
+            return false;
         }
         _ => (),
     }
     if notes.have_failed() {
-        return served;
+        return false;
     }
     let is_chosen = match notes.take_place(host, now.wall).await {
         Some(1) => notes.claim(host, now.wall).await.is_some(),
-        Some(_) => return served,
+        Some(_) => return false,
         None => claim_then_check(host, notes, now).await.is_none() && !notes.have_failed(),
     };
-    if is_chosen {
-        return Turn::Ask;
+    if !is_chosen {
+        // If the store takes no claim, it would take no token either.
+        notes.forget_places(host).await;
     }
-    // If the store takes no claim, it would take no token either.
-    notes.forget_places(host).await;
-    served
+    is_chosen
 }
 
 /// Claims the token request; another's claim if that came after.

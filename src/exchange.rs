@@ -87,7 +87,7 @@ impl<'a> Exchange<'a> {
         if let Some(fact) = notes.fact(host, &url, now.wall).await {
             return question.apply(&fact, authority);
         }
-        let response = host.send(request, self.time_left(now)?.min(self.limits.attempt)).await?;
+        let response = host.send(request, self.time_for_a_request(now)?).await?;
         let fact = question.judge(&response, authority, now.wall)?;
         notes.note_fact(host, &url, &fact, now.wall).await;
         question.apply(&fact, authority)
@@ -101,7 +101,7 @@ impl<'a> Exchange<'a> {
         metadata: &mut Metadata,
     ) -> Result<Outcome, Cause> {
         let now = host.now().await;
-        let within = self.time_left(now)?.min(self.limits.attempt);
+        let within = self.time_for_a_request(now)?;
         self.sent = now.monotonic;
         let proof = match self.prove(host, course, now.wall, within).await {
             Ok(proof) => proof,
@@ -163,6 +163,11 @@ impl<'a> Exchange<'a> {
         let request = self.call.assertion_request(&audience, &self.correlation_id, within);
         let given = host.assertion(request).await;
         Proof::from_provider(given).map_err(Cause::InvalidCredential)
+    }
+
+    /// What one request may take.
+    fn time_for_a_request(&self, now: Moment) -> Result<Duration, Cause> {
+        Ok(self.time_left(now)?.min(self.limits.attempt))
     }
 
     fn time_left(&self, now: Moment) -> Result<Duration, Cause> {

@@ -77,10 +77,8 @@ impl<'a> Notes<'a> {
         };
         let token = self.token.to_fingerprint();
         if let Some(claim) = Claim::from_bytes(&note) {
-            return match claim.token == token {
-                true => Standing::Claimed(claim),
-                false => Standing::Free,
-            };
+            let is_about_it = claim.token == token;
+            return if is_about_it { Standing::Claimed(claim) } else { Standing::Free };
         }
         let Some(backoff) = Backoff::from_bytes(&note) else {
             return Standing::Free;
@@ -112,7 +110,7 @@ impl<'a> Notes<'a> {
     /// Forgets the places that were taken, when no token came of it: the next caller is the first again.
     pub(crate) async fn forget_places<H: Host>(&mut self, host: &mut H) {
         if let Some(window) = self.window.take() {
-            self.vault.forget_places(host, &EntryKey::of_places(self.token, window)).await;
+            self.vault.delete_note(host, &EntryKey::of_places(self.token, window)).await;
         }
     }
 
@@ -128,7 +126,7 @@ impl<'a> Notes<'a> {
         };
         let window = election::window(earlier);
         if window != present {
-            self.vault.forget_places(host, &EntryKey::of_places(self.token, window)).await;
+            self.vault.delete_note(host, &EntryKey::of_places(self.token, window)).await;
         }
     }
 

@@ -84,9 +84,7 @@ impl Vault {
 
     /// Deletes a token under every key. A store that fails is no reason to fail the caller.
     pub(crate) async fn delete_token<H: Host>(&self, host: &mut H, key: &EntryKey) {
-        if let Some(sealing) = self.keys.sealing() {
-            let _ = host.delete(&self.store, &sealing.name(key.as_bytes())).await;
-        }
+        self.delete_note(host, key).await;
         for sealing in self.keys.older() {
             let _ = host.delete(&self.store, &sealing.name(key.as_bytes())).await;
         }
@@ -98,8 +96,8 @@ impl Vault {
         host.increment(&self.store, &name).await.ok()
     }
 
-    /// Forgets places that were taken; a counter that stays takes room and does no harm.
-    pub(crate) async fn forget_places<H: Host>(&self, host: &mut H, key: &EntryKey) {
+    /// Deletes what is noted or counted under a key; what stays takes room and does no harm.
+    pub(crate) async fn delete_note<H: Host>(&self, host: &mut H, key: &EntryKey) {
         if let Some(sealing) = self.keys.sealing() {
             let _ = host.delete(&self.store, &sealing.name(key.as_bytes())).await;
         }
