@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use crate::authority::Issued;
 use crate::authority::TokenRequest;
+use crate::death::HostCall;
 use crate::fleet::Fleet;
 use crate::laws;
 use crate::laws::Broken;
 use crate::outcome::Outcome;
+use crate::trace::Event;
 use crate::trace::Trace;
+use crate::trace::What;
 use crate::world::World;
 
 /// Everything that is known of a run when it is over. Times are the time since it began.
@@ -67,6 +70,16 @@ impl Report {
             self.outcomes.get(request.outcome).is_some_and(|outcome| outcome.group == group)
         };
         self.token_requests.iter().filter(is_of_group).count()
+    }
+
+    /// How often the store was asked for this by one call, errors included.
+    pub fn store_calls_of(&self, outcome: &Outcome, call: HostCall) -> usize {
+        let is_one = |event: &&Event| {
+            event.instance == outcome.instance
+                && (outcome.started..=outcome.ended).contains(&event.at)
+                && matches!(event.what, What::Stored { call: made, .. } if made == call)
+        };
+        self.trace.events().iter().filter(is_one).count()
     }
 
     /// The longest call of those that survived.

@@ -108,6 +108,7 @@ fn draw_chances(random: &mut Random) -> Chances {
         Fault::LostWrite,
         Fault::StaleRead,
         Fault::Corrupted,
+        Fault::Torn,
         Fault::ForeignValue,
         slow,
     ];

@@ -17,6 +17,8 @@ pub enum Fault {
     StaleRead,
     /// What is read, or written, has a bit changed; a count is any number.
     Corrupted,
+    /// What is read, or written, is cut in the middle.
+    Torn,
     /// What is read stands under another name. Writes are well.
     ForeignValue,
     /// It is done, and takes so much longer.

@@ -114,12 +114,12 @@ impl StoreService {
                 Reply::Value(before)
             }
             (Operation::Get, Some(Fault::ForeignValue)) => Reply::Value(self.foreign(name)),
-            (Operation::Get, Some(Fault::Corrupted)) => {
+            (Operation::Get, Some(fault @ (Fault::Corrupted | Fault::Torn))) => {
                 let value = self.model.get(visit(&mut self.random, instance, now), name);
-                Reply::Value(value.map(|value| self.corrupt(&value)))
+                Reply::Value(value.map(|value| self.spoil(fault, &value)))
             }
-            (Operation::Set(value), Some(Fault::Corrupted)) => {
-                let value = self.corrupt(value);
+            (Operation::Set(value), Some(fault @ (Fault::Corrupted | Fault::Torn))) => {
+                let value = self.spoil(fault, value);
                 self.write(name, Some(value), instance, now);
                 Reply::Done
             }
@@ -181,7 +181,10 @@ impl StoreService {
         if values.is_empty() { None } else { Some(self.random.pick(&values)) }
     }
 
-    fn corrupt(&mut self, value: &[u8]) -> Value {
+    fn spoil(&mut self, fault: Fault, value: &[u8]) -> Value {
+        if fault == Fault::Torn {
+            return Value::from(&value[..value.len() / 2]);
+        }
         let mut value = value.to_vec();
         let bit = self.random.below(value.len() as u64 * 8) as usize;
         if let Some(byte) = value.get_mut(bit / 8) {
