@@ -44,7 +44,7 @@ impl Owner<'_> {
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(FIELD, "is longer than 1 MiB"));
         }
-        let Ok(Value::Object(root)) = json::parse_strict(text.as_bytes()) else {
+        let Some(Value::Object(root)) = json::parse_strict(text.as_bytes()) else {
             return Err(Rejection::malformed(
                 FIELD,
                 "is not a JSON object without repeated names, as MSAL's token caches are",
@@ -67,9 +67,8 @@ impl Owner<'_> {
     fn read_entry(&self, entry: &Value, now: UnixTime) -> Option<UnifiedToken> {
         let members = entry.as_object()?;
         let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
-        let has_extension = EXTENSIONS
-            .iter()
-            .any(|&name| members.get(name).is_some_and(|value| !value.is_null() && value != ""));
+        let has_extension =
+            EXTENSIONS.iter().any(|&name| members.get(name).is_some_and(|value| !is_empty(value)));
         let token_type = text("token_type");
         let is_own = text("credential_type").eq_ignore_ascii_case("AccessToken")
             && text("home_account_id").is_empty()
@@ -112,25 +111,27 @@ pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> 
         let plain_key = format!("-{environment}-accesstoken-{client_id}-{}-{target}", token.tenant)
             .to_ascii_lowercase();
         let entry = |home_account_id: Value| {
-            let seconds = |time: UnixTime| time.to_seconds().to_string();
-            let mut entry = json!({
-                "home_account_id": home_account_id,
-                "environment": environment,
-                "credential_type": "AccessToken",
-                "client_id": client_id,
-                "realm": token.tenant,
-                "target": target,
-                "secret": token.token.access_token.expose(),
-                "token_type": "Bearer",
-                "cached_at": seconds(token.token.issued_at),
-                "expires_on": seconds(token.token.expires_on),
-                "extended_expires_on": seconds(token.token.expires_on),
-            });
+            let seconds = |time: UnixTime| Value::from(time.to_seconds().to_string());
+            let members = [
+                ("home_account_id", home_account_id),
+                ("environment", Value::from(environment)),
+                ("credential_type", Value::from("AccessToken")),
+                ("client_id", Value::from(client_id)),
+                ("realm", Value::from(token.tenant.as_str())),
+                ("target", Value::from(target.as_str())),
+                ("secret", Value::from(token.token.access_token.expose().as_str())),
+                ("token_type", Value::from("Bearer")),
+                ("cached_at", seconds(token.token.issued_at)),
+                ("expires_on", seconds(token.token.expires_on)),
+                ("extended_expires_on", seconds(token.token.expires_on)),
+            ];
             // Absent, since MSAL Python fails on a null.
-            if let (Some(members), Some(time)) = (entry.as_object_mut(), token.token.refresh_on) {
-                members.insert("refresh_on".to_owned(), Value::from(seconds(time)));
+            let refresh_on = token.token.refresh_on.map(|time| ("refresh_on", seconds(time)));
+            let mut entry = Map::new();
+            for (name, value) in members.into_iter().chain(refresh_on) {
+                entry.insert(name.to_owned(), value);
             }
-            entry
+            Value::Object(entry)
         };
         entries.insert(format!("{plain_key}-"), entry(Value::from("")));
         entries.insert(plain_key, entry(Value::Null));
@@ -147,6 +148,16 @@ fn read_time(value: &Value) -> Option<UnixTime> {
         value => value.as_u64()?,
     };
     Some(UnixTime::from_seconds(seconds)).filter(|time| time.to_seconds() > 0)
+}
+
+/// Whether a member says as little as an absent one.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
 }
 
 /// Members of entries that are only good for requests that say more, in each library's spelling.
@@ -197,6 +208,11 @@ mod tests {
         of_node["home_account_id"] = json!("");
         of_node["environment"] = json!("login.windows.net");
         assert!(read(&of_node).is_some());
+        for nothing in [json!(null), json!(""), json!({})] {
+            let mut plain = entry();
+            plain["ext"] = nothing;
+            assert!(read(&plain).is_some(), "{plain}");
+        }
     }
 
     #[test]

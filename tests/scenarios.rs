@@ -119,6 +119,7 @@ struct RequestScript {
     refresh_if_sha256: Option<String>,
     correlation_id: Option<String>,
     deadline_ms: Option<u64>,
+    max_wait_ms: Option<u32>,
     minimum_validity_seconds: Option<u32>,
     claims_from_client: Option<String>,
     fmi_path: Option<String>,
@@ -251,6 +252,7 @@ impl RequestScript {
             refresh_if_sha256: self.refresh_if_sha256.clone(),
             correlation_id: self.correlation_id.clone(),
             deadline_ms: self.deadline_ms,
+            max_wait_ms: self.max_wait_ms,
             minimum_validity_seconds: self.minimum_validity_seconds,
             claims_from_client: self.claims_from_client.clone(),
             fmi_path: self.fmi_path.clone(),
@@ -311,6 +313,7 @@ struct ScriptedHost {
     wall: u64,
     monotonic: Duration,
     store: BTreeMap<String, Vec<u8>>,
+    counters: BTreeMap<String, u64>,
     failing: Vec<String>,
     answers: VecDeque<AnswerScript>,
     provided: VecDeque<String>,
@@ -376,7 +379,15 @@ impl Host for ScriptedHost {
     async fn delete(&mut self, _store: &StoreName, key: &str) -> Result<(), String> {
         self.store_operation("delete")?;
         self.store.remove(key);
+        self.counters.remove(key);
         Ok(())
+    }
+
+    async fn increment(&mut self, _store: &StoreName, key: &str) -> Result<u64, String> {
+        self.store_operation("increment")?;
+        let counter = self.counters.entry(key.to_owned()).or_default();
+        *counter += 1;
+        Ok(*counter)
     }
 
     async fn send(
