@@ -18,6 +18,7 @@ pub struct Ask {
     is_forced: bool,
     claims: Option<String>,
     deadline: Duration,
+    wait: Duration,
 }
 
 /// Whom a token is for, and what for.
@@ -41,6 +42,7 @@ impl Default for Ask {
             is_forced: false,
             claims: None,
             deadline: secs(30),
+            wait: secs(10),
         }
     }
 }
@@ -95,6 +97,13 @@ impl Ask {
         self
     }
 
+    /// Another wait for other callers' tokens than 10 seconds, `max-wait-ms`. With none, the call asks at once.
+    #[must_use]
+    pub fn waiting(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
+    }
+
     /// Whom the token is for.
     pub fn token_key(&self) -> TokenKey {
         TokenKey {
@@ -104,9 +113,19 @@ impl Ask {
         }
     }
 
-    /// Whether the cache may serve it.
-    pub(crate) fn is_cacheable(&self) -> bool {
-        !self.is_forced && self.claims.is_none()
+    /// Whether it leaves the token request to another, where one makes it.
+    pub(crate) fn is_elected(&self) -> bool {
+        !self.is_forced && self.claims.is_none() && !self.longest_wait().is_zero()
+    }
+
+    /// How long it may wait for another: the core keeps a third of the deadline for a request of its own.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.wait.min(self.deadline * 2 / 3)
+    }
+
+    /// Under what its token is stored: two asks for the same token that seal with different keys share nothing.
+    pub(crate) fn entry(&self) -> (TokenKey, Option<&[u8]>) {
+        (self.token_key(), self.cache_key.as_deref())
     }
 
     pub(crate) fn deadline_of_call(&self) -> Duration {
@@ -128,6 +147,7 @@ impl Ask {
             claims: self.claims.clone(),
             force_refresh: self.is_forced,
             deadline_ms: u64::try_from(self.deadline.as_millis()).ok(),
+            max_wait_ms: u32::try_from(self.wait.as_millis()).ok(),
             ..TokenRequestParts::default()
         };
         (application, request)

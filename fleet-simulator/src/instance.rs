@@ -149,16 +149,6 @@ impl Instance {
         self.pass(DeathMoment::After, call).await;
         reply
     }
-
-    /// Adds one to a counter, which starts at nothing, and returns its new value.
-    #[allow(dead_code, reason = "the trait does not have it yet")]
-    async fn increment(&mut self, _store: &StoreName, key: &str) -> Result<u64, String> {
-        match self.store(HostCall::Increment, key, Operation::Increment).await {
-            Reply::Count(count) => Ok(count),
-            Reply::Error(error) => Err(error.to_owned()),
-            other => Err(format!("{other:?}")),
-        }
-    }
 }
 
 impl Host for Instance {
@@ -196,6 +186,14 @@ impl Host for Instance {
         match self.store(HostCall::Delete, key, Operation::Delete).await {
             Reply::Error(error) => Err(error.to_owned()),
             _ => Ok(()),
+        }
+    }
+
+    async fn increment(&mut self, _store: &StoreName, key: &str) -> Result<u64, String> {
+        match self.store(HostCall::Increment, key, Operation::Increment).await {
+            Reply::Count(count) => Ok(count),
+            Reply::Error(error) => Err(error.to_owned()),
+            other => Err(format!("{other:?}")),
         }
     }
 

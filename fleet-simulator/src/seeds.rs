@@ -59,6 +59,8 @@ fn draw_group(fleet: Fleet, random: &mut Random) -> Fleet {
         0 => ask = ask.forced(),
         1 => ask = ask.challenged(),
         2 => ask = ask.deadline(random.within(&(ms(500)..=secs(20)))),
+        3 => ask = ask.waiting(ms(0)),
+        4 => ask = ask.waiting(random.within(&(ms(100)..=secs(25)))),
         _ => {}
     }
     fleet

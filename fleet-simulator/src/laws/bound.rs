@@ -2,8 +2,8 @@
 //!
 //! On a store with atomics and without faults, while the authority answers within one take-over step, the core makes one
 //! request each time a token is needed, and one more where the window of its counter ends meanwhile. A token is needed
-//! at the first call and again each time its use is over. To that come the calls that pass over the cache, one each, and
-//! one for each instance that was killed, who may have been asking.
+//! at the first call and again each time its use is over. To that come the calls that pass over the cache or wait for nobody,
+//! one each, and one for each instance that was killed, who may have been asking.
 //!
 //! Where the store has faults, replicas or lies, or no atomics, or the authority is slow or down, or clocks are wrong,
 //! only the bound of each call holds for the whole: the tests of those faults have figures of their own.
@@ -32,8 +32,8 @@ pub(super) fn of_fleet(report: &Report) -> usize {
     let mut bound = fleet.deaths.len();
     for outcome in &report.outcomes {
         let ask = &fleet.groups[outcome.group].ask;
-        if ask.is_cacheable() {
-            of_keys.entry(ask.token_key()).or_default().push(outcome);
+        if ask.is_elected() {
+            of_keys.entry(ask.entry()).or_default().push(outcome);
         } else {
             bound += 1;
         }

@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
-    let slack = report.fleet.store.longest_operation() * 2 + COMPUTING;
+    let slack = report.fleet.store.longest_operation() * 2 + SOME;
     for outcome in report.survivors() {
         let deadline = report.fleet.groups[outcome.group].ask.deadline_of_call();
         let mut breaks = |law, how| {
@@ -22,7 +22,7 @@ pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
             Ending::Never => breaks(Law::NoUnboundedWait, "the call did not end".to_owned()),
             Ending::Panicked(message) => breaks(Law::NoPanic, message.clone()),
             Ending::Failed(cause)
-                if report.fleet.authority.is_healthy() && is_in_time(report, outcome, deadline) =>
+                if report.fleet.authority.is_healthy() && is_in_time(report, outcome) =>
             {
                 breaks(Law::StoreIsOptional, format!("the call failed: {cause}"));
             }
@@ -32,11 +32,11 @@ pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
 }
 
 /// Whether the store left time enough for the longest wait for others and a request of its own.
-fn is_in_time(report: &Report, outcome: &Outcome, deadline: Duration) -> bool {
-    outcome.in_store + LONGEST_WAIT + report.fleet.authority.slowest_answer() < deadline
+fn is_in_time(report: &Report, outcome: &Outcome) -> bool {
+    let ask = &report.fleet.groups[outcome.group].ask;
+    let request = report.fleet.authority.slowest_answer() + SOME;
+    outcome.in_store + ask.longest_wait() + request < ask.deadline_of_call()
 }
 
-/// The core waits for others this long at most, and two poll intervals.
-const LONGEST_WAIT: Duration = Duration::from_secs(6);
-/// For the work between host calls.
-const COMPUTING: Duration = Duration::from_millis(10);
+/// For the last pause of a wait, and the work between host calls.
+const SOME: Duration = Duration::from_millis(500);

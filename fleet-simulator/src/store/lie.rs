@@ -95,7 +95,9 @@ impl Model for Lying {
                 }
                 self.model.increment(Visit { now, instance, random }, name)
             }
-            Lie::PlacesAreTaken { places } => self.model.increment(visit, name) + places,
+            Lie::PlacesAreTaken { places } => {
+                self.model.increment(visit, name).wrapping_add(places)
+            }
             Lie::AlwaysCounts { place } => place,
         }
     }
