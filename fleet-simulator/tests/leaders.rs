@@ -52,7 +52,9 @@ fn f05_two_dead_leaders_cost_two_steps() {
             .run();
         report.check_laws();
         assert_eq!(report.served(), 98, "seed {seed}");
-        assert!(report.slowest() <= ms(6_500), "seed {seed}: {:?}", report.slowest());
+        // The second's turn after one step, and its claim, which holds for five seconds.
+        assert!(report.slowest() <= secs(8), "seed {seed}: {:?}", report.slowest());
+        assert!(report.token_requests.len() <= 4, "seed {seed}");
     }
 }
 
@@ -82,7 +84,9 @@ fn f06_a_slow_leader_is_joined_by_one_after_each_step() {
         let sent_by = |time| report.token_requests.iter().filter(|r| r.sent < time).count();
         assert_eq!(sent_by(ms(2_450)), 1, "seed {seed}");
         assert!(sent_by(ms(4_950)) <= 2, "seed {seed}");
-        assert!(sent_by(ms(7_200)) <= 3, "seed {seed}: {}", sent_by(ms(7_200)));
+        // Then everybody's turn has come, and the claims decide; those that are written at once are read by several.
+        let requests = report.token_requests.len();
+        assert!(requests <= 10, "seed {seed}: {requests} requests");
     }
 }
 
@@ -102,13 +106,15 @@ fn crowd(seed: u64, per_second: u32, seconds: u64, authority: Authority) -> Repo
 
 #[test]
 fn f07_a_refusal_is_not_asked_for_again_by_each_who_waits() {
-    for refusal in [Behaviour::RefusesTheCredential, Behaviour::RefusesTheScope] {
+    // How long the mark holds, less one second for the fraction that a clock does not show.
+    for (refusal, mark) in
+        [(Behaviour::RefusesTheCredential, 10 - 1), (Behaviour::RefusesTheScope, 5 - 1)]
+    {
         for seed in 0..4 {
             let authority = authority().during(secs(0)..=secs(31), refusal);
             let report = crowd(seed, 50, 30, authority);
-            // The mark holds for ten seconds, less than one for the clock's fraction.
             let requests = report.requests_of_group(0);
-            assert!(requests <= 4, "{refusal:?}, seed {seed}: {requests} requests");
+            assert!(requests <= 1 + 30 / mark, "{refusal:?}, seed {seed}: {requests} requests");
             assert!(requests >= 3, "{refusal:?}, seed {seed}: no real retries");
         }
     }
@@ -118,7 +124,7 @@ fn f07_a_refusal_is_not_asked_for_again_by_each_who_waits() {
 fn f08_an_outage_sees_one_caller_and_its_retry_in_each_back_off() {
     let behaviour = Behaviour::Fails { status: 503 };
     let report = crowd(8, 1_000, 60, authority().during(secs(0)..=secs(61), behaviour));
-    // The mark holds for five seconds, less than one for the clock's fraction.
+    // The mark holds for five seconds, less one for the fraction that a clock does not show.
     let requests = report.requests_of_group(0);
     println!("60,000 instances in an outage of a minute: {requests} requests");
     assert!(requests <= 2 * 60 / 4, "{requests} requests");
