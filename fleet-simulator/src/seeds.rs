@@ -37,7 +37,8 @@ pub fn fleet_of_seed(seed: u64) -> Fleet {
 
 fn draw_group(fleet: Fleet, random: &mut Random) -> Fleet {
     let instances = 2 + random.below(15) as u32;
-    let first = random.pick(&[secs(0), secs(0), secs(5), secs(2_000), secs(4_000)]);
+    let first =
+        random.pick(&[secs(0), secs(0), secs(0), secs(5), secs(2_000), secs(3_500), secs(4_000)]);
     let within = random.pick(&[ms(0), ms(100), secs(1), secs(20), secs(600)]);
     let pause = random.pick(&[
         ms(0)..=ms(10),
