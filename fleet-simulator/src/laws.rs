@@ -19,8 +19,8 @@ pub enum Law {
     /// A token is valid, by the authority's clock, when it is returned. The caller's clock and that of whoever fetched
     /// the token may be 300 seconds apart, less what the call took: that is the core's margin.
     NoExpiredToken,
-    /// A call ends within its deadline, and two operations of the store at their slowest: one cannot be cut short when
-    /// the deadline passes, and another may keep what was learnt.
+    /// A call ends within its deadline, and five operations of the store at their slowest: none can be cut short when the
+    /// deadline passes, and the core looks at the clock before it waits and before it asks, not before each.
     NoUnboundedWait,
     /// The core does not panic.
     NoPanic,

@@ -7,17 +7,56 @@ use msal_fleet_simulator::Chances;
 use msal_fleet_simulator::Clocks;
 use msal_fleet_simulator::Death;
 use msal_fleet_simulator::DeathMoment;
+use msal_fleet_simulator::Event;
 use msal_fleet_simulator::Fault;
 use msal_fleet_simulator::Fleet;
 use msal_fleet_simulator::HostCall;
 use msal_fleet_simulator::Lie;
 use msal_fleet_simulator::Store;
 use msal_fleet_simulator::Verdict;
+use msal_fleet_simulator::What;
 use msal_fleet_simulator::ms;
 use msal_fleet_simulator::secs;
 
 fn authority() -> Authority {
     Authority::answering_after(ms(200))
+}
+
+#[test]
+fn e05_a_call_that_the_store_held_up_says_nothing_about_the_authority() {
+    let report = Fleet::new(5)
+        .store(Store::linearizable().failing_at(1, Fault::Slow(secs(9))))
+        .authority(authority())
+        .instances(1)
+        .asking(Ask::default().deadline(secs(8)))
+        .instances(1)
+        .arriving(ms(9_500)..=ms(9_500))
+        .run();
+    report.check_laws();
+    assert!(report.group(0).all(|outcome| outcome.cause().is_some()), "it had no time left");
+    assert!(report.group(1).all(|outcome| outcome.answer().is_some()));
+}
+
+#[test]
+fn e05_after_its_deadline_a_call_neither_claims_nor_looks_who_did() {
+    for seed in 0..40 {
+        let slow = Chances::none().of(Fault::Slow(secs(1)), 0.7);
+        let report = Fleet::new(seed)
+            .store(Store::linearizable().failing_by_chance(slow))
+            .authority(authority())
+            .instances(10)
+            .asking(Ask::default().deadline(ms(2_500)))
+            .run();
+        report.check_laws();
+        for outcome in report.outcomes.iter().filter(|outcome| outcome.cause().is_some()) {
+            let late = outcome.started + ms(2_500);
+            let is_late = |event: &&Event| event.instance == outcome.instance && event.at > late;
+            let events = report.trace.events().iter().filter(is_late);
+            let operations = events.filter(|event| matches!(event.what, What::Stored { .. }));
+            // What was under way, two that may follow it without a look at the clock, and the place given back.
+            assert!(operations.count() <= 4, "seed {seed}, #{}", outcome.instance);
+        }
+    }
 }
 
 #[test]
