@@ -30,7 +30,8 @@ pub enum Law {
     /// A call makes at most one request and its retry; the fleet makes at most as many as its faults explain.
     FewRequests,
     /// On a healthy store, with clocks that are right, nobody who comes after a 429 was noted asks again before its
-    /// `Retry-After` is over.
+    /// `Retry-After` is over. Excepted is a mark that somebody wrote a claim over who had read before it was there: the
+    /// two share a name in the store.
     ThrottleIsHonoured,
 }
 

@@ -1,11 +1,18 @@
 //! The authority is asked as little as can be.
 
+use std::time::Duration;
+
 use super::Broken;
 use super::Law;
 use super::bound;
 use crate::authority::TokenRequest;
 use crate::authority::Verdict;
+use crate::death::HostCall;
+use crate::outcome::Outcome;
 use crate::report::Report;
+use crate::trace::Event;
+use crate::trace::Told;
+use crate::trace::What;
 
 pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
     let mut of_call = vec![0_u32; report.outcomes.len()];
@@ -42,12 +49,38 @@ fn check_throttle(
     // The note counts in whole seconds of a wall clock.
     let until = answered + bound::capped(seconds).saturating_sub(bound::A_SECOND);
     let early = later.iter().find(|request| {
+        let started = report.outcomes[request.outcome].started;
         request.key == throttled.key
             && request.sent < until
-            && report.outcomes[request.outcome].started > noted.ended
+            && started > noted.ended
+            && !is_overwritten(report, noted, started)
     })?;
     let left = until - early.sent;
     Some(breaks(Law::ThrottleIsHonoured, early, format!("{left:?} before it may")))
+}
+
+/// Whether somebody has written over what this call noted who read before it was there: claims and marks share a name.
+fn is_overwritten(report: &Report, noted: &Outcome, until: Duration) -> bool {
+    let events = report.trace.events();
+    let events = &events[..events.partition_point(|event| event.at <= until)];
+    let is_of = |event: &&Event, outcome: &Outcome| {
+        event.instance == outcome.instance && event.at >= outcome.started
+    };
+    let name = |event: &Event| match event.what {
+        What::Stored { call: HostCall::Set, name, told: Told::Done, .. } => Some(name),
+        _ => None,
+    };
+    let own = events
+        .iter()
+        .rfind(|event| is_of(event, noted) && event.at <= noted.ended && name(event).is_some());
+    own.is_some_and(|own| {
+        let racers = report.outcomes.iter().filter(|outcome| outcome.started <= noted.ended);
+        let racers: Vec<_> = racers.filter(|outcome| outcome.ended >= own.at).collect();
+        let later = events.iter().filter(|event| event.at > own.at && name(event) == name(own));
+        later
+            .into_iter()
+            .any(|event| racers.iter().any(|racer| is_of(&event, racer) && event.at <= racer.ended))
+    })
 }
 
 fn breaks(law: Law, request: &TokenRequest, how: String) -> Broken {
