@@ -158,3 +158,20 @@ fn f08_a_throttling_authority_is_left_alone_for_as_long_as_it_says() {
         assert!(report.token_requests.len() <= 5, "{} requests", report.token_requests.len());
     }
 }
+
+#[test]
+fn f08_a_refresh_that_got_no_answer_keeps_those_who_miss_from_asking() {
+    let report = Fleet::new(8)
+        .authority(authority().refresh_in(1_800).during(secs(1)..=secs(4_000), Behaviour::IsSilent))
+        .instances(1)
+        .instances(1)
+        .arriving(secs(2_000)..=secs(2_000))
+        // The note is for all who want these scopes, and this one passes over the token.
+        .instances(1)
+        .arriving(secs(2_006)..=secs(2_006))
+        .asking(Ask::default().forced())
+        .run();
+    report.check_laws();
+    assert!(report.group(1).all(|outcome| outcome.answer().is_some()), "it has the old token");
+    assert_eq!((report.requests_of_group(1), report.requests_of_group(2)), (1, 0));
+}

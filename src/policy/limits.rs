@@ -56,6 +56,7 @@ impl Limits {
     }
 }
 
-/// Less is the caller's choice, or the store's fault, and no reason for others not to ask.
-const LEAST_SILENCE: Duration = Duration::from_secs(5);
+/// Less is the caller's choice, or the store's fault, and no reason for others not to ask. A refresh, whose five seconds
+/// begin before it has read the store, gives the authority more.
+const LEAST_SILENCE: Duration = Duration::from_secs(4);
 const LEAST_ATTEMPT: Duration = Duration::from_secs(10);
