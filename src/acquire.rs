@@ -119,9 +119,10 @@ async fn ask_for_token<H: Host>(
     limits: Limits,
     metadata: &mut Metadata,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
-    let outcome = request_token(host, call, notes, limits, metadata).await;
+    let mut exchange = Exchange::new(host, call, limits, notes.are_kept()).await;
+    let outcome = request_token(host, call, &mut exchange, notes, limits, metadata).await;
     if let Err(cause) = &outcome {
-        notes.note_failure(host, cause, &limits).await;
+        notes.note_failure(host, cause, &limits, exchange.sent()).await;
         notes.forget_places(host).await;
     }
     outcome
@@ -131,11 +132,11 @@ async fn ask_for_token<H: Host>(
 async fn request_token<H: Host>(
     host: &mut H,
     call: &Call,
+    exchange: &mut Exchange<'_>,
     notes: &mut Notes<'_>,
     limits: Limits,
     metadata: &mut Metadata,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
-    let mut exchange = Exchange::new(host, call, limits, notes.are_kept()).await;
     metadata.correlation_id = Some(exchange.correlation_id().to_owned());
     let authority = exchange.settle_authority(host, notes).await?;
     let order = notes.credential_order(host).await;

@@ -53,6 +53,10 @@ pub(crate) async fn wait_for_turn<H: Host>(
     // Those whose turn came are unknown in number, so each says that it asks, and reads whether it was the last to say so.
     loop {
         let now = host.now().await;
+        // The store used up the time; claims would cost more of it, and keep others from asking.
+        if limits.deadline <= now.monotonic {
+            return Turn::Ask;
+        }
         let is_patient = now.monotonic < limits.wait && !wait.is_exhausted();
         let holder = match notes.standing(host, now.wall).await {
             Standing::Failed(cause) => return Turn::Failed(cause),

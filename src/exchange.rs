@@ -28,8 +28,8 @@ pub(crate) struct Exchange<'a> {
     call: &'a Call,
     correlation_id: String,
     limits: Limits,
-    /// When the last request was sent, on the monotonic clock.
-    sent: Duration,
+    /// When the last request or question was sent, on the monotonic clock.
+    sent: Option<Duration>,
     /// Whether what the authority says about waiting is kept for other calls.
     can_wait: bool,
     redaction: Redaction,
@@ -55,24 +55,22 @@ impl<'a> Exchange<'a> {
             Some(id) => id,
             None => random_guid(random_bytes(host).await),
         };
-        Self {
-            call,
-            correlation_id,
-            limits,
-            sent: Duration::ZERO,
-            can_wait,
-            redaction: Redaction::default(),
-        }
+        Self { call, correlation_id, limits, sent: None, can_wait, redaction: Redaction::default() }
     }
 
     pub(crate) fn correlation_id(&self) -> &str {
         &self.correlation_id
     }
 
+    /// When the authority was last asked for anything, on the monotonic clock.
+    pub(crate) fn sent(&self) -> Option<Duration> {
+        self.sent
+    }
+
     /// The authority as it may be sent a credential: its host known to Microsoft, or its token endpoint known, where
     /// either has to be asked for.
     pub(crate) async fn settle_authority<H: Host>(
-        &self,
+        &mut self,
         host: &mut H,
         notes: &mut Notes<'_>,
     ) -> Result<Authority, Cause> {
@@ -87,7 +85,9 @@ impl<'a> Exchange<'a> {
         if let Some(fact) = notes.fact(host, &url, now.wall).await {
             return question.apply(&fact, authority);
         }
-        let response = host.send(request, self.time_for_a_request(now)?).await?;
+        let within = self.time_for_a_request(now)?;
+        self.sent = Some(now.monotonic);
+        let response = host.send(request, within).await?;
         let fact = question.judge(&response, authority, now.wall)?;
         notes.note_fact(host, &url, &fact, now.wall).await;
         question.apply(&fact, authority)
@@ -102,7 +102,7 @@ impl<'a> Exchange<'a> {
     ) -> Result<Outcome, Cause> {
         let now = host.now().await;
         let within = self.time_for_a_request(now)?;
-        self.sent = now.monotonic;
+        self.sent = Some(now.monotonic);
         let proof = match self.prove(host, course, now.wall, within).await {
             Ok(proof) => proof,
             Err(cause) => {
@@ -135,7 +135,8 @@ impl<'a> Exchange<'a> {
         let [jitter] = random_bytes(host).await;
         let pause = retry_pause(jitter);
         let now = host.now().await;
-        let was_silent = LONG_SILENCE < now.monotonic.saturating_sub(self.sent);
+        let sent = self.sent.unwrap_or(now.monotonic);
+        let was_silent = LONG_SILENCE < now.monotonic.saturating_sub(sent);
         if was_silent || !self.time_left(now).is_ok_and(|left| left > pause) {
             return false;
         }

@@ -1,5 +1,7 @@
 //! What the instances tell one another through the store. Every note is a hint: without it a call still ends well.
 
+use std::time::Duration;
+
 use crate::cache::EntryKey;
 use crate::call::Call;
 use crate::credential::Fingerprint;
@@ -136,6 +138,7 @@ impl<'a> Notes<'a> {
         host: &mut H,
         cause: &Cause,
         limits: &Limits,
+        sent: Option<Duration>,
     ) {
         let is_for_those_who_wait = !backoff::is_always_noted(cause);
         if seconds_after(cause).is_none()
@@ -145,7 +148,7 @@ impl<'a> Notes<'a> {
             return;
         }
         let now = host.now().await;
-        if limits.was_too_short(cause, now) {
+        if limits.was_too_short(cause, sent, now) {
             return;
         }
         let token = self.token.to_fingerprint();

@@ -40,11 +40,13 @@ impl Limits {
         }
     }
 
-    /// Whether a call that ran out of time says nothing about the authority, for having had little of it.
-    pub(crate) fn was_too_short(&self, cause: &Cause, now: Moment) -> bool {
+    /// Whether a call that ran out of time says nothing about the authority, which was `sent` something too late, or
+    /// nothing at all: a slow store may have used up the time.
+    pub(crate) fn was_too_short(&self, cause: &Cause, sent: Option<Duration>, now: Moment) -> bool {
+        let sent = sent.unwrap_or(self.deadline);
         matches!(cause, Cause::Unreachable(_))
             && now.monotonic >= self.deadline
-            && self.deadline.saturating_sub(self.started_monotonic) < LEAST_SILENCE
+            && self.deadline.saturating_sub(sent) < LEAST_SILENCE
     }
 
     /// Somebody is waiting for a token that is there already.
@@ -54,6 +56,7 @@ impl Limits {
     }
 }
 
-/// Shorter deadlines are the caller's choice, and no reason for others not to ask.
-const LEAST_SILENCE: Duration = Duration::from_secs(5);
+/// Less is the caller's choice, or the store's fault, and no reason for others not to ask. A refresh, whose five seconds
+/// begin before it has read the store, gives the authority more.
+const LEAST_SILENCE: Duration = Duration::from_secs(4);
 const LEAST_ATTEMPT: Duration = Duration::from_secs(10);

@@ -1,0 +1,155 @@
+//! What an instance asks the core for.
+
+use std::time::Duration;
+
+use msal_wasi::application::ApplicationParts;
+use msal_wasi::credential::CredentialParts;
+use msal_wasi::request::TokenRequestParts;
+
+use crate::span::secs;
+
+/// A call's arguments.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    tenant: String,
+    client: String,
+    scope: String,
+    cache_key: Option<Vec<u8>>,
+    is_forced: bool,
+    claims: Option<String>,
+    deadline: Duration,
+    wait: Duration,
+}
+
+/// Whom a token is for, and what for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenKey {
+    /// The tenant.
+    pub tenant: String,
+    /// The client ID.
+    pub client: String,
+    /// The scope.
+    pub scope: String,
+}
+
+impl Default for Ask {
+    fn default() -> Self {
+        Self {
+            tenant: "contoso.com".to_owned(),
+            client: "client".to_owned(),
+            scope: "api://x/.default".to_owned(),
+            cache_key: None,
+            is_forced: false,
+            claims: None,
+            deadline: secs(30),
+            wait: secs(10),
+        }
+    }
+}
+
+impl Ask {
+    /// Another tenant than `contoso.com`.
+    #[must_use]
+    pub fn tenant(mut self, tenant: &str) -> Self {
+        tenant.clone_into(&mut self.tenant);
+        self
+    }
+
+    /// Another client than `client`.
+    #[must_use]
+    pub fn client(mut self, client: &str) -> Self {
+        client.clone_into(&mut self.client);
+        self
+    }
+
+    /// Another scope than `api://x/.default`.
+    #[must_use]
+    pub fn scope(mut self, scope: &str) -> Self {
+        scope.clone_into(&mut self.scope);
+        self
+    }
+
+    /// A key of its own to seal with, instead of the client's secret.
+    #[must_use]
+    pub fn cache_key(mut self, key: &[u8]) -> Self {
+        self.cache_key = Some(key.to_vec());
+        self
+    }
+
+    /// With `force-refresh`.
+    #[must_use]
+    pub fn forced(mut self) -> Self {
+        self.is_forced = true;
+        self
+    }
+
+    /// With a claims challenge.
+    #[must_use]
+    pub fn challenged(mut self) -> Self {
+        self.claims = Some(r#"{"access_token":{"nbf":{"essential":true,"value":"1"}}}"#.to_owned());
+        self
+    }
+
+    /// Another deadline than 30 seconds.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Another wait for other callers' tokens than 10 seconds, `max-wait-ms`. With none, the call asks at once.
+    #[must_use]
+    pub fn waiting(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Whom the token is for.
+    pub fn token_key(&self) -> TokenKey {
+        TokenKey {
+            tenant: self.tenant.clone(),
+            client: self.client.clone(),
+            scope: self.scope.clone(),
+        }
+    }
+
+    /// Whether it leaves the token request to another, where one makes it.
+    pub(crate) fn is_elected(&self) -> bool {
+        !self.is_forced && self.claims.is_none() && !self.longest_wait().is_zero()
+    }
+
+    /// How long it may wait for another: the core keeps a third of the deadline for a request of its own.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.wait.min(self.deadline * 2 / 3)
+    }
+
+    /// Under what its token is stored: two asks for the same token that seal with different keys share nothing.
+    pub(crate) fn entry(&self) -> (TokenKey, Option<&[u8]>) {
+        (self.token_key(), self.cache_key.as_deref())
+    }
+
+    pub(crate) fn deadline_of_call(&self) -> Duration {
+        self.deadline
+    }
+
+    /// What the core is called with. Each client has a secret of its own.
+    pub(crate) fn to_parts(&self) -> (ApplicationParts, TokenRequestParts) {
+        let secret = format!("the secret of {}", self.client);
+        let application = ApplicationParts {
+            client_id: self.client.clone(),
+            authority: self.tenant.clone(),
+            credentials: vec![CredentialParts::Secret(secret.into())],
+            cache_keys: self.cache_key.iter().map(|key| key.clone().into()).collect(),
+            ..ApplicationParts::default()
+        };
+        let request = TokenRequestParts {
+            scopes: vec![self.scope.clone()],
+            claims: self.claims.clone(),
+            force_refresh: self.is_forced,
+            deadline_ms: u64::try_from(self.deadline.as_millis()).ok(),
+            max_wait_ms: u32::try_from(self.wait.as_millis()).ok(),
+            ..TokenRequestParts::default()
+        };
+        (application, request)
+    }
+}

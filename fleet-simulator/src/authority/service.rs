@@ -1,0 +1,228 @@
+//! The authority at work.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use msal_wasi::http::HttpRequest;
+use msal_wasi::http::HttpResponse;
+use msal_wasi::http::SendError;
+use serde_json::Value;
+use serde_json::json;
+
+use super::Authority;
+use super::Behaviour;
+use super::Issued;
+use super::TokenRequest;
+use super::Verdict;
+use crate::ask::TokenKey;
+use crate::random::Random;
+
+/// An authority of one run.
+pub(crate) struct AuthorityService {
+    authority: Authority,
+    random: Random,
+    requests: Vec<TokenRequest>,
+    tokens: Vec<Issued>,
+    keys: HashMap<String, Rc<TokenKey>>,
+}
+
+/// A request that has come.
+pub(crate) struct Arrival<'a> {
+    pub(crate) request: &'a HttpRequest,
+    pub(crate) sent: Duration,
+    pub(crate) now: Duration,
+    pub(crate) instance: u32,
+    pub(crate) outcome: usize,
+    pub(crate) clock_error: i64,
+}
+
+/// What becomes of a request.
+pub(crate) struct Handled {
+    /// Its number.
+    pub(crate) request: usize,
+    pub(crate) verdict: Verdict,
+    /// From the arrival on; none if never.
+    pub(crate) after: Option<Duration>,
+    pub(crate) answer: Result<HttpResponse, SendError>,
+}
+
+impl AuthorityService {
+    pub(crate) fn new(authority: Authority, random: Random) -> Self {
+        Self { authority, random, requests: Vec::new(), tokens: Vec::new(), keys: HashMap::new() }
+    }
+
+    pub(crate) fn into_logs(self) -> (Vec<TokenRequest>, Vec<Issued>) {
+        (self.requests, self.tokens)
+    }
+
+    /// How long a request is on its way, and how long the authority then takes.
+    pub(crate) fn latency(&mut self) -> (Duration, Duration) {
+        let latency = self.random.within(&self.authority.latency);
+        let way = self.random.within(&(Duration::ZERO..=latency));
+        (way, latency - way)
+    }
+
+    /// Deals with a request, `rest` being the time that it takes from now on.
+    pub(crate) fn handle(&mut self, arrival: &Arrival<'_>, rest: Duration) -> Handled {
+        let key = self.key(arrival.request);
+        let behaviour = self.behaviour(&key, arrival.now);
+        let (delay, verdict, answer) = match behaviour {
+            None => self.issue(&key, arrival, rest, Duration::ZERO),
+            Some(Behaviour::Slow(delay)) => self.issue(&key, arrival, rest, delay),
+            Some(Behaviour::Throttles { retry_after }) => {
+                (Some(Duration::ZERO), Verdict::Throttled(retry_after), Ok(throttled(retry_after)))
+            }
+            Some(Behaviour::Fails { status }) => refused(status, "temporarily_unavailable", 90_033),
+            Some(Behaviour::RefusesTheCredential) => refused(401, "invalid_client", 7_000_215),
+            Some(Behaviour::RefusesTheScope) => refused(400, "invalid_scope", 70_011),
+            Some(Behaviour::IsUnreachable) => (
+                Some(Duration::ZERO),
+                Verdict::Nothing,
+                Err(SendError::Unreachable("no connection".to_owned())),
+            ),
+            Some(Behaviour::IsSilent) => {
+                (None, Verdict::Nothing, Err(SendError::Unreachable("no answer".to_owned())))
+            }
+            Some(Behaviour::TalksNonsense) => (
+                Some(Duration::ZERO),
+                Verdict::Status(200),
+                Ok(response(200, "text/html", b"<html>Service</html>".to_vec())),
+            ),
+        };
+        let after = delay.map(|delay| rest + delay);
+        self.requests.push(TokenRequest {
+            sent: arrival.sent,
+            at: arrival.now,
+            instance: arrival.instance,
+            outcome: arrival.outcome,
+            key,
+            verdict,
+            answered: after.map(|after| arrival.now + after),
+        });
+        Handled { request: self.requests.len() - 1, verdict, after, answer }
+    }
+
+    fn behaviour(&self, key: &TokenKey, now: Duration) -> Option<Behaviour> {
+        let number = self.requests.len();
+        let first = self.authority.first.iter().find(|(requests, _)| number < *requests);
+        let period = self.authority.periods.iter().find(|(period, _)| period.contains(&now));
+        let scripted = first.map(|first| first.1).or_else(|| period.map(|period| period.1));
+        scripted.or_else(|| {
+            let allowance = self.authority.allowance?;
+            let is_counted = |request: &&TokenRequest| {
+                request.at + allowance.window > now
+                    && matches!(request.verdict, Verdict::Token(_))
+                    && (&request.key.tenant, &request.key.client) == (&key.tenant, &key.client)
+            };
+            let retry_after = allowance.retry_after_seconds;
+            // The log is in order of arrival, so the window is at its end.
+            let recent = self.requests.iter().rev().take_while(|r| r.at + allowance.window > now);
+            (recent.filter(is_counted).count() >= allowance.requests)
+                .then_some(Behaviour::Throttles { retry_after })
+        })
+    }
+
+    fn issue(
+        &mut self,
+        key: &Rc<TokenKey>,
+        arrival: &Arrival<'_>,
+        rest: Duration,
+        delay: Duration,
+    ) -> (Option<Duration>, Verdict, Result<HttpResponse, SendError>) {
+        let number = self.tokens.len();
+        let issued = arrival.now + rest + delay;
+        self.tokens.push(Issued {
+            key: Rc::clone(key),
+            requested: arrival.sent,
+            issued,
+            expires: issued + self.authority.lifetime_of_tokens(),
+            clock_error: arrival.clock_error,
+        });
+        let mut body = json!({
+            "token_type": "Bearer",
+            "expires_in": self.authority.lifetime_seconds,
+            "access_token": to_token(number, self.authority.token_length),
+        });
+        if let Some(refresh_in) = self.authority.refresh_in_seconds {
+            body["refresh_in"] = json!(refresh_in);
+        }
+        (Some(delay), Verdict::Token(number), Ok(json_response(200, &body)))
+    }
+
+    fn key(&mut self, request: &HttpRequest) -> Rc<TokenKey> {
+        let tenant = request.endpoint.path.split('/').nth(1).unwrap_or_default();
+        let form = form_urlencoded::parse(request.body.expose());
+        let mut key =
+            TokenKey { tenant: tenant.to_owned(), client: String::new(), scope: String::new() };
+        for (name, value) in form {
+            match name.as_ref() {
+                "client_id" => key.client = value.into_owned(),
+                "scope" => key.scope = value.into_owned(),
+                _ => {}
+            }
+        }
+        let name = format!("{} {} {}", key.tenant, key.client, key.scope);
+        Rc::clone(self.keys.entry(name).or_insert_with(|| Rc::new(key)))
+    }
+}
+
+/// The text of a token.
+fn to_token(number: usize, length: usize) -> String {
+    format!("{PREFIX}{number}{:~<length$}", ".", length = length.saturating_sub(PREFIX.len()))
+}
+
+/// The number of a token, if it is one of this authority's.
+pub(crate) fn to_number(token: &str) -> Option<usize> {
+    token.strip_prefix(PREFIX)?.split('.').next()?.parse().ok()
+}
+
+fn throttled(retry_after: u64) -> HttpResponse {
+    let body = json!({
+        "error": "temporarily_unavailable",
+        "error_description": "AADSTS90055: too many requests",
+        "error_codes": [90_055],
+    });
+    let mut response = json_response(429, &body);
+    response.headers.push(("retry-after".to_owned(), retry_after.to_string().into_bytes()));
+    response
+}
+
+fn refused(
+    status: u16,
+    error: &str,
+    code: u64,
+) -> (Option<Duration>, Verdict, Result<HttpResponse, SendError>) {
+    let body = json!({
+        "error": error,
+        "error_description": format!("AADSTS{code}: no"),
+        "error_codes": [code],
+    });
+    (Some(Duration::ZERO), Verdict::Status(status), Ok(json_response(status, &body)))
+}
+
+fn json_response(status: u16, body: &Value) -> HttpResponse {
+    response(status, "application/json", body.to_string().into_bytes())
+}
+
+fn response(status: u16, content_type: &str, body: Vec<u8>) -> HttpResponse {
+    let headers = vec![("content-type".to_owned(), content_type.as_bytes().to_vec())];
+    HttpResponse { status, headers, body: body.into() }
+}
+
+const PREFIX: &str = "simulated-";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_tells_its_number_at_every_length() {
+        for (number, length) in [(0, 0), (7, 48), (12_345, 1_400)] {
+            let token = to_token(number, length);
+            assert!(token.len() >= length, "{token}");
+            assert_eq!(to_number(&token), Some(number));
+        }
+        assert_eq!(to_number("another"), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! What the instances' clocks show, as against the true time.
+
+use std::time::Duration;
+
+use msal_wasi::time::Moment;
+use msal_wasi::time::UnixTime;
+
+use crate::random::Random;
+
+/// How the instances' wall clocks go wrong. The authority's is always right, and the monotonic ones are.
+#[derive(Clone, Debug, Default)]
+pub struct Clocks {
+    skew: Duration,
+    jumps: Vec<Jump>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Jump {
+    instance: u32,
+    at: Duration,
+    seconds: i64,
+}
+
+impl Clocks {
+    /// Clocks that are right.
+    pub fn exact() -> Self {
+        Self::default()
+    }
+
+    /// Each is wrong by an amount of its own, at most this much in either direction. Two clocks may then be twice as far
+    /// apart.
+    #[must_use]
+    pub fn skewed_within(mut self, skew: Duration) -> Self {
+        self.skew = skew;
+        self
+    }
+
+    /// One instance's clock jumps, once, by so many seconds.
+    #[must_use]
+    pub fn jumping(mut self, instance: u32, at: Duration, seconds: i64) -> Self {
+        self.jumps.push(Jump { instance, at, seconds });
+        self
+    }
+
+    /// Whether every clock is right.
+    pub(crate) fn are_exact(&self) -> bool {
+        self.skew.is_zero() && self.jumps.is_empty()
+    }
+
+    pub(crate) fn of_instance(&self, instance: u32, random: &mut Random) -> InstanceClock {
+        let width = random.within(&(Duration::ZERO..=self.skew * 2));
+        InstanceClock {
+            skew: to_nanos(width) - to_nanos(self.skew),
+            jumps: self.jumps.iter().filter(|jump| jump.instance == instance).copied().collect(),
+            booted: random.within(&(Duration::ZERO..=Duration::from_secs(1_000_000))),
+        }
+    }
+}
+
+/// One instance's clocks.
+#[derive(Debug)]
+pub(crate) struct InstanceClock {
+    skew: i64,
+    jumps: Vec<Jump>,
+    /// A monotonic clock counts from anywhere.
+    booted: Duration,
+}
+
+impl InstanceClock {
+    /// What it shows; `now` is the time since the run began at `start`.
+    pub(crate) fn show(&self, start: Duration, now: Duration) -> Moment {
+        let wall = to_nanos(start + now).saturating_add(self.error(now));
+        let seconds = u64::try_from(wall.div_euclid(NANOS)).unwrap_or(0);
+        Moment { wall: UnixTime::from_seconds(seconds), monotonic: self.booted + now }
+    }
+
+    /// By how many nanoseconds it is ahead.
+    pub(crate) fn error(&self, now: Duration) -> i64 {
+        let jumps =
+            self.jumps.iter().filter(|jump| jump.at <= now).map(|jump| jump.seconds * NANOS);
+        self.skew + jumps.sum::<i64>()
+    }
+}
+
+fn to_nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+const NANOS: i64 = 1_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::secs;
+
+    #[test]
+    fn a_clock_shows_its_skew_and_its_jumps() {
+        let clocks = Clocks::exact().skewed_within(secs(150)).jumping(7, secs(10), -3_600);
+        let mut random = Random::from_seed(3);
+        let clock = clocks.of_instance(7, &mut random);
+        let shown = |now| clock.show(secs(1_700_000_000), secs(now)).wall.to_seconds();
+        assert!(shown(0).abs_diff(1_700_000_000) <= 150);
+        assert_eq!(shown(10), shown(9) + 1 - 3_600);
+        let other = clocks.of_instance(8, &mut random);
+        assert_eq!(other.error(secs(9)), other.error(secs(11)));
+    }
+}

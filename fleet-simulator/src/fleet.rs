@@ -1,0 +1,188 @@
+//! Describes a run, and runs it.
+
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::ask::Ask;
+use crate::authority::Authority;
+use crate::authority::AuthorityService;
+use crate::clocks::Clocks;
+use crate::death::Death;
+use crate::executor::Executor;
+use crate::group::Group;
+use crate::instance::Instance;
+use crate::outcome::Ending;
+use crate::outcome::Outcome;
+use crate::random::Random;
+use crate::report::Report;
+use crate::span::ms;
+use crate::store::Store;
+use crate::store::StoreService;
+use crate::trace::Trace;
+use crate::virtual_clock::VirtualClock;
+use crate::world::World;
+
+/// A fleet: groups of instances, the store and the authority that they share, and what goes wrong.
+///
+/// [`instances`](Self::instances) begins a group; what is said of instances after it is about that group, until the next
+/// begins. A fleet that is run twice does the same twice.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    pub(crate) seed: u64,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) store: Store,
+    pub(crate) authority: Authority,
+    pub(crate) clocks: Clocks,
+    pub(crate) deaths: Vec<Death>,
+    start: Option<Duration>,
+}
+
+impl Fleet {
+    /// Nobody yet, a linearizable store, and an authority that answers after 200 ms.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            groups: Vec::new(),
+            store: Store::linearizable(),
+            authority: Authority::answering_after(ms(200)),
+            clocks: Clocks::exact(),
+            deaths: Vec::new(),
+            start: None,
+        }
+    }
+
+    /// A group of so many instances, who all come at the start and make one call for the same token.
+    #[must_use]
+    pub fn instances(mut self, instances: u32) -> Self {
+        self.groups.push(Group::of(instances));
+        self
+    }
+
+    /// They come within this time, each at a moment of its own.
+    #[must_use]
+    pub fn arriving_within(self, within: Duration) -> Self {
+        self.arriving(Duration::ZERO..=within)
+    }
+
+    /// They come between these times.
+    #[must_use]
+    pub fn arriving(self, arrival: RangeInclusive<Duration>) -> Self {
+        self.change(|group| group.arrival = arrival)
+    }
+
+    /// Each makes so many calls, with a pause of this range after each.
+    #[must_use]
+    pub fn calling(self, calls: u32, pause: RangeInclusive<Duration>) -> Self {
+        self.change(|group| (group.calls, group.pause) = (calls, pause))
+    }
+
+    /// What they ask for.
+    #[must_use]
+    pub fn asking(self, ask: Ask) -> Self {
+        self.change(|group| group.ask = ask)
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// The authority.
+    #[must_use]
+    pub fn authority(mut self, authority: Authority) -> Self {
+        self.authority = authority;
+        self
+    }
+
+    /// The instances' clocks.
+    #[must_use]
+    pub fn clocks(mut self, clocks: Clocks) -> Self {
+        self.clocks = clocks;
+        self
+    }
+
+    /// Somebody dies.
+    #[must_use]
+    pub fn killing(mut self, death: Death) -> Self {
+        self.deaths.push(death);
+        self
+    }
+
+    /// When the run begins, since 1970. If nothing is said, the seed decides, to the nanosecond.
+    #[must_use]
+    pub fn starting_at(mut self, start: Duration) -> Self {
+        self.start = Some(start);
+        self
+    }
+
+    /// Runs until everybody is done.
+    pub fn run(&self) -> Report {
+        let mut random = Random::from_seed(self.seed);
+        let clock = Rc::new(VirtualClock::new(random.fork()));
+        let store = StoreService::new(self.store.clone(), random.fork());
+        let authority = AuthorityService::new(self.authority.clone(), random.fork());
+        let start = random.within(&(EPOCH..=EPOCH + A_DAY));
+        let world = Rc::new(World {
+            clock: Rc::clone(&clock),
+            start: self.start.unwrap_or(start),
+            store: RefCell::new(store),
+            authority: RefCell::new(authority),
+            outcomes: RefCell::default(),
+            trace: RefCell::new(Trace::default()),
+            deaths: RefCell::new(self.deaths.clone()),
+        });
+        let mut executor = Executor::new(clock);
+        self.populate(&mut executor, &world, &mut random);
+        let panics = executor.run(MAX_POLLS, MAX_TIME);
+        let mut outcomes = world.outcomes.take();
+        for panic in panics {
+            let is_last = |outcome: &&mut Outcome| outcome.instance == panic.task;
+            if let Some(outcome) = outcomes.iter_mut().rev().find(is_last) {
+                outcome.ending = Ending::Panicked(panic.message);
+            }
+        }
+        drop(executor);
+        Report::new(self.clone(), outcomes, world)
+    }
+
+    fn populate(&self, executor: &mut Executor, world: &Rc<World>, random: &mut Random) {
+        let mut id = 0;
+        for (number, group) in self.groups.iter().enumerate() {
+            let group = Rc::new(group.clone());
+            for _ in 0..group.instances {
+                let arrival = random.within(&group.arrival);
+                let seed = random.number();
+                let (world, clocks, group) =
+                    (Rc::clone(world), self.clocks.clone(), Rc::clone(&group));
+                executor.spawn(arrival, move || {
+                    let mut random = Random::from_seed(seed);
+                    let clock = clocks.of_instance(id, &mut random);
+                    let instance = Instance { world, id, random, clock, host_calls: 0, outcome: 0 };
+                    instance.live(group, number)
+                });
+                id += 1;
+            }
+        }
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Group)) -> Self {
+        if self.groups.is_empty() {
+            self.groups.push(Group::of(1));
+        }
+        if let Some(group) = self.groups.last_mut() {
+            change(group);
+        }
+        self
+    }
+}
+
+/// In November 2023.
+const EPOCH: Duration = Duration::from_secs(1_700_000_000);
+const A_DAY: Duration = Duration::from_secs(86_400);
+/// Far more than any run needs that ends.
+const MAX_POLLS: u64 = 50_000_000;
+const MAX_TIME: Duration = Duration::from_secs(30 * 86_400);

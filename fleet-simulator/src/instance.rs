@@ -1,0 +1,266 @@
+//! One instance of the component: the core's host over virtual time.
+
+use std::future::pending;
+use std::rc::Rc;
+use std::time::Duration;
+
+use msal_wasi::acquire::acquire_token_for_client;
+use msal_wasi::application::StoreName;
+use msal_wasi::credential::AssertionRequest;
+use msal_wasi::error::AcquireError;
+use msal_wasi::host::Host;
+use msal_wasi::http::HttpRequest;
+use msal_wasi::http::HttpResponse;
+use msal_wasi::http::SendError;
+use msal_wasi::outcome::AuthenticationResult;
+use msal_wasi::outcome::TokenSource;
+use msal_wasi::secret::Secret;
+use msal_wasi::time::Moment;
+
+use crate::authority::Arrival;
+use crate::authority::to_number;
+use crate::clocks::InstanceClock;
+use crate::death::DeathMoment;
+use crate::death::HostCall;
+use crate::group::Group;
+use crate::outcome::Answer;
+use crate::outcome::Ending;
+use crate::outcome::Outcome;
+use crate::random::Random;
+use crate::store::Operation;
+use crate::store::Reply;
+use crate::trace::Told;
+use crate::trace::What;
+use crate::world::World;
+
+/// One instance. Every host call takes time, and lets the others run.
+pub(crate) struct Instance {
+    pub(crate) world: Rc<World>,
+    pub(crate) id: u32,
+    pub(crate) random: Random,
+    pub(crate) clock: InstanceClock,
+    /// Since it exists.
+    pub(crate) host_calls: u32,
+    /// The call that is under way.
+    pub(crate) outcome: usize,
+}
+
+impl Instance {
+    /// Makes its calls, one after another.
+    pub(crate) async fn live(mut self, group: Rc<Group>, number: usize) {
+        for call in 0..group.calls {
+            if call > 0 {
+                let pause = self.random.within(&group.pause);
+                self.world.clock.sleep(pause).await;
+            }
+            let (application, request) = group.ask.to_parts();
+            self.begin(number, call);
+            let result = acquire_token_for_client(&mut self, application, request).await;
+            self.end(result);
+        }
+    }
+
+    fn begin(&mut self, group: usize, call: u32) {
+        let now = self.world.now();
+        let mut outcomes = self.world.outcomes.borrow_mut();
+        self.outcome = outcomes.len();
+        outcomes.push(Outcome {
+            instance: self.id,
+            group,
+            call,
+            started: now,
+            ended: now,
+            ending: Ending::Never,
+            host_calls: 0,
+            reads: Vec::new(),
+            in_store: Duration::ZERO,
+            clock_error: self.clock.error(now),
+        });
+        self.world.tell(self.id, What::Began);
+    }
+
+    fn end(&mut self, result: Result<AuthenticationResult, AcquireError>) {
+        let (ending, what) = match result {
+            Ok(result) => {
+                let token = to_number(result.access_token.expose());
+                let told = token.and_then(|token| u32::try_from(token).ok());
+                let answer = Answer {
+                    token,
+                    is_cached: result.metadata.token_source == TokenSource::Cache,
+                    requests: result.metadata.token_requests,
+                    warnings: result.metadata.warnings,
+                };
+                (Ending::Token(answer), What::Returned(told))
+            }
+            Err(error) => (Ending::Failed(error.cause), What::Failed),
+        };
+        self.note(|outcome| outcome.ending = ending);
+        self.world.tell(self.id, what);
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Outcome)) {
+        let now = self.world.now();
+        if let Some(outcome) = self.world.outcomes.borrow_mut().get_mut(self.outcome) {
+            outcome.ended = now;
+            outcome.clock_error = outcome.clock_error.min(self.clock.error(now));
+            change(outcome);
+        }
+    }
+
+    async fn enter(&mut self, call: HostCall) {
+        self.host_calls += 1;
+        self.note(|outcome| outcome.host_calls += 1);
+        self.pass(DeathMoment::Before, call).await;
+    }
+
+    /// Goes on, unless this is where it dies: then it is never polled again.
+    async fn pass(&self, moment: DeathMoment, call: HostCall) {
+        let nth = self.host_calls;
+        if self.world.claims(self.id, moment, call, nth) {
+            self.note(|outcome| outcome.ending = Ending::Killed);
+            self.world.tell(self.id, What::Killed { nth, call });
+            pending::<()>().await;
+        }
+    }
+
+    /// What the component itself takes for its work between two calls.
+    async fn compute(&mut self) {
+        let pause = self.random.within(&(Duration::ZERO..=COMPUTING));
+        self.world.clock.sleep(pause).await;
+    }
+
+    async fn store(&mut self, call: HostCall, key: &str, operation: Operation<'_>) -> Reply {
+        self.enter(call).await;
+        let world = Rc::clone(&self.world);
+        let began = world.now();
+        let plan = world.store.borrow_mut().plan(key);
+        world.clock.sleep(plan.before).await;
+        let reply = world.store.borrow_mut().take_effect(plan, operation, self.id, world.now());
+        let told = to_told(&reply);
+        world.tell(self.id, What::Stored { call, name: plan.name, told, fault: plan.fault });
+        self.pass(DeathMoment::During, call).await;
+        world.clock.sleep(plan.after).await;
+        self.note(|outcome| {
+            outcome.in_store += world.now() - began;
+            if call == HostCall::Get {
+                outcome.reads.push(began);
+            }
+        });
+        self.pass(DeathMoment::After, call).await;
+        reply
+    }
+}
+
+impl Host for Instance {
+    async fn now(&mut self) -> Moment {
+        self.enter(HostCall::Now).await;
+        self.compute().await;
+        let moment = self.clock.show(self.world.start, self.world.now());
+        self.pass(DeathMoment::After, HostCall::Now).await;
+        moment
+    }
+
+    async fn random(&mut self, buffer: &mut [u8]) {
+        self.enter(HostCall::Random).await;
+        self.compute().await;
+        self.random.fill(buffer);
+        self.pass(DeathMoment::After, HostCall::Random).await;
+    }
+
+    async fn get(&mut self, _store: &StoreName, key: &str) -> Result<Option<Vec<u8>>, String> {
+        match self.store(HostCall::Get, key, Operation::Get).await {
+            Reply::Value(value) => Ok(value.map(|value| value.to_vec())),
+            Reply::Error(error) => Err(error.to_owned()),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    async fn set(&mut self, _store: &StoreName, key: &str, value: &[u8]) -> Result<(), String> {
+        match self.store(HostCall::Set, key, Operation::Set(value)).await {
+            Reply::Error(error) => Err(error.to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn delete(&mut self, _store: &StoreName, key: &str) -> Result<(), String> {
+        match self.store(HostCall::Delete, key, Operation::Delete).await {
+            Reply::Error(error) => Err(error.to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn increment(&mut self, _store: &StoreName, key: &str) -> Result<u64, String> {
+        match self.store(HostCall::Increment, key, Operation::Increment).await {
+            Reply::Count(count) => Ok(count),
+            Reply::Error(error) => Err(error.to_owned()),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    async fn send(
+        &mut self,
+        request: HttpRequest,
+        within: Duration,
+    ) -> Result<HttpResponse, SendError> {
+        self.enter(HostCall::Send).await;
+        let world = Rc::clone(&self.world);
+        let sent = world.now();
+        let clock_error = self.clock.error(sent);
+        let timed_out = || Err(SendError::Unreachable("no answer in time".to_owned()));
+        let (way, rest) = world.authority.borrow_mut().latency();
+        if way >= within {
+            world.clock.sleep(within).await;
+            return timed_out();
+        }
+        world.clock.sleep(way).await;
+        let arrival = Arrival {
+            request: &request,
+            sent,
+            now: world.now(),
+            instance: self.id,
+            outcome: self.outcome,
+            clock_error,
+        };
+        let handled = world.authority.borrow_mut().handle(&arrival, rest);
+        let request = u32::try_from(handled.request).unwrap_or(u32::MAX);
+        world.tell(self.id, What::Requested { request, verdict: handled.verdict });
+        self.pass(DeathMoment::During, HostCall::Send).await;
+        let left = within - way;
+        let answer = match handled.after {
+            Some(after) if after < left => {
+                world.clock.sleep(after).await;
+                handled.answer
+            }
+            _ => {
+                world.clock.sleep(left).await;
+                timed_out()
+            }
+        };
+        self.pass(DeathMoment::After, HostCall::Send).await;
+        answer
+    }
+
+    async fn assertion(&mut self, _request: AssertionRequest) -> Result<Secret<String>, String> {
+        Err("there is no assertion provider".to_owned())
+    }
+
+    async fn sleep(&mut self, pause: Duration) {
+        self.enter(HostCall::Sleep).await;
+        self.world.tell(self.id, What::Waits(pause));
+        self.world.clock.sleep(pause).await;
+        self.pass(DeathMoment::After, HostCall::Sleep).await;
+    }
+}
+
+fn to_told(reply: &Reply) -> Told {
+    match reply {
+        Reply::Value(None) => Told::Nothing,
+        Reply::Value(Some(value)) => Told::Bytes(u32::try_from(value.len()).unwrap_or(u32::MAX)),
+        Reply::Done => Told::Done,
+        Reply::Count(count) => Told::Count(*count),
+        Reply::Error(_) => Told::Error,
+    }
+}
+
+/// Sealing and opening an entry take about this long in a component.
+const COMPUTING: Duration = Duration::from_micros(50);

@@ -1,0 +1,177 @@
+//! What becomes of the others when the one who asks fails.
+
+use std::time::Duration;
+
+use msal_fleet_simulator::Ask;
+use msal_fleet_simulator::Authority;
+use msal_fleet_simulator::Behaviour;
+use msal_fleet_simulator::Death;
+use msal_fleet_simulator::DeathMoment;
+use msal_fleet_simulator::Fleet;
+use msal_fleet_simulator::HostCall;
+use msal_fleet_simulator::Report;
+use msal_fleet_simulator::ms;
+use msal_fleet_simulator::secs;
+
+/// At the start of one of the windows for which instances count.
+const EDGE: Duration = secs(1_700_000_000);
+
+fn authority() -> Authority {
+    Authority::answering_after(ms(200))
+}
+
+#[test]
+fn f05_a_dead_leader_costs_one_take_over_step() {
+    for moment in [DeathMoment::Before, DeathMoment::During, DeathMoment::After] {
+        for seed in 0..4 {
+            let report = Fleet::new(seed)
+                .authority(authority())
+                .instances(1_000)
+                .starting_at(EDGE + secs(3))
+                .killing(Death::of_the_first(moment, HostCall::Send))
+                .run();
+            report.check_laws();
+            assert_eq!(report.served(), 999, "{moment:?}, seed {seed}");
+            let requests = report.token_requests.len();
+            assert!(requests <= 2, "{moment:?}, seed {seed}: {requests} requests");
+            let slowest = report.slowest();
+            assert!(slowest <= secs(4), "{moment:?}, seed {seed}: {slowest:?}");
+        }
+    }
+}
+
+#[test]
+fn f05_two_dead_leaders_cost_two_steps() {
+    for seed in 0..4 {
+        let report = Fleet::new(seed)
+            .authority(authority())
+            .instances(100)
+            .starting_at(EDGE + secs(1))
+            .killing(Death::of_the_first(DeathMoment::During, HostCall::Send))
+            .killing(Death::of_the_first(DeathMoment::During, HostCall::Send))
+            .run();
+        report.check_laws();
+        assert_eq!(report.served(), 98, "seed {seed}");
+        // The second's turn after one step, and its claim, which holds for five seconds.
+        assert!(report.slowest() <= secs(8), "seed {seed}: {:?}", report.slowest());
+        assert!(report.token_requests.len() <= 4, "seed {seed}");
+    }
+}
+
+#[test]
+fn f06_a_slow_leader_is_joined_by_one_after_each_step() {
+    for seed in 0..4 {
+        let slow = Behaviour::Slow(secs(7));
+        let report = Fleet::new(seed)
+            .authority(authority().first(1, slow))
+            .instances(200)
+            .starting_at(EDGE + secs(1))
+            .run();
+        report.check_laws();
+        assert_eq!(report.served(), 200);
+        assert_eq!(report.token_requests.len(), 2, "seed {seed}");
+        assert!(report.token_requests[1].sent >= ms(2_500), "seed {seed}");
+    }
+    for seed in 0..4 {
+        let slow = Behaviour::Slow(secs(7));
+        let report = Fleet::new(seed)
+            .authority(authority().during(secs(0)..=secs(60), slow))
+            .instances(200)
+            .starting_at(EDGE + secs(1))
+            .run();
+        report.check_laws();
+        assert_eq!(report.served(), 200);
+        let sent_by = |time| report.token_requests.iter().filter(|r| r.sent < time).count();
+        assert_eq!(sent_by(ms(2_450)), 1, "seed {seed}");
+        assert!(sent_by(ms(4_950)) <= 2, "seed {seed}");
+        // Then everybody's turn has come, and the claims decide; those that are written at once are read by several.
+        let requests = report.token_requests.len();
+        assert!(requests <= 10, "seed {seed}: {requests} requests");
+    }
+}
+
+/// So many a second for so long.
+fn crowd(seed: u64, per_second: u32, seconds: u64, authority: Authority) -> Report {
+    let report = Fleet::new(seed)
+        .authority(authority)
+        .instances(per_second * u32::try_from(seconds).unwrap())
+        .arriving_within(secs(seconds))
+        .instances(5)
+        .arriving(secs(seconds + 15)..=secs(seconds + 16))
+        .run();
+    report.check_laws();
+    assert!(report.group(1).all(|outcome| outcome.answer().is_some()), "not all recover");
+    report
+}
+
+#[test]
+fn f07_a_refusal_is_not_asked_for_again_by_each_who_waits() {
+    // How long the mark holds, less one second for the fraction that a clock does not show.
+    for (refusal, mark) in
+        [(Behaviour::RefusesTheCredential, 10 - 1), (Behaviour::RefusesTheScope, 5 - 1)]
+    {
+        for seed in 0..4 {
+            let authority = authority().during(secs(0)..=secs(31), refusal);
+            let report = crowd(seed, 50, 30, authority);
+            let requests = report.requests_of_group(0);
+            assert!(requests <= 1 + 30 / mark, "{refusal:?}, seed {seed}: {requests} requests");
+            assert!(requests >= 3, "{refusal:?}, seed {seed}: no real retries");
+        }
+    }
+}
+
+#[test]
+fn f08_an_outage_sees_one_caller_and_its_retry_in_each_back_off() {
+    let behaviour = Behaviour::Fails { status: 503 };
+    let report = crowd(8, 1_000, 60, authority().during(secs(0)..=secs(61), behaviour));
+    // The mark holds for five seconds, less one for the fraction that a clock does not show.
+    let requests = report.requests_of_group(0);
+    println!("60,000 instances in an outage of a minute: {requests} requests");
+    assert!(requests <= 2 * 60 / 4, "{requests} requests");
+}
+
+#[test]
+fn f08_an_authority_that_cannot_be_reached_is_not_tried_by_all() {
+    for behaviour in [Behaviour::IsUnreachable, Behaviour::Fails { status: 500 }] {
+        for seed in 0..3 {
+            let authority = authority().during(secs(0)..=secs(61), behaviour);
+            let report = crowd(seed, 20, 60, authority);
+            let requests = report.requests_of_group(0);
+            assert!(requests <= 2 * 60 / 4, "{behaviour:?}, seed {seed}: {requests} requests");
+        }
+    }
+}
+
+#[test]
+fn f08_a_throttling_authority_is_left_alone_for_as_long_as_it_says() {
+    for seed in 0..3 {
+        let behaviour = Behaviour::Throttles { retry_after: 20 };
+        let authority = authority().during(secs(0)..=secs(61), behaviour);
+        let report = Fleet::new(seed)
+            .authority(authority)
+            .instances(1_200)
+            .arriving_within(secs(60))
+            .asking(Ask::default())
+            .run();
+        // That nobody asks in between is a law.
+        report.check_laws();
+        assert!(report.token_requests.len() <= 5, "{} requests", report.token_requests.len());
+    }
+}
+
+#[test]
+fn f08_a_refresh_that_got_no_answer_keeps_those_who_miss_from_asking() {
+    let report = Fleet::new(8)
+        .authority(authority().refresh_in(1_800).during(secs(1)..=secs(4_000), Behaviour::IsSilent))
+        .instances(1)
+        .instances(1)
+        .arriving(secs(2_000)..=secs(2_000))
+        // The note is for all who want these scopes, and this one passes over the token.
+        .instances(1)
+        .arriving(secs(2_006)..=secs(2_006))
+        .asking(Ask::default().forced())
+        .run();
+    report.check_laws();
+    assert!(report.group(1).all(|outcome| outcome.answer().is_some()), "it has the old token");
+    assert_eq!((report.requests_of_group(1), report.requests_of_group(2)), (1, 0));
+}

@@ -1,0 +1,39 @@
+//! Whole runs, drawn from seeds.
+
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
+use msal_fleet_simulator::Fleet;
+use msal_fleet_simulator::fleet_of_seed;
+
+#[test]
+fn f24_no_seed_breaks_a_law() {
+    let seeds = std::env::var("FLEET_SEEDS").map_or(2_000, |text| text.parse().expect("a number"));
+    println!(
+        "{seeds} seeds; all of them: \
+         cargo run --release -p msal-fleet-simulator --example seeds -- 100000"
+    );
+    for seed in 0..seeds {
+        fleet_of_seed(seed).run().check_laws();
+    }
+}
+
+#[test]
+fn a_seed_makes_the_same_run_again_and_another_makes_another() {
+    let fingerprint = |seed| fleet_of_seed(seed).run().trace.fingerprint();
+    for seed in 0..20 {
+        assert_eq!(fingerprint(seed), fingerprint(seed), "seed {seed}");
+        assert_ne!(fingerprint(seed), fingerprint(seed + 1), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_broken_law_is_told_with_the_seed_and_the_trace() {
+    let mut report = Fleet::new(4_711).instances(2).run();
+    report.tokens.clear();
+    let told = catch_unwind(AssertUnwindSafe(|| report.check_laws())).unwrap_err();
+    let text = told.downcast_ref::<String>().unwrap();
+    for part in ["seed 4711", "NoWrongToken", "returns token 0", "token request 0"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}

@@ -1,0 +1,133 @@
+//! Everything fails once, everywhere.
+
+use msal_fleet_simulator::Ask;
+use msal_fleet_simulator::Authority;
+use msal_fleet_simulator::Behaviour;
+use msal_fleet_simulator::Death;
+use msal_fleet_simulator::DeathMoment;
+use msal_fleet_simulator::Fault;
+use msal_fleet_simulator::Fleet;
+use msal_fleet_simulator::Store;
+use msal_fleet_simulator::ms;
+use msal_fleet_simulator::secs;
+
+fn authority() -> Authority {
+    Authority::answering_after(ms(200)).refresh_in(1_800)
+}
+
+/// What the sweep of operations goes over. In each, the calls to look at are of the last group but none is spared.
+fn situations() -> Vec<(&'static str, Fleet)> {
+    let fleet = |seed| Fleet::new(seed).authority(authority()).instances(1);
+    let throttled = authority().during(secs(0)..=secs(5), Behaviour::Throttles { retry_after: 20 });
+    vec![
+        ("cold miss", Fleet::new(1).authority(authority()).instances(3)),
+        ("warm hit", fleet(2).instances(3).arriving(secs(10)..=secs(10))),
+        ("refresh window", fleet(3).instances(3).arriving(secs(2_000)..=secs(2_000))),
+        ("expired", fleet(4).instances(3).arriving(secs(3_400)..=secs(3_400))),
+        (
+            "forced refresh",
+            fleet(5).instances(3).arriving(secs(10)..=secs(10)).asking(Ask::default().forced()),
+        ),
+        (
+            "claims",
+            fleet(6).instances(3).arriving(secs(10)..=secs(10)).asking(Ask::default().challenged()),
+        ),
+        ("throttled", fleet(7).authority(throttled).instances(3).arriving(secs(1)..=secs(2))),
+    ]
+}
+
+#[test]
+fn e32_whichever_operation_fails_and_however_the_token_is_right() {
+    let faults = [
+        Fault::Error,
+        Fault::LostResponse,
+        Fault::LostWrite,
+        Fault::StaleRead,
+        Fault::Corrupted,
+        Fault::Torn,
+        Fault::ForeignValue,
+        Fault::Slow(secs(4)),
+    ];
+    for (situation, fleet) in situations() {
+        // Whoever comes when all is over must be served, whatever was left behind.
+        let fleet = fleet.instances(2).arriving(secs(3_600)..=secs(3_600));
+        let clean = fleet.run();
+        clean.check_laws();
+        assert!(clean.store_operations > 5, "{situation}");
+        for fault in faults {
+            for operation in 1..=clean.store_operations {
+                let store = Store::linearizable().failing_at(operation, fault);
+                let report = fleet.clone().store(store).run();
+                report.check_laws();
+                let last = fleet_size(&report) - 1;
+                assert!(
+                    report.group(last).all(|outcome| outcome.answer().is_some()),
+                    "{situation}: operation {operation} with {fault:?} spoils what comes after"
+                );
+            }
+        }
+    }
+}
+
+/// The number of groups.
+fn fleet_size(report: &msal_fleet_simulator::Report) -> usize {
+    report.outcomes.iter().map(|outcome| outcome.group).max().unwrap() + 1
+}
+
+/// One is killed at its k-th host call, and others come soon after.
+fn sweep(
+    fleet: &Fleet,
+    victim: u32,
+    of_group: usize,
+    check: impl Fn(&str, &msal_fleet_simulator::Report),
+) {
+    let clean = fleet.run();
+    clean.check_laws();
+    let calls = clean.group(of_group).next().unwrap().host_calls;
+    assert!(calls > 5);
+    for nth in 1..=calls {
+        for moment in [DeathMoment::Before, DeathMoment::During, DeathMoment::After] {
+            let report = fleet.clone().killing(Death::of(victim, moment, nth)).run();
+            report.check_laws();
+            check(&format!("{moment:?} host call {nth}"), &report);
+        }
+    }
+}
+
+#[test]
+fn e33_whenever_the_one_who_missed_dies_the_next_has_a_token_within_a_lease() {
+    for others in [1, 5] {
+        let fleet = Fleet::new(33)
+            .authority(authority())
+            .instances(1)
+            .instances(others)
+            .arriving(ms(50)..=ms(50));
+        sweep(&fleet, 0, 0, |death, report| {
+            for next in report.group(1) {
+                assert!(next.answer().is_some(), "{death}");
+                assert!(next.took() <= ms(5_500), "{death}: {:?}", next.took());
+            }
+        });
+    }
+}
+
+#[test]
+fn e33_whenever_the_one_who_refreshes_dies_the_next_is_served_at_once() {
+    let fleet = Fleet::new(33)
+        .authority(authority())
+        .instances(1)
+        .instances(1)
+        .arriving(secs(2_000)..=secs(2_000))
+        .instances(5)
+        .arriving(ms(2_000_050)..=ms(2_000_100))
+        .instances(1)
+        .arriving(secs(2_032)..=secs(2_032));
+    sweep(&fleet, 1, 1, |death, report| {
+        for next in report.group(2) {
+            assert!(next.answer().is_some(), "{death}");
+        }
+        // The claim of the dead is over, so the token has been refreshed by now, or is at this call.
+        let last = report.group(3).next().unwrap().answer().unwrap();
+        assert!(last.token.is_some_and(|token| token > 0), "{death}: nobody refreshed");
+    });
+}
