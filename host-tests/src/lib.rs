@@ -8,6 +8,7 @@ mod command_line;
 mod fault;
 mod journal;
 mod keys;
+mod redis;
 mod world;
 
 pub use canary::Canary;
@@ -25,6 +26,7 @@ pub use keys::PASSPHRASE;
 pub use keys::certificate_der;
 pub use keys::key_file;
 pub use keys::key_text;
+pub use redis::Redis;
 pub use world::World;
 pub use world::options;
 pub use world::request_options;
