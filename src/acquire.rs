@@ -1,18 +1,21 @@
 //! The flow, top to bottom: check, look into the cache, ask, judge, remember.
 //!
-//! Every order in which things happen is decided here. The outside is reached through two things: the vault, with the
-//! notes in it, and the exchange with the authority.
+//! The outside is reached through the vault, with the notes in it, and the exchange with the authority; whose turn it is
+//! to ask is decided by the election.
 
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;
 use crate::cache::EntryKey;
-use crate::cache::Freshness;
-use crate::cache::freshness;
 use crate::call::Call;
+use crate::election::Turn;
+use crate::election::turn_to_refresh;
+use crate::election::wait_for_turn;
 use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::exchange::Exchange;
 use crate::host::Host;
+use crate::lookup::Missing;
+use crate::lookup::look_up;
 use crate::notes::Notes;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
@@ -23,7 +26,6 @@ use crate::policy::Step;
 use crate::policy::next_step;
 use crate::remedy::remedy;
 use crate::request::TokenRequestParts;
-use crate::time::Moment;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
 use crate::vault::Vault;
@@ -42,102 +44,76 @@ pub async fn acquire_token_for_client<H: Host>(
     let vault = Vault::new(&call.application);
     let key = call.token_key();
     let mut metadata = call.metadata();
-    let cached = read_cache(host, &call, &vault, &key, started, &mut metadata).await;
-    let cached = match cached {
+    let found = match reason_to_pass_over(&call, &vault) {
+        None => look_up(host, &call, &vault, &key, started, &mut metadata.warnings).await,
+        Some(reason) => Err(Missing { reason, issued_at: None }),
+    };
+    let found = match found {
         Ok((token, false)) => return Ok(call.cached_result(token, metadata)),
-        Ok((token, true)) => Some(token),
-        Err(reason) => {
-            metadata.cache_refresh_reason = reason;
-            None
-        }
+        found => found,
     };
 
     let mut limits = Limits::new(&call, started);
-    if let Some(token) = &cached {
-        let mut notes = Notes::new(&call, &vault);
-        let is_chosen = notes.claim_refresh(host, started.wall).await;
-        metadata.warn(notes.into_warnings());
-        metadata.refresh_due = is_chosen && call.request.is_refresh_deferred;
-        if !is_chosen || call.request.is_refresh_deferred {
-            return Ok(call.cached_result(token.clone(), metadata));
+    let mut notes = Notes::new(&call, &vault, &key);
+    let (turn, reason, issued_at, cached) = match found {
+        Ok((token, _)) => {
+            limits = limits.for_refresh();
+            let turn = turn_to_refresh(host, &mut notes, &token, started).await;
+            let reason = CacheRefreshReason::ProactivelyRefreshed;
+            (turn, reason, Some(token.issued_at), Some(token))
         }
-        metadata.cache_refresh_reason = CacheRefreshReason::ProactivelyRefreshed;
-        limits = limits.for_refresh();
-    }
-    let outcome = request_token(host, &call, &vault, limits, &mut metadata).await;
+        Err(missing) => {
+            let turn = wait_for_turn(host, &call, &vault, &key, &mut notes, &limits).await;
+            (turn, missing.reason, missing.issued_at, None)
+        }
+    };
+    let turn = match (turn, &cached) {
+        (Turn::Ask, Some(token)) if call.request.is_refresh_deferred => {
+            metadata.refresh_due = true;
+            Turn::Served(token.clone())
+        }
+        (turn, _) => turn,
+    };
+    metadata.cache_refresh_reason = reason;
+    let outcome = match turn {
+        Turn::Served(token) => {
+            metadata.cache_refresh_reason = CacheRefreshReason::NotApplicable;
+            metadata.warn(notes.into_warnings());
+            return Ok(call.cached_result(token, metadata));
+        }
+        Turn::Failed(cause) => Err(cause),
+        Turn::Ask => ask_for_token(host, &call, &mut notes, limits, &mut metadata).await,
+    };
     match (outcome, cached) {
         (Ok((token, requested_at)), _) => {
             let mut result = call.fetched_result(token, requested_at, metadata);
             write_cache(host, &vault, &key, requested_at, &mut result).await;
+            notes.forget_earlier_places(host, issued_at, started.wall).await;
+            result.metadata.warn(notes.into_warnings());
             Ok(result)
         }
         // Nobody asked for a new one, and the old one is good.
         (Err(cause), Some(token)) => {
+            metadata.warn(notes.into_warnings());
             metadata.warnings.push(format!("the token was not refreshed: {cause}"));
             Ok(call.cached_result(token, metadata))
         }
         (Err(cause), None) => {
+            metadata.warn(notes.into_warnings());
             Err(AcquireError { remedy: remedy(&cause), cause, metadata: Some(metadata) })
         }
     }
 }
 
-/// A token that may be served, and whether it should be refreshed; or why there is none.
-async fn read_cache<H: Host>(
-    host: &mut H,
-    call: &Call,
-    vault: &Vault,
-    key: &EntryKey,
-    started: Moment,
-    metadata: &mut Metadata,
-) -> Result<(CachedToken, bool), CacheRefreshReason> {
+/// Why the cache is not read, if it is not.
+fn reason_to_pass_over(call: &Call, vault: &Vault) -> Option<CacheRefreshReason> {
     if !vault.is_usable() {
-        return Err(CacheRefreshReason::CacheDisabled);
+        return Some(CacheRefreshReason::CacheDisabled);
     }
-    if call.passes_over_the_cache() {
-        return Err(CacheRefreshReason::ForceRefreshOrClaims);
-    }
-    let mut reason = CacheRefreshReason::NoCachedAccessToken;
-    let minimum = call.request.minimum_validity_seconds;
-    let judge = |token: CachedToken| match freshness(&token, minimum, started) {
-        Freshness::Fresh { .. } if call.is_rejected(&token) => {
-            Some(Err(CacheRefreshReason::ForceRefreshOrClaims))
-        }
-        Freshness::Fresh { refresh_due } => Some(Ok((token, refresh_due))),
-        Freshness::Expired => {
-            reason = CacheRefreshReason::Expired;
-            None
-        }
-        Freshness::Implausible => None,
-    };
-    let found = vault.find_token(host, key, started, &mut metadata.warnings, judge).await;
-    found.unwrap_or(Err(reason))
+    call.passes_over_the_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
 }
 
-/// A token from the authority, and when its request started, unless it is known that none is to be had yet.
-async fn request_token<H: Host>(
-    host: &mut H,
-    call: &Call,
-    vault: &Vault,
-    limits: Limits,
-    metadata: &mut Metadata,
-) -> Result<(TokenAnswer, UnixTime), Cause> {
-    let mut notes = Notes::new(call, vault);
-    let outcome = match notes.backoff(host, limits.started).await {
-        Some(cause) => Err(cause),
-        None => {
-            let outcome = ask_for_token(host, call, &mut notes, limits, metadata).await;
-            if let Err(cause) = &outcome {
-                notes.note_failure(host, cause).await;
-            }
-            outcome
-        }
-    };
-    metadata.warn(notes.into_warnings());
-    outcome
-}
-
-/// One request, and what else each policy allows, within the deadline.
+/// A token from the authority, and when its request started; a failure is noted for the others.
 async fn ask_for_token<H: Host>(
     host: &mut H,
     call: &Call,
@@ -145,7 +121,22 @@ async fn ask_for_token<H: Host>(
     limits: Limits,
     metadata: &mut Metadata,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
-    let mut exchange = Exchange::new(host, call, limits.deadline, notes.are_kept()).await;
+    let outcome = request_token(host, call, notes, limits, metadata).await;
+    if let Err(cause) = &outcome {
+        notes.note_failure(host, cause, &limits).await;
+    }
+    outcome
+}
+
+/// One request, and what else each policy allows, within the deadline.
+async fn request_token<H: Host>(
+    host: &mut H,
+    call: &Call,
+    notes: &mut Notes<'_>,
+    limits: Limits,
+    metadata: &mut Metadata,
+) -> Result<(TokenAnswer, UnixTime), Cause> {
+    let mut exchange = Exchange::new(host, call, limits, notes.are_kept()).await;
     metadata.correlation_id = Some(exchange.correlation_id().to_owned());
     let authority = exchange.settle_authority(host, notes).await?;
     let order = notes.credential_order(host).await;

@@ -83,6 +83,12 @@ impl Call {
         EntryKey::of_token(&self.application, &self.authority, &self.request)
     }
 
+    /// Whether a refusal may come of what only this call sends, and its token's key does not tell.
+    pub(crate) fn is_alone_with(&self, cause: &Cause) -> bool {
+        let is_plain = self.request.claims.is_none() && self.request.extra.headers.is_empty();
+        !is_plain && matches!(cause, Cause::Refused(_) | Cause::UnexpectedResponse(_))
+    }
+
     /// What is known about asking for these scopes.
     pub(crate) fn backoff_key(&self) -> EntryKey {
         EntryKey::of_scopes(Label::Backoff, &self.application, &self.authority, &self.request)

@@ -13,6 +13,7 @@ use crate::host::random_bytes;
 use crate::notes::Notes;
 use crate::outcome::Metadata;
 use crate::policy::Course;
+use crate::policy::Limits;
 use crate::policy::retry::retry_pause;
 use crate::time::Moment;
 use crate::time::UnixTime;
@@ -26,8 +27,9 @@ use crate::token_endpoint::server_time;
 pub(crate) struct Exchange<'a> {
     call: &'a Call,
     correlation_id: String,
-    /// On the monotonic clock.
-    deadline: Duration,
+    limits: Limits,
+    /// When the last request was sent, on the monotonic clock.
+    sent: Duration,
     /// Whether what the authority says about waiting is kept for other calls.
     can_wait: bool,
     redaction: Redaction,
@@ -46,14 +48,21 @@ impl<'a> Exchange<'a> {
     pub(crate) async fn new<H: Host>(
         host: &mut H,
         call: &'a Call,
-        deadline: Duration,
+        limits: Limits,
         can_wait: bool,
     ) -> Self {
         let correlation_id = match call.request.correlation_id.clone() {
             Some(id) => id,
             None => random_guid(random_bytes(host).await),
         };
-        Self { call, correlation_id, deadline, can_wait, redaction: Redaction::default() }
+        Self {
+            call,
+            correlation_id,
+            limits,
+            sent: Duration::ZERO,
+            can_wait,
+            redaction: Redaction::default(),
+        }
     }
 
     pub(crate) fn correlation_id(&self) -> &str {
@@ -78,7 +87,7 @@ impl<'a> Exchange<'a> {
         if let Some(fact) = notes.fact(host, &url, now.wall).await {
             return question.apply(&fact, authority);
         }
-        let response = host.send(request, self.time_left(now)?).await?;
+        let response = host.send(request, self.time_left(now)?.min(self.limits.attempt)).await?;
         let fact = question.judge(&response, authority, now.wall)?;
         notes.note_fact(host, &url, &fact, now.wall).await;
         question.apply(&fact, authority)
@@ -92,7 +101,8 @@ impl<'a> Exchange<'a> {
         metadata: &mut Metadata,
     ) -> Result<Outcome, Cause> {
         let now = host.now().await;
-        let within = self.time_left(now)?;
+        let within = self.time_left(now)?.min(self.limits.attempt);
+        self.sent = now.monotonic;
         let proof = match self.prove(host, course, now.wall, within).await {
             Ok(proof) => proof,
             Err(cause) => {
@@ -120,12 +130,13 @@ impl<'a> Exchange<'a> {
         Ok(Outcome { answer, started: now.wall, server_time })
     }
 
-    /// Waits before a retry; false if there is no time for that.
+    /// Waits before a retry; false if there is no time for that, or if the server had enough of it.
     pub(crate) async fn pause<H: Host>(&self, host: &mut H) -> bool {
         let [jitter] = random_bytes(host).await;
         let pause = retry_pause(jitter);
         let now = host.now().await;
-        if !self.time_left(now).is_ok_and(|left| left > pause) {
+        let was_silent = LONG_SILENCE < now.monotonic.saturating_sub(self.sent);
+        if was_silent || !self.time_left(now).is_ok_and(|left| left > pause) {
             return false;
         }
         host.sleep(pause).await;
@@ -155,10 +166,13 @@ impl<'a> Exchange<'a> {
     }
 
     fn time_left(&self, now: Moment) -> Result<Duration, Cause> {
-        let left = self.deadline.saturating_sub(now.monotonic);
+        let left = self.limits.deadline.saturating_sub(now.monotonic);
         if left.is_zero() {
             return Err(Cause::Unreachable("the call's deadline passed".to_owned()));
         }
         Ok(left)
     }
 }
+
+/// A transient fault shows sooner; asking again after this would make everyone wait twice as long for the same.
+const LONG_SILENCE: Duration = Duration::from_secs(5);

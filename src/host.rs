@@ -25,6 +25,8 @@ pub trait Host {
     async fn set(&mut self, store: &StoreName, key: &str, value: &[u8]) -> Result<(), String>;
     /// Deletes an entry.
     async fn delete(&mut self, store: &StoreName, key: &str) -> Result<(), String>;
+    /// Adds one to a counter, which starts at nothing, and returns its new value; an error where the store cannot.
+    async fn increment(&mut self, store: &StoreName, key: &str) -> Result<u64, String>;
     /// Sends a request and reads the answer to its end, within the time given.
     async fn send(
         &mut self,

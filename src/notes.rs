@@ -1,17 +1,19 @@
 //! What the instances tell one another through the store. Every note is a hint: without it a call still ends well.
 
 use crate::cache::EntryKey;
-use crate::cache::Label;
 use crate::call::Call;
 use crate::credential::Fingerprint;
 use crate::discovery;
 use crate::error::Cause;
 use crate::host::Host;
+use crate::host::random_bytes;
 use crate::policy::Course;
+use crate::policy::Limits;
 use crate::policy::backoff::Backoff;
 use crate::policy::backoff::seconds_after;
+use crate::policy::election;
+use crate::policy::election::Claim;
 use crate::policy::failover;
-use crate::policy::refresh;
 use crate::time::UnixTime;
 use crate::vault::Vault;
 
@@ -19,17 +21,33 @@ use crate::vault::Vault;
 pub(crate) struct Notes<'a> {
     call: &'a Call,
     vault: &'a Vault,
+    token: &'a EntryKey,
     credentials: Vec<Fingerprint>,
     warnings: Vec<String>,
+    /// When those asked who were counted before.
+    earlier: Option<UnixTime>,
+}
+
+/// What is noted about asking for a token.
+pub(crate) enum Standing {
+    /// Nothing that is in the way.
+    Free,
+    /// Somebody is asking for it.
+    Claimed(Claim),
+    /// Somebody asked for it, and it is not to be asked for again yet.
+    Failed(Cause),
 }
 
 impl<'a> Notes<'a> {
-    pub(crate) fn new(call: &'a Call, vault: &'a Vault) -> Self {
+    /// The notes about a token.
+    pub(crate) fn new(call: &'a Call, vault: &'a Vault, token: &'a EntryKey) -> Self {
         Self {
             call,
             vault,
+            token,
             credentials: failover::to_fingerprints(&call.application.credentials),
             warnings: Vec::new(),
+            earlier: None,
         }
     }
 
@@ -38,31 +56,86 @@ impl<'a> Notes<'a> {
         self.vault.is_usable()
     }
 
+    /// Whether the store has failed this call.
+    pub(crate) fn have_failed(&self) -> bool {
+        !self.warnings.is_empty()
+    }
+
     /// Faults of the store that were met.
     pub(crate) fn into_warnings(self) -> Vec<String> {
         self.warnings
     }
 
-    /// Whether it is for this call to refresh the token. If the store takes no claim, it would take no token either.
-    pub(crate) async fn claim_refresh<H: Host>(&mut self, host: &mut H, now: UnixTime) -> bool {
-        let key = EntryKey::about(Label::Refresh, &self.call.token_key());
-        let noted = self.read(host, &key).await;
-        !noted.is_some_and(|note| refresh::is_claimed(&note, now))
-            && self.write(host, &key, Some(refresh::to_claim(now))).await
+    /// What is known about asking for the token.
+    pub(crate) async fn standing<H: Host>(&mut self, host: &mut H, now: UnixTime) -> Standing {
+        let Some(note) = self.read(host, &self.call.backoff_key()).await else {
+            return Standing::Free;
+        };
+        let token = self.token.to_fingerprint();
+        if let Some(claim) = Claim::from_bytes(&note) {
+            return match claim.token == token {
+                true => Standing::Claimed(claim),
+                false => Standing::Free,
+            };
+        }
+        let Some(backoff) = Backoff::from_bytes(&note) else {
+            return Standing::Free;
+        };
+        self.earlier = Some(backoff.started);
+        match backoff.into_cause(&self.credentials, token, now) {
+            Some(cause) => Standing::Failed(cause),
+            None => Standing::Free,
+        }
     }
 
-    /// What an earlier call was told, as long as it holds for this one.
-    pub(crate) async fn backoff<H: Host>(&mut self, host: &mut H, now: UnixTime) -> Option<Cause> {
-        let note = self.read(host, &self.call.backoff_key()).await?;
-        Backoff::from_bytes(&note)?.into_cause(&self.credentials, now)
+    /// Says that this call asks for the token, in words of its own; none if the store did not take it.
+    pub(crate) async fn claim<H: Host>(&mut self, host: &mut H, now: UnixTime) -> Option<Claim> {
+        let claimant = random_bytes(host).await;
+        let claim = Claim { claimed_at: now, token: self.token.to_fingerprint(), claimant };
+        let is_written = self.write(host, &self.call.backoff_key(), Some(claim.to_bytes())).await;
+        is_written.then_some(claim)
     }
 
-    pub(crate) async fn note_failure<H: Host>(&mut self, host: &mut H, cause: &Cause) {
-        if seconds_after(cause).is_none() {
+    /// How many want the token in this window of time, this call included; none where the store cannot count.
+    pub(crate) async fn take_place<H: Host>(&self, host: &mut H, now: UnixTime) -> Option<u64> {
+        let key = EntryKey::of_places(self.token, election::window(now));
+        self.vault.take_place(host, &key).await.filter(|&place| place > 0)
+    }
+
+    /// Forgets the places of those who asked before, as far as it is known when that was. Those of this window stay: one
+    /// who missed just before the token came may still be about to take one.
+    pub(crate) async fn forget_earlier_places<H: Host>(
+        &self,
+        host: &mut H,
+        issued_at: Option<UnixTime>,
+        now: UnixTime,
+    ) {
+        let Some(earlier) = issued_at.max(self.earlier) else {
+            return;
+        };
+        let window = election::window(earlier);
+        if window != election::window(now) {
+            self.vault.forget_places(host, &EntryKey::of_places(self.token, window)).await;
+        }
+    }
+
+    /// Notes a failure, unless it says more about this call than about the authority.
+    pub(crate) async fn note_failure<H: Host>(
+        &mut self,
+        host: &mut H,
+        cause: &Cause,
+        limits: &Limits,
+    ) {
+        if seconds_after(cause).is_none() || self.call.is_alone_with(cause) {
             return;
         }
-        let now = host.now().await.wall;
-        if let Some(backoff) = Backoff::of(cause, &self.credentials, now) {
+        let now = host.now().await;
+        if limits.was_too_short(cause, now) {
+            return;
+        }
+        let token = self.token.to_fingerprint();
+        let backoff = Backoff::of(cause, &self.credentials, token, limits.started, now.wall);
+        if let Some(backoff) = backoff {
             self.write(host, &self.call.backoff_key(), backoff.to_bytes()).await;
         }
     }

@@ -3,9 +3,9 @@
 pub(crate) mod backoff;
 mod clock_skew;
 mod course;
+pub(crate) mod election;
 pub(crate) mod failover;
 mod limits;
-pub(crate) mod refresh;
 pub(crate) mod retry;
 mod step;
 

@@ -29,6 +29,8 @@ pub struct TokenRequestParts {
     pub correlation_id: Option<String>,
     /// The deadline of the whole call.
     pub deadline_ms: Option<u64>,
+    /// How long to wait for another caller's token.
+    pub max_wait_ms: Option<u32>,
     /// How long a cached token must live.
     pub minimum_validity_seconds: Option<u32>,
     /// Claims of the client's own.
@@ -60,6 +62,8 @@ pub struct TokenRequest {
     pub(crate) rejected_token_sha256: Option<[u8; 32]>,
     pub(crate) correlation_id: Option<String>,
     pub(crate) deadline: Duration,
+    /// How long to wait for another caller's token, however much time there is.
+    pub(crate) max_wait: Duration,
     pub(crate) minimum_validity_seconds: u64,
     pub(crate) fmi_path: Option<String>,
     pub(crate) attributes: Option<JsonObject>,
@@ -100,6 +104,9 @@ impl TokenRequest {
             rejected_token_sha256,
             correlation_id: parts.correlation_id.map(parse_correlation_id).transpose()?,
             deadline: parse_deadline(parts.deadline_ms)?,
+            max_wait: parts
+                .max_wait_ms
+                .map_or(Duration::MAX, |milliseconds| Duration::from_millis(milliseconds.into())),
             minimum_validity_seconds: parts.minimum_validity_seconds.map_or(0, u64::from),
             fmi_path: parts.fmi_path.map(parse_fmi_path).transpose()?,
             attributes: object("request.options.attributes", parts.attributes)?,

@@ -67,9 +67,8 @@ impl Owner<'_> {
     fn read_entry(&self, entry: &Value, now: UnixTime) -> Option<UnifiedToken> {
         let members = entry.as_object()?;
         let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
-        let has_extension = EXTENSIONS
-            .iter()
-            .any(|&name| members.get(name).is_some_and(|value| !value.is_null() && value != ""));
+        let has_extension =
+            EXTENSIONS.iter().any(|&name| members.get(name).is_some_and(|value| !is_empty(value)));
         let token_type = text("token_type");
         let is_own = text("credential_type").eq_ignore_ascii_case("AccessToken")
             && text("home_account_id").is_empty()
@@ -149,6 +148,16 @@ fn read_time(value: &Value) -> Option<UnixTime> {
     Some(UnixTime::from_seconds(seconds)).filter(|time| time.to_seconds() > 0)
 }
 
+/// Whether a member says as little as an absent one.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
 /// Members of entries that are only good for requests that say more, in each library's spelling.
 const EXTENSIONS: [&str; 8] = [
     "additionalCacheKeyComponents",
@@ -197,6 +206,11 @@ mod tests {
         of_node["home_account_id"] = json!("");
         of_node["environment"] = json!("login.windows.net");
         assert!(read(&of_node).is_some());
+        for nothing in [json!(null), json!(""), json!({})] {
+            let mut plain = entry();
+            plain["ext"] = nothing;
+            assert!(read(&plain).is_some(), "{plain}");
+        }
     }
 
     #[test]

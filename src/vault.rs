@@ -92,6 +92,19 @@ impl Vault {
         }
     }
 
+    /// How many have asked for a place here, this caller included; none where the store cannot tell.
+    pub(crate) async fn take_place<H: Host>(&self, host: &mut H, key: &EntryKey) -> Option<u64> {
+        let name = self.keys.sealing()?.name(key.as_bytes());
+        host.increment(&self.store, &name).await.ok()
+    }
+
+    /// Forgets places that were taken; a counter that stays takes room and does no harm.
+    pub(crate) async fn forget_places<H: Host>(&self, host: &mut H, key: &EntryKey) {
+        if let Some(sealing) = self.keys.sealing() {
+            let _ = host.delete(&self.store, &sealing.name(key.as_bytes())).await;
+        }
+    }
+
     /// What is noted under a key.
     pub(crate) async fn read_note<H: Host>(
         &self,

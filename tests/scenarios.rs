@@ -311,6 +311,7 @@ struct ScriptedHost {
     wall: u64,
     monotonic: Duration,
     store: BTreeMap<String, Vec<u8>>,
+    counters: BTreeMap<String, u64>,
     failing: Vec<String>,
     answers: VecDeque<AnswerScript>,
     provided: VecDeque<String>,
@@ -376,7 +377,15 @@ impl Host for ScriptedHost {
     async fn delete(&mut self, _store: &StoreName, key: &str) -> Result<(), String> {
         self.store_operation("delete")?;
         self.store.remove(key);
+        self.counters.remove(key);
         Ok(())
+    }
+
+    async fn increment(&mut self, _store: &StoreName, key: &str) -> Result<u64, String> {
+        self.store_operation("increment")?;
+        let counter = self.counters.entry(key.to_owned()).or_default();
+        *counter += 1;
+        Ok(*counter)
     }
 
     async fn send(

@@ -26,6 +26,10 @@ pub enum Artifact {
     ComponentDraft2,
     /// The component over `wasi:keyvalue@0.2.0-draft`.
     ComponentDraft,
+    /// `ComponentDraft2` for hosts without `wasi:keyvalue/atomics`.
+    ComponentDraft2StoreOnly,
+    /// `ComponentDraft` for hosts without `wasi:keyvalue/atomics`.
+    ComponentDraftStoreOnly,
     /// `ComponentDraft2` that also imports an assertion provider.
     ComponentDraft2Provider,
     /// `ComponentDraft` that also imports an assertion provider.
@@ -42,9 +46,11 @@ pub enum Artifact {
 
 impl Artifact {
     /// Everything there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ComponentDraft2,
         Self::ComponentDraft,
+        Self::ComponentDraft2StoreOnly,
+        Self::ComponentDraftStoreOnly,
         Self::ComponentDraft2Provider,
         Self::ComponentDraftProvider,
         Self::FederatedTokenProvider,

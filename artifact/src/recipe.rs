@@ -57,6 +57,15 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
         Artifact::ComponentDraft => {
             ("msal-wasi", "draft", Bare, "msal-client-credentials-draft.wasm")
         }
+        Artifact::ComponentDraft2StoreOnly => (
+            "msal-wasi",
+            "draft2,store-only",
+            Bare,
+            "msal-client-credentials-draft2-store-only.wasm",
+        ),
+        Artifact::ComponentDraftStoreOnly => {
+            ("msal-wasi", "draft,store-only", Bare, "msal-client-credentials-draft-store-only.wasm")
+        }
         Artifact::ComponentDraft2Provider => {
             ("msal-wasi", "draft2,provider", Bare, "msal-client-credentials-draft2-provider.wasm")
         }

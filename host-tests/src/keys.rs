@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// Opens every encrypted key file.
 pub const PASSPHRASE: &str = "test-only-passphrase";
 
@@ -20,4 +23,14 @@ pub fn key_text(name: &str) -> String {
 /// The certificate that most key files hold, to be registered with an application.
 pub fn certificate_der() -> Vec<u8> {
     key_file("rsa2048.certificate.der")
+}
+
+/// The DER of the certificate in a PEM file.
+pub fn certificate_of(name: &str) -> Vec<u8> {
+    STANDARD.decode(certificate_base64(name)).expect("the file is PEM")
+}
+
+/// The same as a header's `x5c` has it.
+pub fn certificate_base64(name: &str) -> String {
+    key_text(name).lines().filter(|line| !line.starts_with("-----")).collect()
 }

@@ -12,17 +12,27 @@ use wasmparser::Validator;
 
 #[test]
 fn the_app_for_our_own_host_needs_wasi_and_the_second_draft_of_the_store() {
-    assert_eq!(needs(Artifact::ExampleApp, Flavour::Draft2), ["wasi:keyvalue/store@0.2.0-draft2"]);
+    assert_eq!(
+        needs(Artifact::ExampleApp, Flavour::Draft2),
+        ["wasi:keyvalue/atomics@0.2.0-draft2", "wasi:keyvalue/store@0.2.0-draft2"]
+    );
 }
 
 #[test]
 fn the_app_for_wasmtime_needs_wasi_and_the_first_draft_of_the_store() {
-    assert_eq!(needs(Artifact::ExampleApp, Flavour::Draft), ["wasi:keyvalue/store@0.2.0-draft"]);
+    assert_eq!(
+        needs(Artifact::ExampleApp, Flavour::Draft),
+        ["wasi:keyvalue/atomics@0.2.0-draft", "wasi:keyvalue/store@0.2.0-draft"]
+    );
 }
 
 #[test]
 fn the_app_for_spin_needs_wasi_and_the_drafts_that_spin_links() {
-    let expected = ["wasi:config/store@0.2.0-draft-2024-09-27", "wasi:keyvalue/store@0.2.0-draft2"];
+    let expected = [
+        "wasi:config/store@0.2.0-draft-2024-09-27",
+        "wasi:keyvalue/atomics@0.2.0-draft2",
+        "wasi:keyvalue/store@0.2.0-draft2",
+    ];
     assert_eq!(needs(Artifact::ExampleAppOnSpin, Flavour::Draft2), expected);
 }
 

@@ -1,4 +1,4 @@
-//! The tables of `docs/conformance.md` and `docs/features.md` cite tests; what they cite must be there.
+//! The tables of `docs/conformance.md` and of the README cite tests; what they cite must be there.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,7 +42,7 @@ fn every_case_cites_a_test_or_says_why_none_applies() {
 
 #[test]
 fn every_feature_of_ours_cites_a_test() {
-    let rows = rows_of("docs/features.md", 9);
+    let rows = rows_of(&features(), 9);
     assert!(rows.len() >= 40, "only {} features", rows.len());
     for row in &rows {
         let (feature, ours, proof) = (&row[0], &row[7], &row[8]);
@@ -54,8 +54,9 @@ fn every_feature_of_ours_cites_a_test() {
 
 #[test]
 fn whatever_is_cited_is_there() {
-    for page in ["docs/conformance.md", "docs/features.md"] {
-        let text = read(page);
+    for (page, text) in
+        [("docs/conformance.md", read("docs/conformance.md")), ("README", features())]
+    {
         let cited: Vec<_> = text.split('`').skip(1).step_by(2).map(str::to_owned).collect();
         let missing: Vec<_> = cited.iter().filter(|reference| is_broken(reference)).collect();
         assert!(missing.is_empty(), "{page} cites what is not there: {missing:#?}");
@@ -64,12 +65,18 @@ fn whatever_is_cited_is_there() {
 
 /// The rows of the table of cases.
 fn conformance() -> Vec<Vec<String>> {
-    rows_of("docs/conformance.md", 4)
+    rows_of(&read("docs/conformance.md"), 4)
+}
+
+/// The README's section about features; its other tables cite nothing.
+fn features() -> String {
+    let readme = read("README.md");
+    let (_, section) = readme.split_once(FEATURES).expect("the README has the table of features");
+    section.split("\n## ").next().unwrap_or_default().to_owned()
 }
 
 /// The cells of every table row with that many cells, headings and rules left out.
-fn rows_of(page: &str, cells: usize) -> Vec<Vec<String>> {
-    let text = read(page);
+fn rows_of(text: &str, cells: usize) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut is_heading = true;
     for line in text.lines() {
@@ -82,7 +89,7 @@ fn rows_of(page: &str, cells: usize) -> Vec<Vec<String>> {
             continue;
         }
         let row: Vec<_> = inner.split(" | ").map(|cell| cell.trim().to_owned()).collect();
-        assert_eq!(row.len(), cells, "{page}: {line}");
+        assert_eq!(row.len(), cells, "{line}");
         rows.push(row);
     }
     rows
@@ -119,5 +126,6 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+const FEATURES: &str = "\n## Features beside the MSALs\n";
 const EXEMPT: &str = "does not apply: ";
 const SCENARIO: &str = "scenario ";

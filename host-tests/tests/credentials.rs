@@ -9,7 +9,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_emulator::Application as RegisteredApplication;
-use msal_emulator::FederatedCredential;
 use msal_emulator::RecordedRequest;
 use msal_emulator::Scripted;
 use msal_emulator::Strictness;
@@ -25,19 +24,20 @@ use msal_host::contract::Rejection;
 use msal_host::contract::RejectionCode;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenSource;
+use msal_host_tests::Issuer;
 use msal_host_tests::Operation;
 use msal_host_tests::PASSPHRASE;
 use msal_host_tests::World;
+use msal_host_tests::certificate_base64;
 use msal_host_tests::certificate_der;
+use msal_host_tests::certificate_of;
 use msal_host_tests::key_file;
 use msal_host_tests::key_text;
 use msal_host_tests::options;
 use msal_host_tests::refusal;
 use msal_host_tests::rejection;
 use msal_host_tests::request_options;
-use ring::rand::SystemRandom;
 use ring::signature;
-use ring::signature::KeyPair;
 use serde_json::Value;
 use serde_json::json;
 
@@ -248,7 +248,7 @@ async fn b27_an_assertion_says_what_rfc_7523_asks_and_another_library_verifies_i
         let assertion = request.parameter("client_assertion").unwrap();
         let (message, signed) = assertion.rsplit_once('.').unwrap();
         let signed = URL_SAFE_NO_PAD.decode(signed).unwrap();
-        let key = STANDARD.decode(base64_of("rsa2048.key.pem")).unwrap();
+        let key = STANDARD.decode(certificate_base64("rsa2048.key.pem")).unwrap();
         let key = ring::rsa::KeyPair::from_pkcs8(&key).unwrap();
         // For PSS ring accepts a salt of 32 bytes only, the length of the hash.
         signature::UnparsedPublicKey::new(verification, key.public().as_ref())
@@ -434,10 +434,9 @@ async fn b31_a_malformed_assertion_is_refused_before_anything_is_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached() {
-    let issuer = Issuer::new();
     let world = World::new();
-    issuer.register(&world);
-    let application = issuer.application(&world, unix_seconds() - 4_000);
+    let issuer = Issuer::trusted_by(&world);
+    let application = federated(&world, &issuer, unix_seconds() - 4_000);
     let application = options(&application, |options| options.cache_keys = vec![vec![7; 32]]);
     let error = world.acquire(&application, &world.request()).await.unwrap_err();
     assert_eq!(refusal(&error).error_codes, [700_024]);
@@ -450,7 +449,7 @@ async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached
     let again = world.acquire(&application, &world.request()).await.unwrap_err();
     assert_eq!(format!("{:?}", again.cause), format!("{:?}", error.cause));
     assert_eq!(world.token_requests(), 1);
-    let fresh = issuer.application(&world, unix_seconds());
+    let fresh = federated(&world, &issuer, unix_seconds());
     let fresh = options(&fresh, |options| options.cache_keys = vec![vec![7; 32]]);
     world.acquire(&fresh, &world.request()).await.unwrap();
     assert_eq!(world.token_requests(), 2);
@@ -458,10 +457,9 @@ async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b32_a_callers_assertion_is_sent_once_and_never_on_a_hit() {
-    let issuer = Issuer::new();
     let world = World::new();
-    issuer.register(&world);
-    let application = issuer.application(&world, unix_seconds());
+    let issuer = Issuer::trusted_by(&world);
+    let application = federated(&world, &issuer, unix_seconds());
     let application = options(&application, |options| options.cache_keys = vec![vec![7; 32]]);
     let first = world.acquire(&application, &world.request()).await.unwrap();
     assert!(world.emulator.was_issued(&first.access_token));
@@ -471,7 +469,7 @@ async fn b32_a_callers_assertion_is_sent_once_and_never_on_a_hit() {
     assert_eq!((times("client_assertion"), times("client_secret")), (1, 0));
     assert!(!String::from_utf8_lossy(&request.raw_head).contains(assertion_in(&application)));
 
-    let fresh = issuer.application(&world, unix_seconds() + 1);
+    let fresh = federated(&world, &issuer, unix_seconds() + 1);
     let fresh = options(&fresh, |options| options.cache_keys = vec![vec![7; 32]]);
     assert_ne!(assertion_in(&fresh), assertion_in(&application));
     let again = world.acquire(&fresh, &world.request()).await.unwrap();
@@ -482,10 +480,9 @@ async fn b32_a_callers_assertion_is_sent_once_and_never_on_a_hit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b32_without_a_cache_key_an_assertions_token_is_not_cached() {
-    let issuer = Issuer::new();
     let world = World::new();
-    issuer.register(&world);
-    let application = issuer.application(&world, unix_seconds());
+    let issuer = Issuer::trusted_by(&world);
+    let application = federated(&world, &issuer, unix_seconds());
     let result = world.acquire(&application, &world.request()).await.unwrap();
     assert_eq!(result.metadata.cache_refresh_reason, CacheRefreshReason::CacheDisabled);
     assert!(world.store.journal().is_empty());
@@ -494,11 +491,10 @@ async fn b32_without_a_cache_key_an_assertions_token_is_not_cached() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b32_a_callers_assertion_is_not_sent_again_by_a_retry() {
     for fault in [Scripted::error(503, "server_error", 90_033, "A fault."), Scripted::reset()] {
-        let issuer = Issuer::new();
         let world = World::new();
-        issuer.register(&world);
+        let issuer = Issuer::trusted_by(&world);
         world.emulator.script_any(vec![fault]);
-        let application = issuer.application(&world, unix_seconds());
+        let application = federated(&world, &issuer, unix_seconds());
         let result = world.acquire(&application, &world.request()).await;
         assert_eq!(world.token_requests(), 1, "the assertion is not used twice: {result:?}");
     }
@@ -625,14 +621,6 @@ fn opened(certificate: Certificate) -> Certificate {
     Certificate { passphrase: Some(PASSPHRASE.to_owned()), ..certificate }
 }
 
-fn certificate_of(name: &str) -> Vec<u8> {
-    STANDARD.decode(base64_of(name)).unwrap()
-}
-
-fn base64_of(name: &str) -> String {
-    key_text(name).lines().filter(|line| !line.starts_with("-----")).collect()
-}
-
 /// Header and claims of the assertion in a token request.
 fn assertion_of(request: &RecordedRequest) -> (Value, Value) {
     let assertion = request.parameter("client_assertion").expect("an assertion was sent");
@@ -663,45 +651,10 @@ fn is_random_guid(text: &str) -> bool {
         && b"89ab".contains(&text.as_bytes()[19])
 }
 
-/// Somebody else's token service, whose assertions the directory trusts.
-struct Issuer {
-    key: signature::EcdsaKeyPair,
-}
-
-impl Issuer {
-    fn new() -> Self {
-        let (random, algorithm) =
-            (SystemRandom::new(), &signature::ECDSA_P256_SHA256_FIXED_SIGNING);
-        let document = signature::EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
-        let key = signature::EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random);
-        Self { key: key.unwrap() }
-    }
-
-    fn register(&self, world: &World) {
-        let point = self.key.public_key().as_ref();
-        let [x, y] = [&point[1..33], &point[33..65]].map(|half| URL_SAFE_NO_PAD.encode(half));
-        let jwks = json!({"keys": [{"kty": "EC", "crv": "P-256", "kid": "one", "x": x, "y": y}]});
-        let credential = FederatedCredential::new(ISSUER, SUBJECT).with_jwks(jwks);
-        let registered = RegisteredApplication::new(FEDERATED_CLIENT_ID)
-            .in_tenant(demo::TENANT)
-            .with_federated(credential);
-        world.emulator.add_application(registered).unwrap();
-    }
-
-    /// The application with an assertion that is valid from this time for 10 minutes.
-    fn application(&self, world: &World, not_before: i64) -> Application {
-        let header = json!({"alg": "ES256", "typ": "JWT", "kid": "one"}).to_string();
-        let claims = json!({
-            "iss": ISSUER, "sub": SUBJECT, "aud": "api://AzureADTokenExchange",
-            "nbf": not_before, "exp": not_before + 600,
-        });
-        let message =
-            [header, claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
-        let signed = self.key.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
-        let assertion = format!("{message}.{}", URL_SAFE_NO_PAD.encode(signed));
-        let client_id = FEDERATED_CLIENT_ID.to_owned();
-        Application { client_id, ..world.application_with(Credential::Assertion(assertion)) }
-    }
+/// The issuer's application with an assertion that is valid from this time for 10 minutes.
+fn federated(world: &World, issuer: &Issuer, not_before: i64) -> Application {
+    let credential = Credential::Assertion(issuer.assertion(not_before));
+    Application { client_id: Issuer::CLIENT_ID.to_owned(), ..world.application_with(credential) }
 }
 
 fn unix_seconds() -> i64 {
@@ -710,9 +663,6 @@ fn unix_seconds() -> i64 {
 }
 
 const FRESH_INSTANCES: usize = 500;
-const ISSUER: &str = "https://issuer.example/";
-const SUBJECT: &str = "system:serviceaccount:default:workload";
-const FEDERATED_CLIENT_ID: &str = "66666666-aaaa-4000-8000-000000000066";
 const SUBJECT_NAME_CLIENT_ID: &str = "77777777-aaaa-4000-8000-000000000077";
 const START_OF_2020: i64 = 1_577_836_800;
 const START_OF_2021: i64 = 1_609_459_200;

@@ -2,20 +2,36 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::fs;
 use std::path::Path;
 
+use msal_artifact::Artifact;
+use msal_artifact::build;
 use msal_host::Flavour;
 use wasmparser::Parser;
 use wasmparser::Payload;
 
 #[test]
 fn h01_the_component_for_draft_2_imports_what_the_world_names_and_nothing_else() {
-    assert_eq!(imports(Flavour::Draft2), expected_imports("wasi:keyvalue/store@0.2.0-draft2"));
+    let keyvalue = ["wasi:keyvalue/atomics@0.2.0-draft2", "wasi:keyvalue/store@0.2.0-draft2"];
+    assert_eq!(imports(Flavour::Draft2.component()), expected_imports(&keyvalue));
 }
 
 #[test]
 fn h01_the_component_for_the_first_draft_imports_what_the_world_names_and_nothing_else() {
-    assert_eq!(imports(Flavour::Draft), expected_imports("wasi:keyvalue/store@0.2.0-draft"));
+    let keyvalue = ["wasi:keyvalue/atomics@0.2.0-draft", "wasi:keyvalue/store@0.2.0-draft"];
+    assert_eq!(imports(Flavour::Draft.component()), expected_imports(&keyvalue));
+}
+
+#[test]
+fn h01_e24_the_store_only_components_import_no_atomics() {
+    for (artifact, store) in [
+        (Artifact::ComponentDraft2StoreOnly, "wasi:keyvalue/store@0.2.0-draft2"),
+        (Artifact::ComponentDraftStoreOnly, "wasi:keyvalue/store@0.2.0-draft"),
+    ] {
+        let component = fs::read(build(artifact).unwrap()).unwrap();
+        assert_eq!(imports(&component), expected_imports(&[store]), "{artifact:?}");
+    }
 }
 
 #[test]
@@ -71,8 +87,8 @@ fn h01_the_components_carry_no_debug_names() {
 }
 
 /// Every interface with its exact version: changing this list is a change of contract.
-fn expected_imports(store: &str) -> Vec<String> {
-    let mut names = [
+fn expected_imports(keyvalue: &[&str]) -> Vec<String> {
+    let always = [
         "wasi:clocks/monotonic-clock@0.2.6",
         "wasi:clocks/wall-clock@0.2.6",
         "wasi:http/outgoing-handler@0.2.6",
@@ -81,16 +97,16 @@ fn expected_imports(store: &str) -> Vec<String> {
         "wasi:io/poll@0.2.6",
         "wasi:io/streams@0.2.6",
         "wasi:random/random@0.2.6",
-        store,
-    ]
-    .map(str::to_owned);
+    ];
+    let mut names: Vec<String> =
+        always.iter().chain(keyvalue).map(|&name| name.to_owned()).collect();
     names.sort();
-    names.to_vec()
+    names
 }
 
 /// The imports of the outermost component, sorted.
-fn imports(flavour: Flavour) -> Vec<String> {
-    let mut names = names(flavour, |payload| match payload {
+fn imports(component: &[u8]) -> Vec<String> {
+    let mut names = names(component, |payload| match payload {
         Payload::ComponentImportSection(section) => section
             .into_iter()
             .map(|import| import.expect("an import").name.name.to_owned())
@@ -103,7 +119,7 @@ fn imports(flavour: Flavour) -> Vec<String> {
 
 /// The exports of the outermost component.
 fn exports(flavour: Flavour) -> Vec<String> {
-    names(flavour, |payload| match payload {
+    names(flavour.component(), |payload| match payload {
         Payload::ComponentExportSection(section) => section
             .into_iter()
             .map(|export| export.expect("an export").name.name.to_owned())
@@ -113,10 +129,10 @@ fn exports(flavour: Flavour) -> Vec<String> {
 }
 
 /// The names that `read` finds in the sections of the outermost component.
-fn names(flavour: Flavour, read: impl Fn(Payload<'_>) -> Vec<String>) -> Vec<String> {
+fn names(component: &[u8], read: impl Fn(Payload<'_>) -> Vec<String>) -> Vec<String> {
     let mut names = Vec::new();
     let mut depth = 0_usize;
-    for payload in payloads(flavour) {
+    for payload in payloads(component) {
         match payload {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
@@ -130,7 +146,7 @@ fn names(flavour: Flavour, read: impl Fn(Payload<'_>) -> Vec<String>) -> Vec<Str
 /// The module names that core modules import from.
 fn core_import_modules(flavour: Flavour) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for payload in payloads(flavour) {
+    for payload in payloads(flavour.component()) {
         if let Payload::ImportSection(section) = payload {
             for import in section.into_imports() {
                 names.insert(import.expect("an import").module.to_owned());
@@ -142,15 +158,15 @@ fn core_import_modules(flavour: Flavour) -> BTreeSet<String> {
 }
 
 fn custom_sections(flavour: Flavour) -> Vec<String> {
-    let sections = payloads(flavour).into_iter().filter_map(|payload| match payload {
+    let sections = payloads(flavour.component()).into_iter().filter_map(|payload| match payload {
         Payload::CustomSection(section) => Some(section.name().to_owned()),
         _ => None,
     });
     sections.collect()
 }
 
-fn payloads(flavour: Flavour) -> Vec<Payload<'static>> {
-    let payloads = Parser::new(0).parse_all(flavour.component());
+fn payloads(component: &[u8]) -> Vec<Payload<'_>> {
+    let payloads = Parser::new(0).parse_all(component);
     payloads.collect::<Result<_, _>>().expect("the component is well-formed")
 }
 

@@ -180,13 +180,15 @@ async fn an_imported_token_is_sealed_like_an_acquired_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_spelling_of_an_own_entry_is_taken_over() {
     type Change = fn(&mut Value);
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 9] = [
         ("as it is", |_| {}),
         ("an alias", |it| it["environment"] = "login.windows.net".into()),
         ("no account", |it| it["home_account_id"] = "".into()),
         ("numbers", |it| it["expires_on"] = (now() + 3_000).into()),
         ("lower case", |it| it["credential_type"] = "accesstoken".into()),
         ("no token type", |it| it["token_type"] = Value::Null),
+        ("no extensions", |it| it["ext"] = json!({})),
+        ("no extension's hash", |it| it["ext_cache_key"] = "".into()),
         ("more members", |it| it["something_new"] = json!({"a": [1]})),
     ];
     for (name, change) in changes {
@@ -201,7 +203,7 @@ async fn every_spelling_of_an_own_entry_is_taken_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn e09_entries_of_others_and_unreadable_ones_are_passed_over() {
     type Change = fn(&mut Value);
-    let changes: [(&str, Change); 19] = [
+    let changes: [(&str, Change); 20] = [
         ("another client", |it| it["client_id"] = demo::OTHER_CLIENT_ID.into()),
         ("a user", |it| it["home_account_id"] = "uid.utid".into()),
         ("another cloud", |it| it["environment"] = "login.microsoftonline.us".into()),
@@ -210,6 +212,7 @@ async fn e09_entries_of_others_and_unreadable_ones_are_passed_over() {
         ("a key", |it| it["key_id"] = "k".into()),
         ("on behalf", |it| it["user_assertion_hash"] = "h".into()),
         ("claims", |it| it["requestedClaimsHash"] = "h".into()),
+        ("extensions", |it| it["ext"] = json!({"fmi_path": "a/path"})),
         ("a refresh token", |it| it["credential_type"] = "RefreshToken".into()),
         ("expired", |it| it["expires_on"] = (now() - 10).to_string().into()),
         ("about to expire", |it| {

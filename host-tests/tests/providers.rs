@@ -19,8 +19,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_artifact::Artifact;
 use msal_artifact::build;
 use msal_artifact::compose;
-use msal_emulator::Application as RegisteredApplication;
-use msal_emulator::FederatedCredential;
 use msal_emulator::RecordedRequest;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
@@ -40,17 +38,15 @@ use msal_host::contract::RejectionCode;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
+use msal_host_tests::Issuer;
 use msal_host_tests::World;
 use msal_host_tests::certificate_der;
-use msal_host_tests::key_text;
+use msal_host_tests::certificate_of;
 use msal_host_tests::options;
 use msal_host_tests::refusal;
 use msal_host_tests::rejection;
 use msal_host_tests::request_options;
 use msal_host_tests::secret;
-use ring::rand::SystemRandom;
-use ring::signature;
-use ring::signature::KeyPair;
 use serde_json::Value;
 use serde_json::json;
 
@@ -122,7 +118,7 @@ async fn a_provider_is_told_what_the_assertion_is_for() {
     });
     let result = acquire(&host, &application, &request).await.unwrap();
     let [asked] = &provider.asked()[..] else { panic!("asked once") };
-    assert_eq!(asked.client_id, FEDERATED_CLIENT_ID);
+    assert_eq!(asked.client_id, Issuer::CLIENT_ID);
     assert_eq!(asked.tenant_id, demo::TENANT);
     assert_eq!(asked.token_endpoint, result.metadata.token_endpoint);
     assert_eq!(asked.client_capabilities, ["cp1"]);
@@ -194,10 +190,9 @@ async fn b31_what_a_provider_gives_that_is_no_assertion_is_a_clean_error_and_is_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_provider_gives_is_for_the_authority_to_judge() {
-    let world = World::new();
-    let issuer = Issuer::new();
-    issuer.register(&world);
-    let host = host_with(&world, Arc::new(Fixed::new(Ok(issuer.assertion(-4_000)))));
+    let (world, issuer) = federated_world();
+    let host =
+        host_with(&world, Arc::new(Fixed::new(Ok(issuer.assertion(unix_seconds() - 4_000)))));
     let error = acquire(&host, &cached(&world), &world.request()).await.unwrap_err();
     assert_eq!(refusal(&error).error_codes, [700_024]);
     assert_eq!(world.token_requests(), 1, "a clock of another one's is not corrected");
@@ -284,7 +279,7 @@ async fn a_composed_provider_reads_a_federated_token_anew_for_each_token_request
     });
     let mut written = Vec::new();
     for _ in 0..2 {
-        let assertion = issuer.assertion(0);
+        let assertion = issuer.assertion(unix_seconds());
         fs::write(&file, format!("{assertion}\n")).unwrap();
         written.push(assertion);
         let result = acquire(&host, &cached(&world), &forced(&world)).await.unwrap();
@@ -308,7 +303,9 @@ async fn a_composed_provider_takes_a_federated_token_from_a_variable() {
     let (world, issuer) = federated_world();
     let component = composed(Artifact::FederatedTokenProvider);
     let host = build_host(&world, |builder| {
-        builder.component(component.clone()).variable("AZURE_FEDERATED_TOKEN", issuer.assertion(0))
+        builder
+            .component(component.clone())
+            .variable("AZURE_FEDERATED_TOKEN", issuer.assertion(unix_seconds()))
     });
     acquire(&host, &cached(&world), &world.request()).await.unwrap();
     let without = build_host(&world, |builder| builder.component(component));
@@ -418,7 +415,7 @@ impl Recorder {
 #[async_trait]
 impl AssertionProvider for Recorder {
     async fn get_assertion(&self, request: AssertionRequest) -> Result<String, String> {
-        let assertion = self.issuer.assertion(0);
+        let assertion = self.issuer.assertion(unix_seconds());
         self.asked.lock().unwrap().push((request, assertion.clone()));
         Ok(assertion)
     }
@@ -521,8 +518,7 @@ fn provided() -> (World, Arc<Recorder>, Host) {
 
 fn federated_world() -> (World, Issuer) {
     let world = World::new();
-    let issuer = Issuer::new();
-    issuer.register(&world);
+    let issuer = Issuer::trusted_by(&world);
     (world, issuer)
 }
 
@@ -566,7 +562,7 @@ async fn acquire(
 
 /// The federated application, whose tokens are not cached.
 fn federated(world: &World) -> Application {
-    let client_id = FEDERATED_CLIENT_ID.to_owned();
+    let client_id = Issuer::CLIENT_ID.to_owned();
     Application { client_id, ..world.application_with(Credential::Provider) }
 }
 
@@ -601,57 +597,10 @@ fn are_all_different(assertions: &[String], count: usize) {
     assert_eq!(assertions.iter().collect::<HashSet<_>>().len(), count);
 }
 
-fn certificate_of(name: &str) -> Vec<u8> {
-    let text = key_text(name);
-    let lines: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
-    STANDARD.decode(lines).unwrap()
-}
-
-/// Somebody else's token service, whose assertions the directory trusts.
-struct Issuer {
-    key: signature::EcdsaKeyPair,
-}
-
-impl Issuer {
-    fn new() -> Self {
-        let (random, algorithm) =
-            (SystemRandom::new(), &signature::ECDSA_P256_SHA256_FIXED_SIGNING);
-        let document = signature::EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
-        let key = signature::EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random);
-        Self { key: key.unwrap() }
-    }
-
-    fn register(&self, world: &World) {
-        let point = self.key.public_key().as_ref();
-        let [x, y] = [&point[1..33], &point[33..65]].map(|half| URL_SAFE_NO_PAD.encode(half));
-        let jwks = json!({"keys": [{"kty": "EC", "crv": "P-256", "kid": "one", "x": x, "y": y}]});
-        let credential = FederatedCredential::new(ISSUER, SUBJECT).with_jwks(jwks);
-        let registered = RegisteredApplication::new(FEDERATED_CLIENT_ID)
-            .in_tenant(demo::TENANT)
-            .in_tenant(demo::OTHER_TENANT)
-            .with_federated(credential);
-        world.emulator.add_application(registered).unwrap();
-    }
-
-    /// An assertion that is valid for 10 minutes, from so many seconds after now. No two are the same.
-    fn assertion(&self, after: i64) -> String {
-        let not_before = i64::try_from(now().as_secs()).unwrap() + after;
-        let header = json!({"alg": "ES256", "typ": "JWT", "kid": "one"}).to_string();
-        let claims = json!({
-            "iss": ISSUER, "sub": SUBJECT, "aud": "api://AzureADTokenExchange",
-            "nbf": not_before, "exp": not_before + 600,
-        });
-        let message =
-            [header, claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
-        let signed = self.key.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signed))
-    }
+fn unix_seconds() -> i64 {
+    i64::try_from(now().as_secs()).unwrap()
 }
 
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap()
 }
-
-const ISSUER: &str = "https://issuer.example/";
-const SUBJECT: &str = "system:serviceaccount:default:workload";
-const FEDERATED_CLIENT_ID: &str = "66666666-aaaa-4000-8000-000000000066";

@@ -1,5 +1,6 @@
 //! The component's way out: which hosts it may reach, how names become addresses, whom to trust.
 
+mod arrival;
 mod body;
 mod connection;
 mod failure;

@@ -1,5 +1,8 @@
 //! The tuples that name what is stored, and are bound into it. Two different ones never give the same bytes.
 
+use sha2::Digest;
+use sha2::Sha256;
+
 use super::layout;
 use crate::application::Application;
 use crate::authority::Authority;
@@ -56,9 +59,10 @@ impl EntryKey {
         key
     }
 
-    /// A note about a token.
-    pub fn about(label: Label, token: &Self) -> Self {
-        let mut key = Self::of_note(label);
+    /// The counter of those that want a token in the same window of time.
+    pub fn of_places(token: &Self, window: u64) -> Self {
+        let mut key = Self::of_note(Label::Places);
+        key.0.extend_from_slice(&window.to_be_bytes());
         key.0.extend_from_slice(&token.0);
         key
     }
@@ -68,6 +72,15 @@ impl EntryKey {
         let mut key = Self::of_note(Label::Document);
         key.push(url);
         key
+    }
+
+    /// Tells this thing from others, where the whole key would be too long.
+    pub fn to_fingerprint(&self) -> [u8; 8] {
+        let mut fingerprint = [0; 8];
+        for (target, byte) in fingerprint.iter_mut().zip(Sha256::digest(&self.0)) {
+            *target = byte;
+        }
+        fingerprint
     }
 
     /// The canonical bytes.
@@ -81,7 +94,7 @@ impl EntryKey {
         key.push(match label {
             Label::Backoff => "backoff",
             Label::Credential => "credential",
-            Label::Refresh => "refresh",
+            Label::Places => "places",
             Label::Document => "document",
         });
         key.push(FORMAT);
@@ -110,8 +123,8 @@ pub enum Label {
     Backoff,
     /// Which credential worked.
     Credential,
-    /// Who refreshes a token.
-    Refresh,
+    /// How many want a token at the same time.
+    Places,
     /// What a server says of itself.
     Document,
 }

@@ -9,17 +9,26 @@
 )]
 #![allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
 
-#[cfg(all(feature = "draft", not(feature = "provider")))]
+#[cfg(all(feature = "draft", not(any(feature = "provider", feature = "store-only"))))]
 wit_bindgen::generate!({ path: "wit", world: "component-draft", generate_all });
-
-#[cfg(all(not(feature = "draft"), not(feature = "provider")))]
-wit_bindgen::generate!({ path: "wit", world: "component-draft2", generate_all });
 
 #[cfg(all(feature = "draft", feature = "provider"))]
 wit_bindgen::generate!({ path: "wit", world: "component-draft-provider", generate_all });
 
+#[cfg(all(feature = "draft", feature = "store-only"))]
+wit_bindgen::generate!({ path: "wit", world: "component-draft-store-only", generate_all });
+
+#[cfg(all(not(feature = "draft"), not(any(feature = "provider", feature = "store-only"))))]
+wit_bindgen::generate!({ path: "wit", world: "component-draft2", generate_all });
+
 #[cfg(all(not(feature = "draft"), feature = "provider"))]
 wit_bindgen::generate!({ path: "wit", world: "component-draft2-provider", generate_all });
+
+#[cfg(all(not(feature = "draft"), feature = "store-only"))]
+wit_bindgen::generate!({ path: "wit", world: "component-draft2-store-only", generate_all });
+
+#[cfg(all(feature = "provider", feature = "store-only"))]
+compile_error!("the features `provider` and `store-only` have no world in common");
 
 use super::Component;
 export!(Component with_types_in self);

@@ -70,6 +70,7 @@ pub(super) fn to_request(request: contract::TokenRequest) -> TokenRequestParts {
         parts.refresh_if_sha256 = options.refresh_if_sha256;
         parts.correlation_id = options.correlation_id;
         parts.deadline_ms = options.deadline_ms;
+        parts.max_wait_ms = options.max_wait_ms;
         parts.minimum_validity_seconds = options.minimum_validity_seconds;
         parts.fmi_path = options.fmi_path;
         parts.attributes = options.attributes;

@@ -1,9 +1,13 @@
 //! The key-value store, opened at its first use.
 
 #[cfg(feature = "draft")]
-use super::bindings::wasi::keyvalue0_2_0_draft::store;
+use super::bindings::wasi::keyvalue0_2_0_draft as keyvalue;
 #[cfg(not(feature = "draft"))]
-use super::bindings::wasi::keyvalue0_2_0_draft2::store;
+use super::bindings::wasi::keyvalue0_2_0_draft2 as keyvalue;
+
+#[cfg(not(feature = "store-only"))]
+use self::keyvalue::atomics;
+use self::keyvalue::store;
 
 use crate::application::StoreName;
 use crate::untrusted::printable;
@@ -25,6 +29,19 @@ impl Store {
 
     pub(super) fn delete(&mut self, name: &StoreName, key: &str) -> Result<(), String> {
         self.open(name)?.delete(key).map_err(|error| describe("delete from", &error))
+    }
+
+    /// The counter's new value; a negative one is none of ours.
+    #[cfg(not(feature = "store-only"))]
+    pub(super) fn increment(&mut self, name: &StoreName, key: &str) -> Result<u64, String> {
+        let value = atomics::increment(self.open(name)?, key, 1)
+            .map_err(|error| describe("count in", &error))?;
+        u64::try_from(value).map_err(|_| String::new())
+    }
+
+    #[cfg(feature = "store-only")]
+    pub(super) fn increment(&mut self, _name: &StoreName, _key: &str) -> Result<u64, String> {
+        Err(String::new())
     }
 
     fn open(&mut self, name: &StoreName) -> Result<&store::Bucket, String> {

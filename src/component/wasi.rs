@@ -69,6 +69,10 @@ impl Host for WasiHost {
         timed(&mut self.in_cache, || self.store.delete(store, key))
     }
 
+    async fn increment(&mut self, store: &StoreName, key: &str) -> Result<u64, String> {
+        timed(&mut self.in_cache, || self.store.increment(store, key))
+    }
+
     async fn send(
         &mut self,
         request: HttpRequest,

@@ -11,60 +11,89 @@ use crate::error::Refusal;
 use crate::error::Throttle;
 use crate::time::UnixTime;
 
-/// An answer that is not to be asked for again for a while.
+/// A failure that is not to be asked for again for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff {
-    noted_at: UnixTime,
+    /// When the call started that failed.
+    pub(crate) started: UnixTime,
     until: UnixTime,
-    refusal: Refusal,
-    /// The credentials that were refused; none if the answer was not about them.
-    refused: Vec<Fingerprint>,
+    cause: Cause,
+    /// For whom it holds, by credential or by token; for everybody if this is empty.
+    only_for: Vec<Fingerprint>,
 }
 
 impl Backoff {
     /// What is to be noted of a failure, if anything is.
-    pub(crate) fn of(cause: &Cause, credentials: &[Fingerprint], now: UnixTime) -> Option<Self> {
+    pub(crate) fn of(
+        cause: &Cause,
+        credentials: &[Fingerprint],
+        token: Fingerprint,
+        started: UnixTime,
+        now: UnixTime,
+    ) -> Option<Self> {
         let seconds = seconds_after(cause)?;
-        let (refusal, refused) = match cause {
-            Cause::Throttled(throttle) => (&throttle.refusal, Vec::new()),
-            Cause::Refused(refusal) if is_about_the_credential(refusal) => {
-                (refusal, credentials.to_vec())
-            }
-            Cause::Refused(refusal) => (refusal, Vec::new()),
-            _ => return None,
+        let only_for = match cause {
+            Cause::Refused(refusal) if is_about_the_credential(refusal) => credentials.to_vec(),
+            Cause::Refused(refusal) if refusal.status < 500 => vec![token],
+            _ => Vec::new(),
         };
-        let until = now.plus_seconds(seconds);
-        Some(Self { noted_at: now, until, refusal: Refusal::clone(refusal), refused })
+        Some(Self { started, until: now.plus_seconds(seconds), cause: cause.clone(), only_for })
     }
 
     /// The failure of a call that must not ask again yet; none if it may.
-    pub(crate) fn into_cause(self, credentials: &[Fingerprint], now: UnixTime) -> Option<Cause> {
+    pub(crate) fn into_cause(
+        self,
+        credentials: &[Fingerprint],
+        token: Fingerprint,
+        now: UnixTime,
+    ) -> Option<Cause> {
         let remaining = self.until.seconds_since(now);
         // Noted by a clock that has gone back since, or by nobody we know.
-        let is_believable = self.noted_at <= now.plus_seconds(CLOCK_SKEW_SECONDS)
-            && self.until <= self.noted_at.plus_seconds(MAX_SECONDS)
+        let is_believable = self.started <= now.plus_seconds(CLOCK_SKEW_SECONDS)
+            && self.until <= self.started.plus_seconds(MAX_SECONDS + MAX_CALL_SECONDS)
             && remaining <= MAX_SECONDS;
         if remaining == 0 || !is_believable {
             return None;
         }
-        let refusal = Box::new(self.refusal);
-        if self.refused.is_empty() {
-            let retry_after_seconds = u32::try_from(remaining).unwrap_or(u32::MAX);
-            return Some(Cause::Throttled(Throttle { retry_after_seconds, refusal }));
-        }
         // Another credential, or one more, has not been refused.
-        let is_known = credentials.iter().all(|credential| self.refused.contains(credential));
-        is_known.then_some(Cause::Refused(refusal))
+        let is_concerned = self.only_for.is_empty()
+            || self.only_for.contains(&token)
+            || credentials.iter().all(|credential| self.only_for.contains(credential));
+        if !is_concerned {
+            return None;
+        }
+        Some(match self.cause {
+            Cause::Throttled(Throttle { refusal, .. }) => throttled(remaining, refusal),
+            Cause::Refused(refusal) if self.only_for.is_empty() => throttled(remaining, refusal),
+            Cause::Unreachable(reason) => Cause::Unreachable(format!(
+                "{reason}; another caller met that, and it is not tried again for {remaining} seconds"
+            )),
+            cause => cause,
+        })
     }
 
     pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
+        let silent;
+        let (kind, refusal) = match &self.cause {
+            Cause::Throttled(throttle) => (THROTTLED, &*throttle.refusal),
+            Cause::Refused(refusal) => (REFUSED, &**refusal),
+            Cause::Unreachable(reason) => {
+                silent = described(0, reason);
+                (UNREACHABLE, &silent)
+            }
+            Cause::UnexpectedResponse(response) => {
+                silent = described(response.status.unwrap_or(0), &response.reason);
+                (UNEXPECTED, &silent)
+            }
+            _ => return None,
+        };
         let mut bytes = Vec::with_capacity(512);
-        push_time(&mut bytes, self.noted_at);
+        push_time(&mut bytes, self.started);
         push_time(&mut bytes, self.until);
-        let refusal = &self.refusal;
         let codes: Vec<String> = refusal.error_codes.iter().map(u64::to_string).collect();
         let retryable = if refusal.is_retryable { "1" } else { "" };
-        for text in [&refusal.status.to_string(), &refusal.error, &codes.join(","), retryable] {
+        let status = refusal.status.to_string();
+        for text in [kind, &status, &refusal.error, &codes.join(","), retryable] {
             push_text(&mut bytes, text)?;
         }
         for text in [
@@ -77,12 +106,12 @@ impl Backoff {
         ] {
             push_text(&mut bytes, text.as_deref().unwrap_or_default())?;
         }
-        bytes.extend(self.refused.iter().flatten());
+        bytes.extend(self.only_for.iter().flatten());
         Some(bytes)
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (noted_at, bytes) = split_time(bytes)?;
+        let (started, bytes) = split_time(bytes)?;
         let (until, bytes) = split_time(bytes)?;
         let mut rest = bytes;
         let mut text = || {
@@ -90,12 +119,13 @@ impl Backoff {
             rest = behind;
             Some(text.to_owned())
         };
+        let kind = text()?;
         let status = text()?.parse().ok()?;
         let error = text()?;
         let codes = text()?;
         let is_retryable = !text()?.is_empty();
         let mut optional = || text().map(|text| Some(text).filter(|text| !text.is_empty()));
-        let refusal = Refusal {
+        let refusal = Box::new(Refusal {
             status,
             error,
             error_codes: codes.split(',').filter_map(|code| code.parse().ok()).collect(),
@@ -107,40 +137,74 @@ impl Backoff {
             correlation_id: optional()?,
             timestamp: optional()?,
             retry_after_seconds: None,
+        });
+        let cause = match kind.as_str() {
+            THROTTLED => Cause::Throttled(Throttle { retry_after_seconds: 0, refusal }),
+            REFUSED => Cause::Refused(refusal),
+            UNREACHABLE => Cause::Unreachable(refusal.description.unwrap_or_default()),
+            _ => Cause::unexpected(
+                Some(status).filter(|&status| status != 0),
+                refusal.description.unwrap_or_default(),
+            ),
         };
-        let (refused, _) = rest.as_chunks();
-        Some(Self { noted_at, until, refusal, refused: refused.to_vec() })
+        let (only_for, _) = rest.as_chunks();
+        Some(Self { started, until, cause, only_for: only_for.to_vec() })
     }
+}
+
+fn throttled(seconds: u64, refusal: Box<Refusal>) -> Cause {
+    let retry_after_seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+    Cause::Throttled(Throttle { retry_after_seconds, refusal })
+}
+
+/// A failure without a refusal, laid out as one.
+fn described(status: u16, reason: &str) -> Refusal {
+    Refusal { status, description: Some(reason.to_owned()), ..Refusal::default() }
 }
 
 /// For how long a failure is to be noted, if at all.
 pub(crate) fn seconds_after(cause: &Cause) -> Option<u64> {
     match cause {
         Cause::Throttled(throttle) => Some(MAX_SECONDS.min(throttle.retry_after_seconds.into())),
-        Cause::Refused(refusal) if refusal.status >= 500 => Some(SERVER_FAULT_SECONDS),
         Cause::Refused(refusal) if is_about_the_credential(refusal) => {
             Some(REFUSED_CREDENTIAL_SECONDS)
+        }
+        Cause::Refused(_) | Cause::Unreachable(_) | Cause::UnexpectedResponse(_) => {
+            Some(FAULT_SECONDS)
         }
         _ => None,
     }
 }
 
+const THROTTLED: &str = "t";
+const REFUSED: &str = "r";
+const UNREACHABLE: &str = "u";
+const UNEXPECTED: &str = "x";
+
 /// As MSAL Python after a 5xx answer without `Retry-After`.
-const SERVER_FAULT_SECONDS: u64 = 5;
+const FAULT_SECONDS: u64 = 5;
 /// Long enough that a fleet with a wrong secret is no storm, short enough for the one who is mending it.
 const REFUSED_CREDENTIAL_SECONDS: u64 = 10;
 /// MSAL's cap.
 const MAX_SECONDS: u64 = 3_600;
+/// The longest deadline of a call.
+const MAX_CALL_SECONDS: u64 = 600;
 /// How far the clocks of two machines may be apart.
 const CLOCK_SKEW_SECONDS: u64 = 300;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Rejection;
 
     const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
     const ONE: Fingerprint = [1; 8];
     const OTHER: Fingerprint = [2; 8];
+    const TOKEN: Fingerprint = [3; 8];
+
+    fn noted(cause: &Cause, credentials: &[Fingerprint]) -> Option<Backoff> {
+        Backoff::of(cause, credentials, TOKEN, NOW, NOW)
+    }
 
     fn refusal(status: u16, error: &str) -> Box<Refusal> {
         Box::new(Refusal {
@@ -161,8 +225,15 @@ mod tests {
 
     #[test]
     fn what_was_noted_is_read_again() {
-        for cause in [throttled(60), Cause::Refused(refusal(401, "invalid_client"))] {
-            let backoff = Backoff::of(&cause, &[ONE, OTHER], NOW).unwrap();
+        for cause in [
+            throttled(0),
+            Cause::Refused(refusal(401, "invalid_client")),
+            Cause::Refused(refusal(400, "invalid_scope")),
+            Cause::Unreachable("x".to_owned()),
+            Cause::unexpected(None, "x".to_owned()),
+            Cause::unexpected(Some(404), "x".to_owned()),
+        ] {
+            let backoff = noted(&cause, &[ONE, OTHER]).unwrap();
             let bytes = backoff.to_bytes().unwrap();
             assert_eq!(Backoff::from_bytes(&bytes).unwrap(), backoff);
             for length in 0..80 {
@@ -174,8 +245,8 @@ mod tests {
     #[test]
     fn the_remaining_time_is_told_until_it_is_over() {
         let after = |seconds| {
-            let backoff = Backoff::of(&throttled(60), &[ONE], NOW).unwrap();
-            match backoff.into_cause(&[OTHER], NOW.plus_seconds(seconds)) {
+            let backoff = noted(&throttled(60), &[ONE]).unwrap();
+            match backoff.into_cause(&[OTHER], TOKEN, NOW.plus_seconds(seconds)) {
                 Some(Cause::Throttled(throttle)) => Some(throttle.retry_after_seconds),
                 _ => None,
             }
@@ -185,31 +256,43 @@ mod tests {
 
     #[test]
     fn a_note_that_cannot_be_right_is_ignored() {
-        let backoff = Backoff::of(&throttled(60), &[], NOW).unwrap();
-        assert_eq!(backoff.clone().into_cause(&[], NOW.minus_seconds(301)), None);
-        let for_ever = Backoff { until: NOW.plus_seconds(3_601), ..backoff };
-        assert_eq!(for_ever.into_cause(&[], NOW), None);
+        let backoff = noted(&throttled(60), &[]).unwrap();
+        assert_eq!(backoff.clone().into_cause(&[], TOKEN, NOW.minus_seconds(301)), None);
+        let for_ever = Backoff { until: NOW.plus_seconds(4_201), ..backoff };
+        assert_eq!(for_ever.into_cause(&[], TOKEN, NOW), None);
     }
 
     #[test]
     fn a_refused_credential_blocks_itself_alone() {
         let cause = Cause::Refused(refusal(401, "invalid_client"));
-        let backoff = Backoff::of(&cause, &[ONE], NOW).unwrap();
-        assert_eq!(backoff.clone().into_cause(&[ONE], NOW), Some(cause));
-        assert_eq!(backoff.clone().into_cause(&[OTHER], NOW), None);
-        assert_eq!(backoff.clone().into_cause(&[ONE, OTHER], NOW), None);
-        assert_eq!(backoff.into_cause(&[ONE], NOW.plus_seconds(10)), None);
+        let backoff = noted(&cause, &[ONE]).unwrap();
+        assert_eq!(backoff.clone().into_cause(&[ONE], TOKEN, NOW), Some(cause));
+        assert_eq!(backoff.clone().into_cause(&[OTHER], TOKEN, NOW), None);
+        assert_eq!(backoff.clone().into_cause(&[ONE, OTHER], TOKEN, NOW), None);
+        assert_eq!(backoff.into_cause(&[ONE], TOKEN, NOW.plus_seconds(10)), None);
     }
 
     #[test]
-    fn other_failures_are_not_noted() {
-        for cause in [
-            Cause::Refused(refusal(400, "invalid_scope")),
-            Cause::Unreachable("x".to_owned()),
-            Cause::unexpected(Some(302), "x".to_owned()),
-        ] {
-            assert_eq!(Backoff::of(&cause, &[], NOW), None);
-        }
-        assert!(Backoff::of(&Cause::Refused(refusal(503, "x")), &[], NOW).is_some());
+    fn what_was_refused_otherwise_is_refused_for_that_token() {
+        let cause = Cause::Refused(refusal(400, "invalid_scope"));
+        let backoff = noted(&cause, &[ONE]).unwrap();
+        assert_eq!(backoff.clone().into_cause(&[OTHER], TOKEN, NOW), Some(cause));
+        assert_eq!(backoff.clone().into_cause(&[ONE], [4; 8], NOW), None);
+        assert_eq!(backoff.into_cause(&[ONE], TOKEN, NOW.plus_seconds(5)), None);
+    }
+
+    #[test]
+    fn silence_is_for_everybody_and_says_so() {
+        let backoff = noted(&Cause::Unreachable("refused".to_owned()), &[ONE]).unwrap();
+        let cause = backoff.into_cause(&[OTHER], [4; 8], NOW.plus_seconds(2)).unwrap();
+        assert!(cause.to_string().contains("refused; another caller met that"), "{cause}");
+        assert!(cause.to_string().contains("3 seconds"), "{cause}");
+    }
+
+    #[test]
+    fn what_is_the_callers_own_fault_is_not_noted() {
+        let cause = Cause::InvalidCredential(Rejection::missing("provider", "gave none"));
+        assert_eq!(noted(&cause, &[]), None);
+        assert_eq!(noted(&Cause::NotPermitted("x".to_owned()), &[]), None);
     }
 }

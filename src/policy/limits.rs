@@ -2,37 +2,58 @@
 
 use std::time::Duration;
 
-use super::refresh;
+use super::election;
 use crate::call::Call;
+use crate::error::Cause;
 use crate::time::Moment;
 use crate::time::UnixTime;
 
-/// The bounds of a call's token requests.
+/// The bounds of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// When the call started.
     pub(crate) started: UnixTime,
     /// The same on the monotonic clock.
-    started_monotonic: Duration,
+    pub(crate) started_monotonic: Duration,
     /// On the monotonic clock.
     pub(crate) deadline: Duration,
+    /// What one token request may take: a server that is silent for longer is not going to answer.
+    pub(crate) attempt: Duration,
+    /// Until when to wait for another caller's token, on the monotonic clock.
+    pub(crate) wait: Duration,
     /// Whether a request may be sent again as it was.
     pub(crate) may_retry: bool,
 }
 
 impl Limits {
     pub(crate) fn new(call: &Call, started: Moment) -> Self {
+        let deadline = call.request.deadline;
+        // What is left is for a token request of its own.
+        let wait = call.request.max_wait.min(deadline.saturating_mul(2) / 3);
         Self {
             started: started.wall,
             started_monotonic: started.monotonic,
-            deadline: started.monotonic.saturating_add(call.request.deadline),
+            deadline: started.monotonic.saturating_add(deadline),
+            attempt: LEAST_ATTEMPT.max(deadline / 3),
+            wait: started.monotonic.saturating_add(wait),
             may_retry: !call.application.is_retry_disabled,
         }
     }
 
+    /// Whether a call that ran out of time says nothing about the authority, for having had little of it.
+    pub(crate) fn was_too_short(&self, cause: &Cause, now: Moment) -> bool {
+        matches!(cause, Cause::Unreachable(_))
+            && now.monotonic >= self.deadline
+            && self.deadline.saturating_sub(self.started_monotonic) < LEAST_SILENCE
+    }
+
     /// Somebody is waiting for a token that is there already.
     pub(crate) fn for_refresh(self) -> Self {
-        let deadline = self.started_monotonic.saturating_add(refresh::DEADLINE);
+        let deadline = self.started_monotonic.saturating_add(election::REFRESH_DEADLINE);
         Self { deadline: self.deadline.min(deadline), may_retry: false, ..self }
     }
 }
+
+/// Shorter deadlines are the caller's choice, and no reason for others not to ask.
+const LEAST_SILENCE: Duration = Duration::from_secs(5);
+const LEAST_ATTEMPT: Duration = Duration::from_secs(10);

@@ -33,6 +33,10 @@ pub(super) struct Request {
     #[arg(long, value_name = "N")]
     pub(super) deadline_ms: Option<u64>,
 
+    /// Wait at most so many milliseconds for a token that another instance is asking for; 0 asks at once.
+    #[arg(long, value_name = "N")]
+    max_wait_ms: Option<u32>,
+
     /// Serve a cached token only if it lives for so many seconds more.
     #[arg(long, value_name = "N")]
     minimum_validity_seconds: Option<u32>,
@@ -92,6 +96,7 @@ impl Request {
             refresh_if_sha256: self.refresh_if_sha256.clone(),
             correlation_id: self.correlation_id.clone(),
             deadline_ms: self.deadline_ms,
+            max_wait_ms: self.max_wait_ms,
             fmi_path: self.fmi_path.clone(),
             attributes: self.attributes.clone(),
             attribute_tokens: self.attribute_token.iter().map(|token| token.0.clone()).collect(),

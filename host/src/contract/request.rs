@@ -45,6 +45,9 @@ pub struct RequestOptions {
     /// Bounds the whole call.
     #[component(name = "deadline-ms")]
     pub deadline_ms: Option<u64>,
+    /// How long to wait for another instance's token.
+    #[component(name = "max-wait-ms")]
+    pub max_wait_ms: Option<u32>,
     /// A federated managed identity path.
     #[component(name = "fmi-path")]
     pub fmi_path: Option<String>,
@@ -86,6 +89,7 @@ impl fmt::Debug for RequestOptions {
             .field("refresh_if_sha256", &self.refresh_if_sha256)
             .field("correlation_id", &self.correlation_id)
             .field("deadline_ms", &self.deadline_ms)
+            .field("max_wait_ms", &self.max_wait_ms)
             .field("fmi_path", &self.fmi_path.is_some())
             .field("minimum_validity_seconds", &self.minimum_validity_seconds)
             .field("refresh_policy", &self.refresh_policy)

@@ -52,6 +52,16 @@ pub(super) fn exchanging(error: hyper::Error) -> Error {
     }
 }
 
+/// The same when some of the head was there. It is not silence, after which a request is sent again.
+pub(super) fn breaking_off(error: Error) -> Error {
+    match error {
+        Error::ConnectionTerminated | Error::ConnectionReadTimeout | Error::HttpResponseTimeout => {
+            Error::HttpResponseIncomplete
+        }
+        other => other,
+    }
+}
+
 /// A response body that did not arrive whole.
 pub(super) fn receiving(error: hyper::Error) -> Error {
     if error.is_timeout() {

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use http::Request;
 use http::Response;
 use http::Uri;
+use http::header::CONTENT_LENGTH;
 use http::header::HOST;
 use http::header::HeaderValue;
+use http::header::TRANSFER_ENCODING;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use tokio::time::timeout;
@@ -17,6 +20,7 @@ use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::io::TokioIo;
 
 use super::Settings;
+use super::arrival::Arrival;
 use super::body::TimedBody;
 use super::connection::Target;
 use super::connection::connect;
@@ -39,6 +43,8 @@ pub(super) async fn send(
     let stream = timeout(timeouts.connect, connect(settings, &target))
         .await
         .map_err(|_| Error::ConnectionTimeout)??;
+    let arrival = Arrival::default();
+    let stream = arrival.watch(stream);
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(failure::exchanging)?;
     let driver = wasmtime_wasi::runtime::spawn(async move {
@@ -47,10 +53,20 @@ pub(super) async fn send(
     });
     let response = timeout(timeouts.first_byte, sender.send_request(request))
         .await
-        .map_err(|_| Error::ConnectionReadTimeout)?
-        .map_err(failure::exchanging)?;
+        .map_err(|_| Error::ConnectionReadTimeout)
+        .and_then(|answered| answered.map_err(failure::exchanging))
+        .map_err(|error| if arrival.has_begun() { failure::breaking_off(error) } else { error })?;
+    if has_two_lengths(response.headers()) {
+        return Err(Error::HttpProtocolError);
+    }
     let pause = timeouts.between_bytes;
     Ok((response.map(|body| TimedBody::new(body, pause).boxed_unsync()), driver))
+}
+
+/// [RFC 9112, section 6.3](https://www.rfc-editor.org/rfc/rfc9112#section-6.3) would have this be an error, while hyper lets
+/// the coding override the length, and wasmtime keeps the coding from the component.
+fn has_two_lengths(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH)
 }
 
 /// How long the stages may take: what the component asks for, within limits of our own.

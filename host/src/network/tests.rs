@@ -118,6 +118,13 @@ async fn a_connection_that_ends_early_is_terminated() {
     assert!(matches!(error, Error::ConnectionTerminated), "{error:?}");
 }
 
+#[tokio::test]
+async fn a_head_that_pauses_is_incomplete_and_no_silence() {
+    let address = plain_server(b"H").await;
+    let error = fetch(&Network::default(), &format!("http://{address}/")).await.unwrap_err();
+    assert!(matches!(error, Error::HttpResponseIncomplete), "{error:?}");
+}
+
 #[test]
 fn settings_that_cannot_be_used_are_refused() {
     let error = Network::builder().resolve("nonsense").build().unwrap_err();

@@ -1,0 +1,47 @@
+//! Looking for a token in the cache.
+
+use crate::cache::CachedToken;
+use crate::cache::EntryKey;
+use crate::cache::Freshness;
+use crate::cache::freshness;
+use crate::call::Call;
+use crate::host::Host;
+use crate::outcome::CacheRefreshReason;
+use crate::time::Moment;
+use crate::time::UnixTime;
+use crate::vault::Vault;
+
+/// Why no token may be served.
+pub(crate) struct Missing {
+    pub(crate) reason: CacheRefreshReason,
+    /// When the one that is there was asked for.
+    pub(crate) issued_at: Option<UnixTime>,
+}
+
+/// A token that may be served, and whether it should be refreshed.
+pub(crate) async fn look_up<H: Host>(
+    host: &mut H,
+    call: &Call,
+    vault: &Vault,
+    key: &EntryKey,
+    now: Moment,
+    warnings: &mut Vec<String>,
+) -> Result<(CachedToken, bool), Missing> {
+    let mut missing = Missing { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
+    let minimum = call.request.minimum_validity_seconds;
+    let judge = |token: CachedToken| match freshness(&token, minimum, now) {
+        Freshness::Fresh { .. } if call.is_rejected(&token) => {
+            missing.reason = CacheRefreshReason::ForceRefreshOrClaims;
+            Some(None)
+        }
+        Freshness::Fresh { refresh_due } => Some(Some((token, refresh_due))),
+        Freshness::Expired => {
+            missing.reason = CacheRefreshReason::Expired;
+            missing.issued_at = Some(token.issued_at);
+            None
+        }
+        Freshness::Implausible => None,
+    };
+    let found = vault.find_token(host, key, now, warnings, judge).await;
+    found.flatten().ok_or(missing)
+}
