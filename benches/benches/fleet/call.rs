@@ -1,5 +1,8 @@
 //! One caller's call, as it is told from process to process.
 
+use std::hash::DefaultHasher;
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::time::Duration;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
@@ -20,8 +23,10 @@ pub(super) struct Call {
     pub(super) token_requests: u32,
     /// Of the wait, for the authority.
     pub(super) in_http_us: u64,
-    /// The cache had no token for it when it looked first.
-    pub(super) is_miss: bool,
+    /// Which token it was given: the same number for the same one.
+    pub(super) token: Option<u64>,
+    /// It had a token and asked for the next one.
+    pub(super) is_refresh: bool,
     pub(super) error: Option<String>,
 }
 
@@ -36,11 +41,15 @@ impl Call {
             waited_us: to_us(waited),
             token_requests: 0,
             in_http_us: 0,
-            is_miss: true,
+            token: None,
+            is_refresh: false,
             error: None,
         };
         let metadata = match outcome {
-            Ok(Ok(result)) => Some(result.metadata),
+            Ok(Ok(result)) => {
+                call.token = Some(number(&result));
+                Some(result.metadata)
+            }
             Ok(Err(error)) => {
                 call.error = Some(format!("{:?}", error.cause));
                 error.metadata
@@ -53,13 +62,22 @@ impl Call {
         if let Some(metadata) = metadata {
             call.token_requests = metadata.token_requests;
             call.in_http_us = metadata.duration_in_http_us;
-            call.is_miss = !matches!(
-                metadata.cache_refresh_reason,
-                CacheRefreshReason::NotApplicable | CacheRefreshReason::ProactivelyRefreshed
-            );
+            call.is_refresh =
+                metadata.cache_refresh_reason == CacheRefreshReason::ProactivelyRefreshed;
         }
         call
     }
+
+    pub(super) fn ended_us(&self) -> u64 {
+        self.started_us + self.waited_us
+    }
+}
+
+/// Tokens themselves are not told.
+fn number(result: &AuthenticationResult) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&result.access_token, result.expires_on).hash(&mut hasher);
+    hasher.finish()
 }
 
 pub(super) fn unix_us(time: SystemTime) -> u64 {

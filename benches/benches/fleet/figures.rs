@@ -1,8 +1,10 @@
 //! A run in a few numbers.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::call::Call;
 use crate::run::Run;
 use crate::scenario::Scenario;
 
@@ -25,7 +27,8 @@ pub(super) struct Figures {
 
 impl Figures {
     pub(super) fn of(scenario: &Scenario, run: &Run) -> Self {
-        let misses = run.calls.iter().filter(|call| call.is_miss);
+        let fetched = fetched(&run.calls);
+        let misses = run.calls.iter().filter(|call| is_miss(call, &fetched));
         let asked = run.calls.iter().filter(|call| call.token_requests == 1);
         let mut errors = run.calls.iter().filter_map(|call| call.error.clone());
         Self {
@@ -56,6 +59,17 @@ impl fmt::Display for Figures {
             self.first_error.as_ref().map(|error| format!("; {error}")).unwrap_or_default()
         )
     }
+}
+
+/// When the tokens came that somebody was without.
+fn fetched(calls: &[Call]) -> HashMap<u64, u64> {
+    let leaders = calls.iter().filter(|call| call.token_requests > 0 && !call.is_refresh);
+    leaders.filter_map(|call| Some((call.token?, call.ended_us()))).collect()
+}
+
+/// Whether the token that a call was given, if any, was yet to be fetched when the call began.
+fn is_miss(call: &Call, fetched: &HashMap<u64, u64>) -> bool {
+    call.token.is_none_or(|token| fetched.get(&token).is_some_and(|&end| call.started_us < end))
 }
 
 /// Sizes of groups of times that begin within `width` of their first.

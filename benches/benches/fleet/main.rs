@@ -38,6 +38,7 @@ async fn measure() -> Result<(), Box<dyn Error>> {
         eprintln!("measuring: {} ({} s)", scenario.name, scenario.duration.as_secs());
         let run = run::run(&scenario).await?;
         let figures = Figures::of(&scenario, &run);
+        std::fs::write(format!("/tmp/calls-{}.json", scenario.name.replace(' ', "_")), serde_json::to_string(&run.calls)?)?; // TEMP
         eprintln!("{figures}");
         runs.push((scenario, run, figures));
     }

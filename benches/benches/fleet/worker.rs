@@ -130,8 +130,9 @@ fn application() -> Application {
     }
 }
 
-fn request(_is_single_flight: bool) -> TokenRequest {
-    let options = RequestOptions::default();
+fn request(is_single_flight: bool) -> TokenRequest {
+    let max_wait_ms = if is_single_flight { None } else { Some(0) };
+    let options = RequestOptions { max_wait_ms, ..RequestOptions::default() };
     TokenRequest { options: Some(options), ..TokenRequest::new(demo::API_SCOPE) }
 }
 
