@@ -11,35 +11,30 @@ use crate::scenario::Scenario;
 /// The figures as a table in Markdown.
 pub(super) fn table<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>) -> String {
     let mut table = String::from(
-        "| fleet over | calls | failed | token requests | at each start and expiry | wait of all callers, ms | callers that missed | their wait, ms | token request, ms |\n\
+        "| fleet over | calls | failed | token requests | at the start, at each expiry | all callers | at the start | at expiries | a token request |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for (scenario, figures) in runs {
+        let moments = if scenario.has_moments() {
+            let counts: Vec<_> = figures.by_moment.iter().map(usize::to_string).collect();
+            [counts.join(", "), figures.cold.to_string(), figures.expired.to_string()]
+        } else {
+            ["–"; 3].map(str::to_owned)
+        };
+        let [counts, cold, expired] = moments;
         // Writing to a string cannot fail.
         let _ = writeln!(
             table,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {counts} | {} | {cold} | {expired} | {} |",
             scenario.name,
             figures.calls,
             figures.errors,
             figures.requests,
-            bursts(scenario, figures),
-            figures.waits,
-            figures.misses.count,
-            figures.misses,
-            figures.request_times,
+            figures.all,
+            figures.request,
         );
     }
     table
-}
-
-fn bursts(scenario: &Scenario, figures: &Figures) -> String {
-    if scenario.has_bursts() {
-        let sizes: Vec<_> = figures.bursts.iter().map(usize::to_string).collect();
-        sizes.join(", ")
-    } else {
-        "–".to_owned()
-    }
 }
 
 /// Puts the table between the marks in the document.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 use crate::run::Run;
-use crate::scenario::Scenario;
+use crate::scenario::MOMENT;
 
 /// What the table shows of a run.
 pub(super) struct Figures {
@@ -16,30 +16,38 @@ pub(super) struct Figures {
     pub(super) first_error: Option<String>,
     /// Token requests that the authority counted.
     pub(super) requests: usize,
-    /// The same, by the moments at which a token was wanted: requests that are closer than half a token's time.
-    pub(super) bursts: Vec<usize>,
-    pub(super) waits: Percentiles,
-    /// Of callers that met a miss.
-    pub(super) misses: Percentiles,
-    /// Of token requests, by those who made them.
-    pub(super) request_times: Percentiles,
+    /// The same, by the moments at which a token was wanted.
+    pub(super) by_moment: Vec<usize>,
+    /// All callers' waits.
+    pub(super) all: Percentiles,
+    /// Those for the first token.
+    pub(super) cold: Percentiles,
+    /// Those for a later one.
+    pub(super) expired: Percentiles,
+    /// What token requests took, by those who made them.
+    pub(super) request: Percentiles,
 }
 
 impl Figures {
-    pub(super) fn of(scenario: &Scenario, run: &Run) -> Self {
+    pub(super) fn of(run: &Run) -> Self {
         let fetched = fetched(&run.calls);
         let misses = run.calls.iter().filter(|call| is_miss(call, &fetched));
-        let asked = run.calls.iter().filter(|call| call.token_requests == 1);
+        let is_cold = |call: &&Call| {
+            Duration::from_micros(call.started_us.saturating_sub(run.start_us)) < MOMENT
+        };
+        let (cold, expired): (Vec<_>, Vec<_>) = misses.partition(is_cold);
+        let asked = run.calls.iter().filter(|call| call.token_requests > 0);
         let mut errors = run.calls.iter().filter_map(|call| call.error.clone());
         Self {
             calls: run.calls.len(),
             errors: errors.clone().count(),
             first_error: errors.next(),
             requests: run.token_requests.len(),
-            bursts: bursts(&run.token_requests, scenario.served / 2),
-            waits: Percentiles::of(run.calls.iter().map(|call| call.waited_us)),
-            misses: Percentiles::of(misses.map(|call| call.waited_us)),
-            request_times: Percentiles::of(asked.map(|call| call.in_http_us)),
+            by_moment: by_moment(&run.token_requests),
+            all: Percentiles::of(run.calls.iter().map(|call| call.waited_us)),
+            cold: Percentiles::of(cold.iter().map(|call| call.waited_us)),
+            expired: Percentiles::of(expired.iter().map(|call| call.waited_us)),
+            request: Percentiles::of(asked.map(|call| call.in_http_us)),
         }
     }
 }
@@ -48,14 +56,14 @@ impl fmt::Display for Figures {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "  {} calls, {} errors, {} token requests {:?}; waits {}; misses {}; requests {}{}",
+            "  {} calls, {} failed, token requests {:?}; ms: all {}, cold {}, expired {}, request {}{}",
             self.calls,
             self.errors,
-            self.requests,
-            self.bursts,
-            self.waits,
-            self.misses,
-            self.request_times,
+            self.by_moment,
+            self.all,
+            self.cold,
+            self.expired,
+            self.request,
             self.first_error.as_ref().map(|error| format!("; {error}")).unwrap_or_default()
         )
     }
@@ -72,16 +80,16 @@ fn is_miss(call: &Call, fetched: &HashMap<u64, u64>) -> bool {
     call.token.is_none_or(|token| fetched.get(&token).is_some_and(|&end| call.started_us < end))
 }
 
-/// Sizes of groups of times that begin within `width` of their first.
-fn bursts(times: &[Duration], width: Duration) -> Vec<usize> {
-    let mut bursts: Vec<(Duration, usize)> = Vec::new();
+/// Sizes of groups of times that are within a moment of their first.
+fn by_moment(times: &[Duration]) -> Vec<usize> {
+    let mut groups: Vec<(Duration, usize)> = Vec::new();
     for &time in times {
-        match bursts.last_mut() {
-            Some((first, count)) if time < *first + width => *count += 1,
-            _ => bursts.push((time, 1)),
+        match groups.last_mut() {
+            Some((first, count)) if time < *first + MOMENT => *count += 1,
+            _ => groups.push((time, 1)),
         }
     }
-    bursts.into_iter().map(|(_, count)| count).collect()
+    groups.into_iter().map(|(_, count)| count).collect()
 }
 
 /// Waiting times, by nearest rank.
@@ -109,7 +117,12 @@ impl fmt::Display for Percentiles {
         if self.count == 0 {
             return formatter.write_str("–");
         }
-        let [p50, p95, p99] = [self.p50, self.p95, self.p99].map(|time| time.as_secs_f64() * 1e3);
-        write!(formatter, "{p50:.1} / {p95:.1} / {p99:.1}")
+        let times = [self.p50, self.p95, self.p99].map(in_milliseconds);
+        formatter.write_str(&times.join(" / "))
     }
+}
+
+fn in_milliseconds(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1e3;
+    if milliseconds < 10.0 { format!("{milliseconds:.1}") } else { format!("{milliseconds:.0}") }
 }

@@ -20,7 +20,9 @@ use std::path::Path;
 use self::figures::Figures;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // One thread a process: they are several on one machine, and a caller that waits needs none.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     if env::args().any(|argument| argument == worker::ARGUMENT) {
         return runtime.block_on(worker::work());
     }
@@ -37,8 +39,7 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     for scenario in scenario::all().into_iter().filter(|it| it.name.contains(&only)) {
         eprintln!("measuring: {} ({} s)", scenario.name, scenario.duration.as_secs());
         let run = run::run(&scenario).await?;
-        let figures = Figures::of(&scenario, &run);
-        std::fs::write(format!("/tmp/calls-{}.json", scenario.name.replace(' ', "_")), serde_json::to_string(&run.calls)?)?; // TEMP
+        let figures = Figures::of(&run);
         eprintln!("{figures}");
         runs.push((scenario, run, figures));
     }

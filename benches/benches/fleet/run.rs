@@ -31,6 +31,8 @@ use crate::worker::Orders;
 
 /// What came of a scenario.
 pub(super) struct Run {
+    /// In microseconds since 1970.
+    pub(super) start_us: u64,
     pub(super) calls: Vec<Call>,
     /// When each token request arrived, in the order of arrival, from the start on.
     pub(super) token_requests: Vec<Duration>,
@@ -54,7 +56,8 @@ pub(super) async fn run(scenario: &Scenario) -> Result<Run, Box<dyn Error>> {
     for worker in &mut workers {
         worker.wait_until_ready().await?;
     }
-    let start = SystemTime::now() + Duration::from_millis(500);
+    emulator.clear_requests();
+    let start = SystemTime::now() + Duration::from_secs(1);
     for worker in &mut workers {
         worker.say(&unix_us(start).to_string()).await?;
     }
@@ -76,7 +79,7 @@ pub(super) async fn run(scenario: &Scenario) -> Result<Run, Box<dyn Error>> {
     let arrival = |ns| Duration::from_nanos(ns).saturating_sub(lead);
     let requests = emulator.token_requests();
     let token_requests = requests.iter().map(|request| arrival(request.arrival_ns)).collect();
-    Ok(Run { calls, token_requests })
+    Ok(Run { start_us: unix_us(start), calls, token_requests })
 }
 
 fn orders(scenario: &Scenario, number: usize, emulator: &Emulator, store: String) -> Orders {
@@ -86,6 +89,7 @@ fn orders(scenario: &Scenario, number: usize, emulator: &Emulator, store: String
         ca_certificate: emulator.ca_certificate_pem().to_owned(),
         component: crate::value_of("--component"),
         is_single_flight: scenario.is_single_flight,
+        before: scenario.before,
         callers: number * CALLERS..(number + 1) * CALLERS,
         pause: scenario.pause.clone(),
         duration: scenario.duration,

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use msal_emulator::Scripted;
+use serde::Deserialize;
+use serde::Serialize;
 use serde_json::json;
 
 /// One fleet's circumstances.
@@ -12,14 +14,24 @@ pub(super) struct Scenario {
     pub(super) store: StoreKind,
     /// Otherwise every call that misses asks for itself.
     pub(super) is_single_flight: bool,
+    pub(super) before: Before,
     /// How the authority answers.
     pub(super) answer: Scripted,
-    /// For how long a token is served.
-    pub(super) served: Duration,
     /// How long a caller pauses after a call.
     pub(super) pause: Range<Duration>,
     pub(super) duration: Duration,
     pub(super) is_plotted: bool,
+}
+
+/// What every caller does before the start.
+#[derive(Clone, Copy, Deserialize, PartialEq, Serialize)]
+pub(super) enum Before {
+    /// Its process has just compiled the component.
+    Nothing,
+    /// It gets another token, after which its process has the memory and the connections of one that runs for a while.
+    AnotherToken,
+    /// It gets the token that is measured, so that there is no cold start.
+    TheToken,
 }
 
 /// Where the fleet keeps its tokens.
@@ -36,11 +48,11 @@ pub(super) enum StoreKind {
 /// All of it, in the order of the table.
 pub(super) fn all() -> Vec<Scenario> {
     let redis = Scenario {
-        name: "Redis",
+        name: "Redis, with single flight",
         store: StoreKind::Redis,
         is_single_flight: true,
+        before: Before::AnotherToken,
         answer: Scripted::normal(),
-        served: Duration::from_secs(TOKEN_LIFETIME_SECONDS / 2),
         pause: Duration::from_millis(250)..Duration::from_millis(750),
         duration: Duration::from_secs(40),
         is_plotted: true,
@@ -53,11 +65,23 @@ pub(super) fn all() -> Vec<Scenario> {
     vec![
         redis,
         alone,
+        Scenario {
+            name: "Redis, one hit for each caller, all at once",
+            before: Before::TheToken,
+            // Shorter than any pause.
+            duration: Duration::from_millis(200),
+            ..others.clone()
+        },
+        Scenario {
+            name: "Redis, host processes just started",
+            before: Before::Nothing,
+            duration: Duration::from_secs(10),
+            ..others.clone()
+        },
         Scenario { name: "SQLite", store: StoreKind::Sqlite, ..others.clone() },
         Scenario {
             name: "Redis, with `refresh_in`",
             answer: refreshable_token(),
-            served: Duration::from_secs(20),
             duration: Duration::from_secs(16),
             ..others.clone()
         },
@@ -78,8 +102,8 @@ pub(super) fn all() -> Vec<Scenario> {
 }
 
 impl Scenario {
-    /// Whether tokens are asked for at certain moments only.
-    pub(super) fn has_bursts(&self) -> bool {
+    /// Whether the store works throughout, so that tokens are asked for at certain moments only.
+    pub(super) fn has_moments(&self) -> bool {
         matches!(self.store, StoreKind::Redis | StoreKind::Sqlite)
     }
 }
@@ -93,6 +117,9 @@ impl Clone for Scenario {
 /// What tokens live for. They are served for half of it, as is every token that lives for less than ten minutes, and that is
 /// longer than a window of the election, so that each expiry is elected for by itself, as it is with real tokens.
 pub(super) const TOKEN_LIFETIME_SECONDS: u64 = 24;
+
+/// Shorter than the time from one such moment to the next, and longer than a token request may take.
+pub(super) const MOMENT: Duration = Duration::from_secs(6);
 
 /// Host processes.
 pub(super) const PROCESSES: usize = 4;

@@ -22,6 +22,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::call::Call;
+use crate::scenario::Before;
 
 /// Makes a process a worker: it reads its [`Orders`] from standard input, says [`READY`], reads when to start, in
 /// microseconds since 1970, and writes its calls when the time is over.
@@ -38,6 +39,7 @@ pub(super) struct Orders {
     pub(super) ca_certificate: String,
     pub(super) component: Option<String>,
     pub(super) is_single_flight: bool,
+    pub(super) before: Before,
     pub(super) callers: Range<usize>,
     pub(super) pause: Range<Duration>,
     pub(super) duration: Duration,
@@ -46,6 +48,11 @@ pub(super) struct Orders {
 pub(super) async fn work() -> Result<(), Box<dyn Error>> {
     let orders: Orders = serde_json::from_str(&read_line()?)?;
     let host = host(&orders)?;
+    match orders.before {
+        Before::Nothing => (),
+        Before::AnotherToken => warm_up(&host, &orders, demo::OTHER_API_SCOPE).await?,
+        Before::TheToken => warm_up(&host, &orders, demo::API_SCOPE).await?,
+    }
     println!("{READY}");
     let start = UNIX_EPOCH + Duration::from_micros(read_line()?.trim().parse()?);
 
@@ -93,6 +100,26 @@ async fn call_until(
         tokio::time::sleep(pauses.next().unwrap_or_default()).await;
     }
     calls
+}
+
+/// Has every caller make a call.
+async fn warm_up(host: &Host, orders: &Orders, scope: &str) -> Result<(), Box<dyn Error>> {
+    let arguments = Arc::new((application(), TokenRequest::new(scope)));
+    let calls: Vec<_> = orders
+        .callers
+        .clone()
+        .map(|_| {
+            let (host, arguments) = (host.clone(), Arc::clone(&arguments));
+            tokio::spawn(async move {
+                let (application, request) = &*arguments;
+                host.acquire_token_for_client(application, request).await
+            })
+        })
+        .collect();
+    for call in calls {
+        call.await??.map_err(|error| format!("{:?}", error.cause))?;
+    }
+    Ok(())
 }
 
 /// Pauses that are spread over the range, differently for each caller and the same in every run.
