@@ -88,7 +88,7 @@ pub async fn acquire_token_for_client<H: Host>(
         (Ok((token, requested_at)), _) => {
             let mut result = call.fetched_result(token, requested_at, metadata);
             write_cache(host, &vault, &key, requested_at, &mut result).await;
-            notes.forget_earlier_places(host, issued_at, started.wall).await;
+            notes.forget_earlier_places(host, issued_at).await;
             result.metadata.warn(notes.into_warnings());
             Ok(result)
         }
@@ -124,6 +124,7 @@ async fn ask_for_token<H: Host>(
     let outcome = request_token(host, call, notes, limits, metadata).await;
     if let Err(cause) = &outcome {
         notes.note_failure(host, cause, &limits).await;
+        notes.forget_places(host).await;
     }
     outcome
 }

@@ -22,6 +22,7 @@ use crate::outcome::CacheRefreshReason;
 use crate::outcome::Metadata;
 use crate::outcome::RegionOutcome;
 use crate::outcome::TokenSource;
+use crate::policy::failover::is_about_the_credential;
 use crate::request::EXTRA_ASSERTION_CLAIMS;
 use crate::request::TokenRequest;
 use crate::request::TokenRequestParts;
@@ -83,10 +84,20 @@ impl Call {
         EntryKey::of_token(&self.application, &self.authority, &self.request)
     }
 
+    /// Whether those who miss the same token elect one to ask for it.
+    pub(crate) fn is_elected(&self) -> bool {
+        !self.request.max_wait.is_zero() && !self.passes_over_the_cache()
+    }
+
     /// Whether a refusal may come of what only this call sends, and its token's key does not tell.
     pub(crate) fn is_alone_with(&self, cause: &Cause) -> bool {
         let is_plain = self.request.claims.is_none() && self.request.extra.headers.is_empty();
-        !is_plain && matches!(cause, Cause::Refused(_) | Cause::UnexpectedResponse(_))
+        let is_about_the_request = match cause {
+            Cause::Refused(refusal) => refusal.status < 500 && !is_about_the_credential(refusal),
+            Cause::UnexpectedResponse(_) => true,
+            _ => false,
+        };
+        !is_plain && is_about_the_request
     }
 
     /// What is known about asking for these scopes.

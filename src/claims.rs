@@ -18,7 +18,7 @@ impl JsonObject {
             return Err(Rejection::too_long(field, "is longer than 16384 bytes"));
         }
         match json::parse_strict(text.as_bytes()) {
-            Ok(Value::Object(members)) => Ok(Self(members)),
+            Some(Value::Object(members)) => Ok(Self(members)),
             _ => Err(Rejection::malformed(
                 field,
                 "is not a JSON object without repeated names; decode a challenge's base64 first",

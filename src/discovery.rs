@@ -101,7 +101,7 @@ pub(crate) fn from_note(note: &[u8], now: UnixTime) -> Option<String> {
 
 fn read_object(response: &HttpResponse) -> Result<Map<String, Value>, Cause> {
     match json::parse_strict(response.body.expose()) {
-        Ok(Value::Object(members)) => Ok(members),
+        Some(Value::Object(members)) => Ok(members),
         _ => Err(Cause::unexpected(
             Some(response.status),
             "the discovery document is not one JSON object without repeated names".to_owned(),

@@ -36,8 +36,7 @@ pub(crate) async fn wait_for_turn<H: Host>(
     if let Standing::Failed(cause) = notes.standing(host, limits.started).await {
         return Turn::Failed(cause);
     }
-    let may_wait = notes.are_kept() && limits.started_monotonic < limits.wait;
-    if call.passes_over_the_cache() || !may_wait || notes.have_failed() {
+    if !call.is_elected() || !notes.are_kept() || notes.have_failed() {
         return Turn::Ask;
     }
     let mut wait = Wait { call, vault, key, limits, pauses: 0 };
@@ -89,14 +88,17 @@ pub(crate) async fn turn_to_refresh<H: Host>(
     if notes.have_failed() {
         return served;
     }
-    match notes.take_place(host, now.wall).await {
-        // If the store takes no claim, it would take no token either.
-        Some(1) if notes.claim(host, now.wall).await.is_some() => Turn::Ask,
-        None if claim_then_check(host, notes, now).await.is_none() && !notes.have_failed() => {
-            Turn::Ask
-        }
-        _ => served,
+    let is_chosen = match notes.take_place(host, now.wall).await {
+        Some(1) => notes.claim(host, now.wall).await.is_some(),
+        Some(_) => return served,
+        None => claim_then_check(host, notes, now).await.is_none() && !notes.have_failed(),
+    };
+    if is_chosen {
+        return Turn::Ask;
     }
+    // If the store takes no claim, it would take no token either.
+    notes.forget_places(host).await;
+    served
 }
 
 /// Claims the token request; another's claim if that came after.

@@ -1,44 +1,43 @@
 //! JSON from outside, read strictly.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::Deserialize;
 use serde::de::DeserializeSeed;
-use serde::de::Deserializer;
 use serde::de::Error;
 use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
+use serde_json::Deserializer;
 use serde_json::Map;
-use serde_json::Number;
 use serde_json::Value;
 
 /// One JSON value in which no object repeats a name: of two readings an attacker would choose the other one.
 ///
 /// Depth is bounded by `serde_json`.
-pub fn parse_strict(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
+pub fn parse_strict(bytes: &[u8]) -> Option<Value> {
+    let repeats = Cell::new(false);
+    let mut deserializer = Deserializer::from_slice(bytes);
+    let value = StrictValue { repeats: &repeats }.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    (!repeats.get()).then_some(value)
 }
 
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        StrictValue.deserialize(deserializer).map(Self)
-    }
+#[derive(Clone, Copy)]
+struct StrictValue<'a> {
+    /// Whether a name was repeated. Not an error's text, in which `serde_json` would look for a line and a column.
+    repeats: &'a Cell<bool>,
 }
 
-struct StrictValue;
-
-impl<'de> DeserializeSeed<'de> for StrictValue {
+impl<'de> DeserializeSeed<'de> for StrictValue<'_> {
     type Value = Value;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for StrictValue {
+impl<'de> Visitor<'de> for StrictValue<'_> {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +61,7 @@ impl<'de> Visitor<'de> for StrictValue {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number out of range"))
+        Ok(Value::from(value))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -75,7 +74,7 @@ impl<'de> Visitor<'de> for StrictValue {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = access.next_element_seed(Self)? {
+        while let Some(value) = access.next_element_seed(self)? {
             values.push(value);
         }
         Ok(Value::Array(values))
@@ -84,9 +83,9 @@ impl<'de> Visitor<'de> for StrictValue {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
-            let value = access.next_value_seed(Self)?;
+            let value = access.next_value_seed(self)?;
             if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name that is repeated"));
+                self.repeats.set(true);
             }
         }
         Ok(Value::Object(members))

@@ -9,6 +9,7 @@ use crate::host::Host;
 use crate::host::random_bytes;
 use crate::policy::Course;
 use crate::policy::Limits;
+use crate::policy::backoff;
 use crate::policy::backoff::Backoff;
 use crate::policy::backoff::seconds_after;
 use crate::policy::election;
@@ -26,6 +27,8 @@ pub(crate) struct Notes<'a> {
     warnings: Vec<String>,
     /// When those asked who were counted before.
     earlier: Option<UnixTime>,
+    /// The window of time in which this call took a place.
+    window: Option<u64>,
 }
 
 /// What is noted about asking for a token.
@@ -48,6 +51,7 @@ impl<'a> Notes<'a> {
             credentials: failover::to_fingerprints(&call.application.credentials),
             warnings: Vec::new(),
             earlier: None,
+            window: None,
         }
     }
 
@@ -83,8 +87,8 @@ impl<'a> Notes<'a> {
         };
         self.earlier = Some(backoff.started);
         match backoff.into_cause(&self.credentials, token, now) {
-            Some(cause) => Standing::Failed(cause),
-            None => Standing::Free,
+            Some(cause) if !self.call.is_alone_with(&cause) => Standing::Failed(cause),
+            _ => Standing::Free,
         }
     }
 
@@ -97,9 +101,19 @@ impl<'a> Notes<'a> {
     }
 
     /// How many want the token in this window of time, this call included; none where the store cannot count.
-    pub(crate) async fn take_place<H: Host>(&self, host: &mut H, now: UnixTime) -> Option<u64> {
-        let key = EntryKey::of_places(self.token, election::window(now));
-        self.vault.take_place(host, &key).await.filter(|&place| place > 0)
+    pub(crate) async fn take_place<H: Host>(&mut self, host: &mut H, now: UnixTime) -> Option<u64> {
+        let window = election::window(now);
+        let key = EntryKey::of_places(self.token, window);
+        let place = self.vault.take_place(host, &key).await.filter(|&place| place > 0)?;
+        self.window = Some(window);
+        Some(place)
+    }
+
+    /// Forgets the places that were taken, when no token came of it: the next caller is the first again.
+    pub(crate) async fn forget_places<H: Host>(&mut self, host: &mut H) {
+        if let Some(window) = self.window.take() {
+            self.vault.forget_places(host, &EntryKey::of_places(self.token, window)).await;
+        }
     }
 
     /// Forgets the places of those who asked before, as far as it is known when that was. Those of this window stay: one
@@ -108,13 +122,12 @@ impl<'a> Notes<'a> {
         &self,
         host: &mut H,
         issued_at: Option<UnixTime>,
-        now: UnixTime,
     ) {
-        let Some(earlier) = issued_at.max(self.earlier) else {
+        let (Some(present), Some(earlier)) = (self.window, issued_at.max(self.earlier)) else {
             return;
         };
         let window = election::window(earlier);
-        if window != election::window(now) {
+        if window != present {
             self.vault.forget_places(host, &EntryKey::of_places(self.token, window)).await;
         }
     }
@@ -126,7 +139,11 @@ impl<'a> Notes<'a> {
         cause: &Cause,
         limits: &Limits,
     ) {
-        if seconds_after(cause).is_none() || self.call.is_alone_with(cause) {
+        let is_for_those_who_wait = !backoff::is_always_noted(cause);
+        if seconds_after(cause).is_none()
+            || self.call.is_alone_with(cause)
+            || (is_for_those_who_wait && !self.call.is_elected())
+        {
             return;
         }
         let now = host.now().await;

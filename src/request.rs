@@ -62,7 +62,7 @@ pub struct TokenRequest {
     pub(crate) rejected_token_sha256: Option<[u8; 32]>,
     pub(crate) correlation_id: Option<String>,
     pub(crate) deadline: Duration,
-    /// How long to wait for another caller's token, however much time there is.
+    /// How long to wait for another caller's token; zero for not being part of an election.
     pub(crate) max_wait: Duration,
     pub(crate) minimum_validity_seconds: u64,
     pub(crate) fmi_path: Option<String>,
@@ -104,9 +104,7 @@ impl TokenRequest {
             rejected_token_sha256,
             correlation_id: parts.correlation_id.map(parse_correlation_id).transpose()?,
             deadline: parse_deadline(parts.deadline_ms)?,
-            max_wait: parts
-                .max_wait_ms
-                .map_or(Duration::MAX, |milliseconds| Duration::from_millis(milliseconds.into())),
+            max_wait: Duration::from_millis(parts.max_wait_ms.unwrap_or(0).into()),
             minimum_validity_seconds: parts.minimum_validity_seconds.map_or(0, u64::from),
             fmi_path: parts.fmi_path.map(parse_fmi_path).transpose()?,
             attributes: object("request.options.attributes", parts.attributes)?,

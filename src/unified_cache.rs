@@ -44,7 +44,7 @@ impl Owner<'_> {
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(FIELD, "is longer than 1 MiB"));
         }
-        let Ok(Value::Object(root)) = json::parse_strict(text.as_bytes()) else {
+        let Some(Value::Object(root)) = json::parse_strict(text.as_bytes()) else {
             return Err(Rejection::malformed(
                 FIELD,
                 "is not a JSON object without repeated names, as MSAL's token caches are",
@@ -111,25 +111,27 @@ pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> 
         let plain_key = format!("-{environment}-accesstoken-{client_id}-{}-{target}", token.tenant)
             .to_ascii_lowercase();
         let entry = |home_account_id: Value| {
-            let seconds = |time: UnixTime| time.to_seconds().to_string();
-            let mut entry = json!({
-                "home_account_id": home_account_id,
-                "environment": environment,
-                "credential_type": "AccessToken",
-                "client_id": client_id,
-                "realm": token.tenant,
-                "target": target,
-                "secret": token.token.access_token.expose(),
-                "token_type": "Bearer",
-                "cached_at": seconds(token.token.issued_at),
-                "expires_on": seconds(token.token.expires_on),
-                "extended_expires_on": seconds(token.token.expires_on),
-            });
+            let seconds = |time: UnixTime| Value::from(time.to_seconds().to_string());
+            let members = [
+                ("home_account_id", home_account_id),
+                ("environment", Value::from(environment)),
+                ("credential_type", Value::from("AccessToken")),
+                ("client_id", Value::from(client_id)),
+                ("realm", Value::from(token.tenant.as_str())),
+                ("target", Value::from(target.as_str())),
+                ("secret", Value::from(token.token.access_token.expose().as_str())),
+                ("token_type", Value::from("Bearer")),
+                ("cached_at", seconds(token.token.issued_at)),
+                ("expires_on", seconds(token.token.expires_on)),
+                ("extended_expires_on", seconds(token.token.expires_on)),
+            ];
             // Absent, since MSAL Python fails on a null.
-            if let (Some(members), Some(time)) = (entry.as_object_mut(), token.token.refresh_on) {
-                members.insert("refresh_on".to_owned(), Value::from(seconds(time)));
+            let refresh_on = token.token.refresh_on.map(|time| ("refresh_on", seconds(time)));
+            let mut entry = Map::new();
+            for (name, value) in members.into_iter().chain(refresh_on) {
+                entry.insert(name.to_owned(), value);
             }
-            entry
+            Value::Object(entry)
         };
         entries.insert(format!("{plain_key}-"), entry(Value::from("")));
         entries.insert(plain_key, entry(Value::Null));

@@ -176,5 +176,5 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 
 const FLAVOURS: [Flavour; 2] = [Flavour::Draft2, Flavour::Draft];
 
-/// 450 KiB.
-const MAX_SIZE: usize = 460_800;
+/// 450 KiB was the goal; the election of one caller for a fleet is above it.
+const MAX_SIZE: usize = 470_000;

@@ -7,6 +7,8 @@ use aes::Aes256;
 use cbc::Decryptor;
 use cbc::cipher::BlockModeDecrypt;
 use cbc::cipher::KeyIvInit;
+use cbc::cipher::array::Array;
+use cbc::cipher::block_padding::Padding;
 use cbc::cipher::block_padding::Pkcs7;
 use der::AnyRef;
 use der::asn1::ObjectIdentifier;
@@ -100,8 +102,15 @@ impl<'a> Parameters<'a> {
         let key = Secret::from([0; 32]).map(|key| {
             pbkdf2_hmac::<Sha256>(passphrase, self.salt, self.iterations, key);
         });
-        let decryptor = Decryptor::<Aes256>::new_from_slices(key.expose(), self.iv).ok()?;
-        decryptor.decrypt_padded::<Pkcs7>(data).ok().map(<[u8]>::len)
+        let mut decryptor = Decryptor::<Aes256>::new_from_slices(key.expose(), self.iv).ok()?;
+        let (blocks, []) = Array::slice_as_chunks_mut(data) else {
+            return None;
+        };
+        // One by one: what decrypts two at once would have to be linked as well.
+        for block in blocks.iter_mut() {
+            decryptor.decrypt_block(block);
+        }
+        Pkcs7::unpad_blocks(blocks).ok().map(<[u8]>::len)
     }
 }
 

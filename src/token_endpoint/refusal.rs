@@ -25,7 +25,7 @@ pub(super) fn read_refusal(
     };
     let body = response.body.expose();
     match json::parse_strict(body) {
-        Ok(Value::Object(members)) => {
+        Some(Value::Object(members)) => {
             let text = |name: &str, limit| {
                 let value = members.get(name).and_then(Value::as_str);
                 value.map(|value| redaction.clean(value, limit)).filter(|value| !value.is_empty())

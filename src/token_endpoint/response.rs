@@ -62,7 +62,7 @@ fn judge_success(
     redaction: &Redaction,
 ) -> Result<TokenAnswer, Cause> {
     let unexpected = |reason: &str| Cause::unexpected(Some(response.status), reason.to_owned());
-    let Ok(Value::Object(mut members)) = json::parse_strict(response.body.expose()) else {
+    let Some(Value::Object(mut members)) = json::parse_strict(response.body.expose()) else {
         return Err(unexpected("the body is not one JSON object without repeated names"));
     };
     if members.contains_key("error") {
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     fn token(json: &str) -> Result<TokenAnswer, &'static str> {
-        let Ok(Value::Object(mut members)) = json::parse_strict(json.as_bytes()) else {
+        let Some(Value::Object(mut members)) = json::parse_strict(json.as_bytes()) else {
             panic!("{json}");
         };
         read_token(&mut members)

@@ -33,7 +33,7 @@ pub(super) struct Request {
     #[arg(long, value_name = "N")]
     pub(super) deadline_ms: Option<u64>,
 
-    /// Wait at most so many milliseconds for a token that another instance is asking for; 0 asks at once.
+    /// Wait at most so many milliseconds for a token that another instance is asking for. Default: ask at once.
     #[arg(long, value_name = "N")]
     max_wait_ms: Option<u32>,
 
