@@ -21,6 +21,7 @@ use msal_host::store;
 use msal_host_tests::Redis;
 use msal_host_tests::World;
 use msal_host_tests::command_line;
+use msal_host_tests::request_options;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::TempDir;
@@ -61,17 +62,19 @@ fn f01_a_token_that_expires_while_processes_call_is_replaced_by_one_token_reques
 fn f04_processes_with_a_token_to_be_refreshed_make_one_token_request_and_none_waits() {
     let Some(redis) = Redis::start_or_skip() else { return };
     let fleet = Fleet::new();
-    let answer = refreshable_token();
-    fleet.world.emulator.script_any(vec![answer.clone()]);
+    let slow = refreshable_token().delay_before_headers(Duration::from_secs(2));
+    fleet.world.emulator.script_any(vec![refreshable_token(), slow.clone(), slow]);
     fleet.process(&redis.url(), 1, 1).finish().assert_all_succeeded();
-    thread::sleep(UNTIL_REFRESH);
 
-    fleet.world.emulator.script_any(vec![answer.delay_before_headers(Duration::from_secs(2)); 200]);
-    let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 20, 20)).collect();
-    let calls: Vec<_> = processes.into_iter().map(Process::finish).collect();
+    let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 10, 1_000_000)).collect();
+    fleet.wait_for_requests(2);
+    thread::sleep(Duration::from_secs(4));
+    let calls: Vec<_> = processes.into_iter().map(Process::kill).collect();
     assert_eq!(fleet.world.token_requests(), 2);
-    let fetched = calls.iter().flat_map(|calls| calls.assert_all_succeeded());
-    let waited = fetched.filter(|result| result["metadata"]["token_source"] != "cache");
+    for calls in &calls {
+        calls.assert_all_succeeded();
+    }
+    let waited = calls.iter().flat_map(Calls::sources).filter(|source| *source != "cache");
     assert_eq!(waited.count(), 1);
 }
 
@@ -93,9 +96,8 @@ async fn f05_a_process_killed_in_the_middle_of_a_refresh_leaves_the_old_token_to
     let fleet = Fleet::new();
     fleet.world.emulator.script_any(vec![refreshable_token(), Scripted::hang()]);
     fleet.process(&redis.url(), 1, 1).finish().assert_all_succeeded();
-    thread::sleep(UNTIL_REFRESH);
 
-    let refreshing = fleet.process(&redis.url(), 1, 1);
+    let refreshing = fleet.process(&redis.url(), 1, 1_000_000);
     fleet.wait_for_requests(2);
     refreshing.kill();
     for result in fleet.acquire_side_by_side(&redis.url(), 40).await {
@@ -117,11 +119,11 @@ fn e01_redis_may_die_and_return_while_processes_call_and_every_call_gets_a_token
     fleet.wait_until_requests_end();
     let calls: Vec<_> = processes.into_iter().map(Process::kill).collect();
     for calls in &calls {
-        assert!(calls.assert_all_succeeded().count() > 1);
+        calls.assert_all_succeeded();
+        assert!(calls.0.len() > 1);
     }
     let next = fleet.process(&redis.url(), 1, 1).finish();
-    let sources: Vec<_> = next.assert_all_succeeded().map(source).collect();
-    assert_eq!(sources, ["cache"]);
+    assert_eq!(next.sources().collect::<Vec<_>>(), ["cache"]);
 }
 
 #[test]
@@ -131,7 +133,8 @@ fn e01_with_redis_down_throughout_every_call_gets_a_token_by_one_request_at_most
     let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 10, 30)).collect();
     for process in processes {
         let calls = process.finish();
-        assert_eq!(calls.assert_all_succeeded().count(), 30);
+        calls.assert_all_succeeded();
+        assert_eq!(calls.0.len(), 30);
     }
     assert!(fleet.world.token_requests() <= 90, "{}", fleet.world.token_requests());
 }
@@ -163,6 +166,7 @@ impl Fleet {
         let address = self.world.emulator.https_address();
         let process = command_line()
             .args(["acquire", "--output", "json", "--store", store])
+            .args(["--max-wait-ms", &MAX_WAIT_MS.to_string()])
             .args(["--count", &count.to_string(), "--concurrency", &concurrency.to_string()])
             .args(["--authority", demo::TENANT])
             .args(["--resolve", &format!("login.microsoftonline.com:443:{address}")])
@@ -179,7 +183,10 @@ impl Fleet {
     /// As many calls in this process, which takes part in the fleet.
     async fn acquire_side_by_side(&self, store: &str, count: usize) -> Vec<AuthenticationResult> {
         let host = self.world.host.with_store(store::open(store).unwrap());
-        let arguments = Arc::new((self.world.application(), self.world.request()));
+        let request = request_options(&self.world.request(), |options| {
+            options.max_wait_ms = Some(MAX_WAIT_MS);
+        });
+        let arguments = Arc::new((self.world.application(), request));
         let calls: Vec<_> = (0..count)
             .map(|_| {
                 let (host, arguments) = (host.clone(), Arc::clone(&arguments));
@@ -207,7 +214,8 @@ impl Fleet {
         let processes: Vec<_> = (0..4).map(|_| self.process(store, 25, 50)).collect();
         for process in processes {
             let calls = process.finish();
-            assert_eq!(calls.assert_all_succeeded().count(), 50);
+            calls.assert_all_succeeded();
+            assert_eq!(calls.0.len(), 50);
         }
         // A window of the election may have ended in between.
         assert!(self.world.token_requests() <= 2, "{}", self.world.token_requests());
@@ -306,26 +314,26 @@ impl Drop for Process {
 struct Calls(Vec<Value>);
 
 impl Calls {
-    fn assert_all_succeeded(&self) -> impl Iterator<Item = &Value> {
+    fn assert_all_succeeded(&self) {
         for call in &self.0 {
             assert!(call["error"].is_null(), "{call}");
         }
-        self.0.iter().map(|call| &call["result"])
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|call| call["result"]["metadata"]["token_source"].as_str().unwrap())
     }
 }
 
-fn source(result: &Value) -> &str {
-    result["metadata"]["token_source"].as_str().unwrap()
-}
+/// As long as the default deadline allows.
+const MAX_WAIT_MS: u32 = 20_000;
 
-/// A token that should be refreshed after a second, and is served for five minutes.
+/// A token that is served for five minutes and should be refreshed after a second, or once the window of the election that
+/// brought it is over.
 fn refreshable_token() -> Scripted {
     let body = json!({"token_type": "Bearer", "expires_in": 600, "refresh_in": 1, "access_token": "token"});
     Scripted::json(200, body)
 }
-
-/// Times are kept in whole seconds.
-const UNTIL_REFRESH: Duration = Duration::from_millis(2_200);
 
 /// A step of the election takes 2.5 s; the rest is for a slow machine.
 const TAKE_OVER: Duration = Duration::from_secs(8);

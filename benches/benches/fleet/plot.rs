@@ -32,6 +32,7 @@ pub(super) fn draw(file: &Path, runs: &[(&Scenario, &Run)]) -> Result<(), Box<dy
             .light_line_style(TRANSPARENT)
             .x_desc("seconds since the start")
             .y_desc("token requests in 0.1 s")
+            .x_label_formatter(&|second| format!("{second:.0}"))
             .y_label_formatter(&|count| format!("{count:.0}"))
             .draw()?;
         chart.draw_series(counts(run).into_iter().map(|(begin, count)| {

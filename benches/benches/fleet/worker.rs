@@ -57,7 +57,7 @@ pub(super) async fn work() -> Result<(), Box<dyn Error>> {
     let start = UNIX_EPOCH + Duration::from_micros(read_line()?.trim().parse()?);
 
     let end = start + orders.duration;
-    let arguments = Arc::new((application(), request(orders.is_single_flight)));
+    let arguments = Arc::new((application(), request(demo::API_SCOPE, orders.is_single_flight)));
     let callers: Vec<_> = orders
         .callers
         .clone()
@@ -104,7 +104,7 @@ async fn call_until(
 
 /// Has every caller make a call.
 async fn warm_up(host: &Host, orders: &Orders, scope: &str) -> Result<(), Box<dyn Error>> {
-    let arguments = Arc::new((application(), TokenRequest::new(scope)));
+    let arguments = Arc::new((application(), request(scope, orders.is_single_flight)));
     let calls: Vec<_> = orders
         .callers
         .clone()
@@ -157,11 +157,14 @@ fn application() -> Application {
     }
 }
 
-fn request(is_single_flight: bool) -> TokenRequest {
-    let max_wait_ms = if is_single_flight { None } else { Some(0) };
+fn request(scope: &str, is_single_flight: bool) -> TokenRequest {
+    let max_wait_ms = is_single_flight.then_some(MAX_WAIT_MS);
     let options = RequestOptions { max_wait_ms, ..RequestOptions::default() };
-    TokenRequest { options: Some(options), ..TokenRequest::new(demo::API_SCOPE) }
+    TokenRequest { options: Some(options), ..TokenRequest::new(scope) }
 }
+
+/// As long as the default deadline allows.
+const MAX_WAIT_MS: u32 = 20_000;
 
 fn read_line() -> Result<String, Box<dyn Error>> {
     let mut line = String::new();
