@@ -15,7 +15,7 @@ pub(super) fn table<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>)
          | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for (scenario, figures) in runs {
-        let moments = if scenario.has_moments() {
+        let moments = if scenario.has_moments() && figures.requests > 0 {
             let counts: Vec<_> = figures.by_moment.iter().map(usize::to_string).collect();
             [counts.join(", "), figures.cold.to_string(), figures.expired.to_string()]
         } else {
