@@ -36,7 +36,9 @@ impl Store {
     pub(super) fn increment(&mut self, name: &StoreName, key: &str) -> Result<u64, String> {
         let value = atomics::increment(self.open(name)?, key, 1)
             .map_err(|error| describe("count in", &error))?;
-        u64::try_from(value).map_err(|_| String::new())
+        #[cfg(not(feature = "draft"))]
+        let value = u64::try_from(value).map_err(|_| String::new())?;
+        Ok(value)
     }
 
     #[cfg(feature = "store-only")]
