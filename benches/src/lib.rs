@@ -1,1 +1,1 @@
-//! Holds the benchmarks of `benches/calls.rs`; see `docs/benchmarks.md`.
+//! Holds the benchmarks: `benches/calls.rs`, see `docs/benchmarks.md`, and `benches/fleet/`, see `docs/fleet.md`.

@@ -9,6 +9,7 @@ mod fault;
 mod issuer;
 mod journal;
 mod keys;
+mod redis;
 mod world;
 
 pub use canary::Canary;
@@ -29,6 +30,7 @@ pub use keys::certificate_der;
 pub use keys::certificate_of;
 pub use keys::key_file;
 pub use keys::key_text;
+pub use redis::Redis;
 pub use world::World;
 pub use world::options;
 pub use world::request_options;

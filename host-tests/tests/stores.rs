@@ -1,14 +1,8 @@
 //! The stores that processes share: one token serves them all, and a store that goes away takes nothing with it.
 
 use std::fs;
-use std::io;
-use std::io::Write as _;
-use std::net::TcpListener;
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::Child;
 use std::process::Command;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -18,6 +12,7 @@ use msal_emulator::Emulator;
 use msal_emulator::demo;
 use msal_host::contract::TokenSource;
 use msal_host::store::RedisStore;
+use msal_host_tests::Redis;
 use msal_host_tests::World;
 use msal_host_tests::command_line;
 use serde_json::Value;
@@ -66,7 +61,7 @@ fn a_sqlite_file_that_is_none_is_a_clear_error_and_is_left_alone() {
 
 #[test]
 fn a_token_in_redis_serves_the_next_process_and_a_redis_that_died_costs_a_token_request() {
-    let Some(mut redis) = Redis::start() else { return };
+    let Some(mut redis) = Redis::start_or_skip() else { return };
     let here = Here::new();
     let first = here.acquire(&redis.url());
     assert_eq!(first.source(), "identity-provider");
@@ -87,7 +82,7 @@ fn a_token_in_redis_serves_the_next_process_and_a_redis_that_died_costs_a_token_
 
 #[test]
 fn a_redis_that_hangs_costs_a_token_request_within_the_time_limit() {
-    let Some(redis) = Redis::start() else { return };
+    let Some(redis) = Redis::start_or_skip() else { return };
     let here = Here::new();
     here.acquire(&redis.url());
     redis.suspend();
@@ -100,7 +95,7 @@ fn a_redis_that_hangs_costs_a_token_request_within_the_time_limit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_dies_and_returns_between_the_calls_of_one_host_is_used_again() {
-    let Some(mut redis) = Redis::start() else { return };
+    let Some(mut redis) = Redis::start_or_skip() else { return };
     let world = World::new();
     let store = Arc::new(RedisStore::open(&redis.url()).unwrap());
     let host = world.host.with_store(store);
@@ -118,7 +113,7 @@ async fn a_redis_that_dies_and_returns_between_the_calls_of_one_host_is_used_aga
     assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider);
     assert!(!result.metadata.warnings.is_empty());
 
-    redis.restart();
+    redis.restart().unwrap();
     for _ in 0..50 {
         if acquire().await.metadata.token_source == TokenSource::Cache {
             return;
@@ -230,80 +225,4 @@ impl Run {
             assert!(text.contains("key-value store") && text.len() <= 256, "{text}");
         }
     }
-}
-
-/// A `redis-server` on a free loopback port that keeps nothing, stopped when dropped.
-struct Redis {
-    port: u16,
-    process: Child,
-}
-
-impl Redis {
-    /// `None`, with a word on standard error, where there is no `redis-server` to run.
-    fn start() -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        match spawn_redis(port) {
-            Ok(process) => Some(Self { port, process }.answering()),
-            Err(error) => {
-                // Not by `eprintln!`, which nobody sees of a test that passes.
-                let _ = writeln!(
-                    io::stderr(),
-                    "skipped: redis-server cannot be started ({error}); on Debian, install it with \
-                     `apt-get install redis-server`"
-                );
-                None
-            }
-        }
-    }
-
-    fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    fn stop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    fn restart(&mut self) {
-        self.process = spawn_redis(self.port).unwrap();
-        self.wait();
-    }
-
-    /// Its connections stay, and nothing answers on them.
-    fn suspend(&self) {
-        let id = self.process.id().to_string();
-        let status = Command::new("kill").args(["-STOP", &id]).status().unwrap();
-        assert!(status.success());
-    }
-
-    fn answering(self) -> Self {
-        self.wait();
-        self
-    }
-
-    fn wait(&self) {
-        for _ in 0..200 {
-            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
-                return;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        panic!("redis-server does not listen");
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-fn spawn_redis(port: u16) -> io::Result<Child> {
-    Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"])
-        .arg(port.to_string())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
 }

@@ -1,0 +1,64 @@
+//! What a fleet asks for: several host processes, each with many fresh instances at a time, over one Redis server or one
+//! SQLite file, while the emulator counts the token requests; `docs/fleet.md` explains the figures.
+//!
+//! `cargo bench -p msal-benches --bench fleet` measures and prints. After `--`, `--write` puts the figures into
+//! `docs/fleet.md` and the plot into `docs/fleet.svg`, `--only NAME` measures the scenarios whose name holds NAME, and
+//! `--component FILE` measures another build of the component.
+
+mod call;
+mod document;
+mod figures;
+mod plot;
+mod run;
+mod scenario;
+mod worker;
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+
+use self::figures::Figures;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // One thread a process: they are several on one machine, and a caller that waits needs none.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    if env::args().any(|argument| argument == worker::ARGUMENT) {
+        return runtime.block_on(worker::work());
+    }
+    // Cargo passes `--bench`; as part of `cargo test` there is nothing to check here.
+    if env::args().any(|argument| argument == "--bench") {
+        runtime.block_on(measure())?;
+    }
+    Ok(())
+}
+
+async fn measure() -> Result<(), Box<dyn Error>> {
+    let only = value_of("--only").unwrap_or_default();
+    let mut runs = Vec::new();
+    for scenario in scenario::all().into_iter().filter(|it| it.name.contains(&only)) {
+        eprintln!("measuring: {} ({} s)", scenario.name, scenario.duration.as_secs());
+        let run = run::run(&scenario).await?;
+        let figures = Figures::of(&run);
+        eprintln!("{figures}");
+        runs.push((scenario, run, figures));
+    }
+    let table = document::table(runs.iter().map(|(scenario, _, figures)| (scenario, figures)));
+    println!("{table}");
+    if env::args().any(|argument| argument == "--write") {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        document::fill(&docs.join("fleet.md"), &table)?;
+        let compared: Vec<_> = runs
+            .iter()
+            .filter(|(scenario, ..)| scenario.is_plotted)
+            .map(|(scenario, run, _)| (scenario, run))
+            .collect();
+        plot::draw(&docs.join("fleet.svg"), &compared)?;
+    }
+    Ok(())
+}
+
+/// What follows an argument on the command line.
+fn value_of(argument: &str) -> Option<String> {
+    env::args().skip_while(|it| it != argument).nth(1)
+}

@@ -1,0 +1,342 @@
+//! Several host processes over one store: together they ask for a token once, and neither a store nor a process that dies
+//! costs another one its token.
+
+use std::fs;
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use msal_emulator::Scripted;
+use msal_emulator::demo;
+use msal_host::contract::AuthenticationResult;
+use msal_host::contract::TokenSource;
+use msal_host::store;
+use msal_host_tests::Redis;
+use msal_host_tests::World;
+use msal_host_tests::command_line;
+use msal_host_tests::request_options;
+use serde_json::Value;
+use serde_json::json;
+use tempfile::TempDir;
+
+#[test]
+fn f01_processes_that_start_on_an_empty_redis_make_one_token_request() {
+    let Some(redis) = Redis::start_or_skip() else { return };
+    let fleet = Fleet::new();
+    fleet.assert_one_token_request_at_a_cold_start(&redis.url());
+}
+
+#[test]
+fn f01_processes_that_start_on_an_empty_sqlite_file_make_one_token_request() {
+    let fleet = Fleet::new();
+    fleet.assert_one_token_request_at_a_cold_start(&fleet.sqlite());
+}
+
+#[test]
+fn f01_a_token_that_expires_while_processes_call_is_replaced_by_one_token_request() {
+    let Some(redis) = Redis::start_or_skip() else { return };
+    let fleet = Fleet::new();
+    // Served for half its life, which is longer than a window of the election.
+    fleet.world.emulator.set_token_lifetime(Some(24));
+    fleet.answer_slowly(Duration::from_millis(200));
+    let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 16, 1_000_000)).collect();
+    let is_replaced = fleet.wait_for_requests_in_distance(2, Duration::from_secs(6));
+    thread::sleep(Duration::from_secs(1));
+    for process in processes {
+        process.kill().assert_all_succeeded();
+    }
+    assert!(is_replaced, "{:?}", fleet.request_times());
+    let times = fleet.request_times();
+    // A window of the election may have ended before the first token was there.
+    assert!(times.len() <= 3, "{times:?}");
+}
+
+#[test]
+fn f04_processes_with_a_token_to_be_refreshed_make_one_token_request_and_none_waits() {
+    let Some(redis) = Redis::start_or_skip() else { return };
+    let fleet = Fleet::new();
+    let slow = refreshable_token().delay_before_headers(Duration::from_secs(2));
+    fleet.world.emulator.script_any(vec![refreshable_token(), slow.clone(), slow]);
+    fleet.process(&redis.url(), 1, 1).finish().assert_all_succeeded();
+
+    let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 10, 1_000_000)).collect();
+    fleet.wait_for_requests(2);
+    thread::sleep(Duration::from_secs(4));
+    let calls: Vec<_> = processes.into_iter().map(Process::kill).collect();
+    assert_eq!(fleet.world.token_requests(), 2);
+    for calls in &calls {
+        calls.assert_all_succeeded();
+    }
+    let waited = calls.iter().flat_map(Calls::sources).filter(|source| *source != "cache");
+    assert_eq!(waited.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f05_a_process_killed_in_the_middle_of_its_token_request_is_replaced_over_redis() {
+    let Some(redis) = Redis::start_or_skip() else { return };
+    Fleet::new().assert_a_killed_process_is_replaced(&redis.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f05_a_process_killed_in_the_middle_of_its_token_request_is_replaced_over_sqlite() {
+    let fleet = Fleet::new();
+    fleet.assert_a_killed_process_is_replaced(&fleet.sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f05_a_process_killed_in_the_middle_of_a_refresh_leaves_the_old_token_to_all() {
+    let Some(redis) = Redis::start_or_skip() else { return };
+    let fleet = Fleet::new();
+    fleet.world.emulator.script_any(vec![refreshable_token(), Scripted::hang()]);
+    fleet.process(&redis.url(), 1, 1).finish().assert_all_succeeded();
+
+    let refreshing = fleet.process(&redis.url(), 1, 1_000_000);
+    fleet.wait_for_requests(2);
+    refreshing.kill();
+    for result in fleet.acquire_side_by_side(&redis.url(), 40).await {
+        assert_eq!(result.metadata.token_source, TokenSource::Cache);
+    }
+    assert_eq!(fleet.world.token_requests(), 2);
+}
+
+#[test]
+fn e01_redis_may_die_and_return_while_processes_call_and_every_call_gets_a_token() {
+    let Some(mut redis) = Redis::start_or_skip() else { return };
+    let fleet = Fleet::new();
+    let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 8, 1_000_000)).collect();
+    fleet.wait_for_requests(1);
+    redis.stop();
+    // Without a store every call makes one, in all of the processes.
+    fleet.wait_for_requests(100);
+    redis.restart().unwrap();
+    fleet.wait_until_requests_end();
+    let calls: Vec<_> = processes.into_iter().map(Process::kill).collect();
+    for calls in &calls {
+        calls.assert_all_succeeded();
+        assert!(calls.0.len() > 1);
+    }
+    let next = fleet.process(&redis.url(), 1, 1).finish();
+    assert_eq!(next.sources().collect::<Vec<_>>(), ["cache"]);
+}
+
+#[test]
+fn e01_with_redis_down_throughout_every_call_gets_a_token_by_one_request_at_most() {
+    let fleet = Fleet::new();
+    let redis = Redis::down().unwrap();
+    let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 10, 30)).collect();
+    for process in processes {
+        let calls = process.finish();
+        calls.assert_all_succeeded();
+        assert_eq!(calls.0.len(), 30);
+    }
+    assert!(fleet.world.token_requests() <= 90, "{}", fleet.world.token_requests());
+}
+
+/// A world whose emulator several processes are told of.
+struct Fleet {
+    world: World,
+    folder: TempDir,
+    processes: AtomicUsize,
+}
+
+impl Fleet {
+    fn new() -> Self {
+        let world = World::new();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("ca.pem"), world.emulator.ca_certificate_pem()).unwrap();
+        fs::write(folder.path().join("secret"), demo::client_secret()).unwrap();
+        Self { world, folder, processes: AtomicUsize::new(0) }
+    }
+
+    fn sqlite(&self) -> String {
+        format!("sqlite:{}", self.folder.path().join("tokens.db").display())
+    }
+
+    /// A host process that makes `count` calls in fresh instances, `concurrency` at a time.
+    fn process(&self, store: &str, concurrency: usize, count: usize) -> Process {
+        let number = self.processes.fetch_add(1, Ordering::Relaxed);
+        let output = self.folder.path().join(format!("calls-{number}"));
+        let address = self.world.emulator.https_address();
+        let process = command_line()
+            .args(["acquire", "--output", "json", "--store", store])
+            .args(["--max-wait-ms", &MAX_WAIT_MS.to_string()])
+            .args(["--count", &count.to_string(), "--concurrency", &concurrency.to_string()])
+            .args(["--authority", demo::TENANT])
+            .args(["--resolve", &format!("login.microsoftonline.com:443:{address}")])
+            .args(["--client-id", demo::CLIENT_ID, "--scope", demo::API_SCOPE])
+            .args(["--client-secret-file", "secret", "--ca-certificate", "ca.pem"])
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(File::create(&output).unwrap())
+            .spawn()
+            .unwrap();
+        Process { process, output }
+    }
+
+    /// As many calls in this process, which takes part in the fleet.
+    async fn acquire_side_by_side(&self, store: &str, count: usize) -> Vec<AuthenticationResult> {
+        let host = self.world.host.with_store(store::open(store).unwrap());
+        let request = request_options(&self.world.request(), |options| {
+            options.max_wait_ms = Some(MAX_WAIT_MS);
+        });
+        let arguments = Arc::new((self.world.application(), request));
+        let calls: Vec<_> = (0..count)
+            .map(|_| {
+                let (host, arguments) = (host.clone(), Arc::clone(&arguments));
+                tokio::spawn(async move {
+                    let (application, request) = &*arguments;
+                    host.acquire_token_for_client(application, request).await.unwrap().unwrap()
+                })
+            })
+            .collect();
+        let mut results = Vec::new();
+        for call in calls {
+            results.push(call.await.unwrap());
+        }
+        results
+    }
+
+    fn answer_slowly(&self, delay: Duration) {
+        let answer = Scripted::normal().delay_before_headers(delay);
+        self.world.emulator.script_any(vec![answer; 1_000]);
+    }
+
+    /// Processes take a second or more to start, and the first token is as long in coming, so that most of them miss.
+    fn assert_one_token_request_at_a_cold_start(&self, store: &str) {
+        self.answer_slowly(Duration::from_secs(2));
+        let processes: Vec<_> = (0..4).map(|_| self.process(store, 25, 50)).collect();
+        for process in processes {
+            let calls = process.finish();
+            calls.assert_all_succeeded();
+            assert_eq!(calls.0.len(), 50);
+        }
+        // A window of the election may have ended in between.
+        assert!(self.world.token_requests() <= 2, "{}", self.world.token_requests());
+    }
+
+    async fn assert_a_killed_process_is_replaced(&self, store: &str) {
+        self.world.emulator.script_any(vec![Scripted::hang()]);
+        let asking = self.process(store, 1, 1);
+        self.wait_for_requests(1);
+        let started = Instant::now();
+        let (results, ()) = tokio::join!(self.acquire_side_by_side(store, 40), async {
+            asking.kill();
+        });
+        assert!(started.elapsed() < TAKE_OVER, "{:?}", started.elapsed());
+        assert_eq!(results.len(), 40);
+        assert!(self.world.token_requests() <= 3, "{}", self.world.token_requests());
+    }
+
+    fn wait_for_requests(&self, count: usize) {
+        assert!(self.world.emulator.wait_for_requests(count, PATIENCE), "{count} token requests");
+    }
+
+    /// Waits for so many token requests of which none is closer than this to the one before.
+    fn wait_for_requests_in_distance(&self, count: usize, distance: Duration) -> bool {
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            let times = self.request_times();
+            let distant = times.windows(2).filter(|pair| pair[1] - pair[0] >= distance).count();
+            if distant + 1 >= count {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        false
+    }
+
+    /// Waits until no call has made a token request for a while: the fleet has a token in the store.
+    fn wait_until_requests_end(&self) {
+        let started = Instant::now();
+        let mut last = (self.world.token_requests(), Instant::now());
+        while last.1.elapsed() < Duration::from_secs(2) {
+            assert!(started.elapsed() < PATIENCE, "token requests do not end");
+            thread::sleep(Duration::from_millis(50));
+            let requests = self.world.token_requests();
+            if requests != last.0 {
+                last = (requests, Instant::now());
+            }
+        }
+    }
+
+    fn request_times(&self) -> Vec<Duration> {
+        let requests = self.world.emulator.token_requests();
+        requests.iter().map(|request| Duration::from_nanos(request.arrival_ns)).collect()
+    }
+}
+
+/// A host process that makes calls. Killed when dropped.
+struct Process {
+    process: Child,
+    output: PathBuf,
+}
+
+impl Process {
+    /// Waits for its end.
+    fn finish(mut self) -> Calls {
+        let status = self.process.wait().unwrap();
+        let calls = self.calls();
+        assert!(status.success(), "{:?}", calls.0);
+        calls
+    }
+
+    /// By SIGKILL, in the middle of whatever it does.
+    fn kill(mut self) -> Calls {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        self.calls()
+    }
+
+    fn calls(&self) -> Calls {
+        let text = fs::read_to_string(&self.output).unwrap();
+        // The last line of a killed process may be a part of one.
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        Calls(lines.filter(|line| line["summary"].is_null()).collect())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // One that has ended already is what is wanted.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The calls of a process that are known to have ended.
+struct Calls(Vec<Value>);
+
+impl Calls {
+    fn assert_all_succeeded(&self) {
+        for call in &self.0 {
+            assert!(call["error"].is_null(), "{call}");
+        }
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|call| call["result"]["metadata"]["token_source"].as_str().unwrap())
+    }
+}
+
+/// As long as the default deadline allows.
+const MAX_WAIT_MS: u32 = 20_000;
+
+/// A token that is served for five minutes and should be refreshed after a second, or once the window of the election that
+/// brought it is over.
+fn refreshable_token() -> Scripted {
+    let body = json!({"token_type": "Bearer", "expires_in": 600, "refresh_in": 1, "access_token": "token"});
+    Scripted::json(200, body)
+}
+
+/// A step of the election takes 2.5 s; the rest is for a slow machine.
+const TAKE_OVER: Duration = Duration::from_secs(8);
+
+/// For what does not happen at all if something is wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
