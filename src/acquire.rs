@@ -57,7 +57,8 @@ pub async fn acquire_token_for_client<H: Host>(
     let mut notes = Notes::new(&call, &vault, &key);
     let (turn, reason, issued_at, cached) = match found {
         Ok((token, _)) => {
-            let is_chosen = is_chosen_to_refresh(host, &mut notes, started).await;
+            let is_chosen =
+                is_chosen_to_refresh(host, &mut notes, started, token.issued_at).await;
             metadata.refresh_due = is_chosen && call.request.is_refresh_deferred;
             if !is_chosen || call.request.is_refresh_deferred {
                 metadata.warn(notes.into_warnings());
@@ -68,8 +69,10 @@ pub async fn acquire_token_for_client<H: Host>(
             (Turn::Ask, reason, Some(token.issued_at), Some(token))
         }
         Err(missing) => {
-            let turn = wait_for_turn(host, &call, &vault, &key, &mut notes, &limits).await;
-            (turn, missing.reason, missing.issued_at, None)
+            let Missing { reason, issued_at } = missing;
+            let turn =
+                wait_for_turn(host, &call, &vault, &key, &mut notes, &limits, issued_at).await;
+            (turn, reason, issued_at, None)
         }
     };
     metadata.cache_refresh_reason = reason;
@@ -85,8 +88,11 @@ pub async fn acquire_token_for_client<H: Host>(
     match (outcome, cached) {
         (Ok((token, requested_at)), _) => {
             let mut result = call.fetched_result(token, requested_at, metadata);
-            write_cache(host, &vault, &key, requested_at, &mut result).await;
-            notes.forget_earlier_places(host, issued_at).await;
+            if write_cache(host, &vault, &key, requested_at, &mut result).await {
+                notes.forget_earlier_places(host, issued_at).await;
+            } else {
+                notes.forget_places(host).await;
+            }
             result.metadata.warn(notes.into_warnings());
             Ok(result)
         }
@@ -163,18 +169,20 @@ async fn request_token<H: Host>(
     }
 }
 
-/// Remembers a token that has a lifetime; the result is the same whether or not the store takes it.
+/// Remembers a token that has a lifetime, and says whether the store took it; the result is the same.
 async fn write_cache<H: Host>(
     host: &mut H,
     vault: &Vault,
     key: &EntryKey,
     requested_at: UnixTime,
     result: &mut AuthenticationResult,
-) {
-    if result.expires_on > requested_at {
-        let entry = CachedToken::of_result(result, requested_at);
-        let mut warnings = Vec::new();
-        vault.write_token(host, key, &entry, &mut warnings).await;
-        result.metadata.warn(warnings);
+) -> bool {
+    if result.expires_on <= requested_at {
+        return false;
     }
+    let entry = CachedToken::of_result(result, requested_at);
+    let mut warnings = Vec::new();
+    let is_written = vault.write_token(host, key, &entry, &mut warnings).await;
+    result.metadata.warn(warnings);
+    is_written
 }

@@ -2,6 +2,7 @@
 
 use crate::application::Application;
 use crate::application::ApplicationParts;
+use crate::cache::EntryKey;
 use crate::cache::Freshness;
 use crate::cache::freshness;
 use crate::call::Call;
@@ -9,6 +10,7 @@ use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::error::Rejection;
 use crate::host::Host;
+use crate::policy::election::Round;
 use crate::request::TokenRequestParts;
 use crate::secret::Secret;
 use crate::time::Moment;
@@ -33,7 +35,11 @@ pub async fn remove_token_for_client<H: Host>(
     request: TokenRequestParts,
 ) -> Result<(), AcquireError> {
     let call = Call::new(application, request).map_err(AcquireError::before_the_call)?;
-    Vault::new(&call.application).delete_token(host, &call.token_key()).await;
+    let (vault, key) = (Vault::new(&call.application), call.token_key());
+    vault.delete_token(host, &key).await;
+    // The election that brought it: its places would hold up the next caller.
+    let round = Round::new(host.now().await.wall, None);
+    vault.delete_note(host, &EntryKey::of_places(&key, round)).await;
     Ok(())
 }
 

@@ -84,7 +84,7 @@ impl Call {
         EntryKey::of_token(&self.application, &self.authority, &self.request)
     }
 
-    /// Whether those who miss the same token elect one to ask for it.
+    /// Whether this call leaves the token request to another that misses the same token.
     pub(crate) fn is_elected(&self) -> bool {
         !self.request.max_wait.is_zero() && !self.passes_over_the_cache()
     }

@@ -11,7 +11,9 @@ use crate::notes::Notes;
 use crate::notes::Standing;
 use crate::policy::Limits;
 use crate::policy::election;
+use crate::policy::election::Round;
 use crate::time::Moment;
+use crate::time::UnixTime;
 use crate::vault::Vault;
 
 /// What is left for a call to do.
@@ -32,6 +34,7 @@ pub(crate) async fn wait_for_turn<H: Host>(
     key: &EntryKey,
     notes: &mut Notes<'_>,
     limits: &Limits,
+    replaced: Option<UnixTime>,
 ) -> Turn {
     if let Standing::Failed(cause) = notes.standing(host, limits.started).await {
         return Turn::Failed(cause);
@@ -40,7 +43,7 @@ pub(crate) async fn wait_for_turn<H: Host>(
         return Turn::Ask;
     }
     let mut wait = Wait { call, vault, key, limits, pauses: 0 };
-    let place = notes.take_place(host, limits.started).await;
+    let place = notes.take_place(host, Round::new(limits.started, replaced)).await;
     if place == Some(1) {
         return Turn::Ask;
     }
@@ -78,6 +81,7 @@ pub(crate) async fn is_chosen_to_refresh<H: Host>(
     host: &mut H,
     notes: &mut Notes<'_>,
     now: Moment,
+    replaced: UnixTime,
 ) -> bool {
     match notes.standing(host, now.wall).await {
         // What keeps others from asking is no news to one who has a token.
@@ -90,7 +94,8 @@ pub(crate) async fn is_chosen_to_refresh<H: Host>(
     if notes.have_failed() {
         return false;
     }
-    let is_chosen = match notes.take_place(host, now.wall).await {
+    let round = Round::new(now.wall, Some(replaced));
+    let is_chosen = match notes.take_place(host, round).await {
         Some(1) => notes.claim(host, now.wall).await.is_some(),
         Some(_) => return false,
         None => claim_then_check(host, notes, now).await.is_none() && !notes.have_failed(),

@@ -32,6 +32,7 @@ pub(crate) async fn look_up<H: Host>(
     let judge = |token: CachedToken| match freshness(&token, minimum, now) {
         Freshness::Fresh { .. } if call.is_rejected(&token) => {
             missing.reason = CacheRefreshReason::ForceRefreshOrClaims;
+            missing.issued_at = Some(token.issued_at);
             Some(None)
         }
         Freshness::Fresh { refresh_due } => Some(Some((token, refresh_due))),

@@ -11,11 +11,10 @@ use crate::host::Host;
 use crate::host::random_bytes;
 use crate::policy::Course;
 use crate::policy::Limits;
-use crate::policy::backoff;
 use crate::policy::backoff::Backoff;
 use crate::policy::backoff::seconds_after;
-use crate::policy::election;
 use crate::policy::election::Claim;
+use crate::policy::election::Round;
 use crate::policy::failover;
 use crate::time::UnixTime;
 use crate::vault::Vault;
@@ -29,8 +28,8 @@ pub(crate) struct Notes<'a> {
     warnings: Vec<String>,
     /// When those asked who were counted before.
     earlier: Option<UnixTime>,
-    /// The window of time in which this call took a place.
-    window: Option<u64>,
+    /// The round of the election in which this call took a place.
+    round: Option<Round>,
 }
 
 /// What is noted about asking for a token.
@@ -53,7 +52,7 @@ impl<'a> Notes<'a> {
             credentials: failover::to_fingerprints(&call.application.credentials),
             warnings: Vec::new(),
             earlier: None,
-            window: None,
+            round: None,
         }
     }
 
@@ -100,19 +99,22 @@ impl<'a> Notes<'a> {
         is_written.then_some(claim)
     }
 
-    /// How many want the token in this window of time, this call included; none where the store cannot count.
-    pub(crate) async fn take_place<H: Host>(&mut self, host: &mut H, now: UnixTime) -> Option<u64> {
-        let window = election::window(now);
-        let key = EntryKey::of_places(self.token, window);
+    /// How many want the token in this round, this call included; none where the store cannot count.
+    pub(crate) async fn take_place<H: Host>(
+        &mut self,
+        host: &mut H,
+        round: Round,
+    ) -> Option<u64> {
+        let key = EntryKey::of_places(self.token, round);
         let place = self.vault.take_place(host, &key).await.filter(|&place| place > 0)?;
-        self.window = Some(window);
+        self.round = Some(round);
         Some(place)
     }
 
     /// Forgets the places that were taken, when no token came of it: the next caller is the first again.
     pub(crate) async fn forget_places<H: Host>(&mut self, host: &mut H) {
-        if let Some(window) = self.window.take() {
-            self.vault.delete_note(host, &EntryKey::of_places(self.token, window)).await;
+        if let Some(round) = self.round.take() {
+            self.vault.delete_note(host, &EntryKey::of_places(self.token, round)).await;
         }
     }
 
@@ -123,12 +125,12 @@ impl<'a> Notes<'a> {
         host: &mut H,
         issued_at: Option<UnixTime>,
     ) {
-        let (Some(present), Some(earlier)) = (self.window, issued_at.max(self.earlier)) else {
+        let (Some(present), Some(earlier)) = (self.round, issued_at.max(self.earlier)) else {
             return;
         };
-        let window = election::window(earlier);
-        if window != present {
-            self.vault.delete_note(host, &EntryKey::of_places(self.token, window)).await;
+        let round = Round::new(earlier, None);
+        if round.window != present.window {
+            self.vault.delete_note(host, &EntryKey::of_places(self.token, round)).await;
         }
     }
 
@@ -140,11 +142,7 @@ impl<'a> Notes<'a> {
         limits: &Limits,
         sent: Option<Duration>,
     ) {
-        let is_for_those_who_wait = !backoff::is_always_noted(cause);
-        if seconds_after(cause).is_none()
-            || self.call.is_alone_with(cause)
-            || (is_for_those_who_wait && !self.call.is_elected())
-        {
+        if seconds_after(cause).is_none() || self.call.is_alone_with(cause) {
             return;
         }
         let now = host.now().await;

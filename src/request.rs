@@ -104,7 +104,7 @@ impl TokenRequest {
             rejected_token_sha256,
             correlation_id: parts.correlation_id.map(parse_correlation_id).transpose()?,
             deadline: parse_deadline(parts.deadline_ms)?,
-            max_wait: Duration::from_millis(parts.max_wait_ms.unwrap_or(0).into()),
+            max_wait: Duration::from_millis(parts.max_wait_ms.unwrap_or(u32::MAX).into()),
             minimum_validity_seconds: parts.minimum_validity_seconds.map_or(0, u64::from),
             fmi_path: parts.fmi_path.map(parse_fmi_path).transpose()?,
             attributes: object("request.options.attributes", parts.attributes)?,

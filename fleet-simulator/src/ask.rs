@@ -18,7 +18,7 @@ pub struct Ask {
     is_forced: bool,
     claims: Option<String>,
     deadline: Duration,
-    wait: Duration,
+    wait: Option<Duration>,
 }
 
 /// Whom a token is for, and what for.
@@ -42,7 +42,7 @@ impl Default for Ask {
             is_forced: false,
             claims: None,
             deadline: secs(30),
-            wait: secs(10),
+            wait: None,
         }
     }
 }
@@ -97,10 +97,10 @@ impl Ask {
         self
     }
 
-    /// Another wait for other callers' tokens than 10 seconds, `max-wait-ms`. With none, the call asks at once.
+    /// Another wait for other callers' tokens than two thirds of the deadline, `max-wait-ms`. With none, the call asks at once.
     #[must_use]
     pub fn waiting(mut self, wait: Duration) -> Self {
-        self.wait = wait;
+        self.wait = Some(wait);
         self
     }
 
@@ -120,7 +120,8 @@ impl Ask {
 
     /// How long it may wait for another: the core keeps a third of the deadline for a request of its own.
     pub(crate) fn longest_wait(&self) -> Duration {
-        self.wait.min(self.deadline * 2 / 3)
+        let longest = self.deadline * 2 / 3;
+        self.wait.map_or(longest, |wait| wait.min(longest))
     }
 
     /// Under what its token is stored: two asks for the same token that seal with different keys share nothing.
@@ -147,7 +148,7 @@ impl Ask {
             claims: self.claims.clone(),
             force_refresh: self.is_forced,
             deadline_ms: u64::try_from(self.deadline.as_millis()).ok(),
-            max_wait_ms: u32::try_from(self.wait.as_millis()).ok(),
+            max_wait_ms: self.wait.and_then(|wait| u32::try_from(wait.as_millis()).ok()),
             ..TokenRequestParts::default()
         };
         (application, request)

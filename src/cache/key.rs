@@ -6,6 +6,7 @@ use sha2::Sha256;
 use super::layout;
 use crate::application::Application;
 use crate::authority::Authority;
+use crate::policy::election::Round;
 use crate::request::TokenRequest;
 use crate::sorted_set::to_sorted_set;
 
@@ -59,10 +60,11 @@ impl EntryKey {
         key
     }
 
-    /// The counter of those that want a token in the same window of time.
-    pub fn of_places(token: &Self, window: u64) -> Self {
+    /// The counter of those that want a token in the same round of the election.
+    pub(crate) fn of_places(token: &Self, round: Round) -> Self {
         let mut key = Self::of_note(Label::Places);
-        key.0.extend_from_slice(&window.to_be_bytes());
+        key.0.extend_from_slice(&round.window.to_be_bytes());
+        key.0.extend_from_slice(&round.replaced.to_be_bytes());
         key.0.extend_from_slice(&token.0);
         key
     }

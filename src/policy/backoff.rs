@@ -176,16 +176,6 @@ pub(crate) fn seconds_after(cause: &Cause) -> Option<u64> {
     }
 }
 
-/// Whether a failure is noted even if nobody is known to wait: it would be the answer to the next caller's request too,
-/// and that request would do harm.
-pub(crate) fn is_always_noted(cause: &Cause) -> bool {
-    match cause {
-        Cause::Throttled(_) => true,
-        Cause::Refused(refusal) => refusal.status >= 500 || is_about_the_credential(refusal),
-        _ => false,
-    }
-}
-
 const THROTTLED: &str = "t";
 const REFUSED: &str = "r";
 const UNREACHABLE: &str = "u";

@@ -6,9 +6,21 @@ use std::time::Duration;
 use crate::cache::layout;
 use crate::time::UnixTime;
 
-/// The window of time whose callers are counted together.
-pub(crate) fn window(time: UnixTime) -> u64 {
-    time.to_seconds() / WINDOW_SECONDS
+/// Those who are counted together: they want a token in the same window of time, and in place of the same one, if that
+/// was asked for in this very window. Its own election is over, and must not hold up the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Round {
+    pub(crate) window: u64,
+    /// In seconds; 0 for a token of an earlier window, or none.
+    pub(crate) replaced: u64,
+}
+
+impl Round {
+    pub(crate) fn new(now: UnixTime, replaced: Option<UnixTime>) -> Self {
+        let window = |time: UnixTime| time.to_seconds() / WINDOW_SECONDS;
+        let replaced = replaced.filter(|&time| window(time) == window(now));
+        Self { window: window(now), replaced: replaced.map_or(0, UnixTime::to_seconds) }
+    }
 }
 
 /// How long the caller in this place leaves the token request to those before it.
@@ -21,11 +33,11 @@ pub(crate) fn turn(place: u64) -> Duration {
 
 /// The pause before the store is read again, for the `n`th time; `jitter` is a random byte.
 ///
-/// Close together when most token requests end, and never more than ten in a second.
+/// Close together when most token requests end, none before that, and never more than ten in a second.
 pub(crate) fn pause(n: u32, jitter: u8) -> Duration {
-    let mut pause = FIRST_PAUSE;
-    for _ in 0..n.min(12) {
-        pause = pause.saturating_mul(23) / 20;
+    let mut pause = if n == 0 { FIRST_PAUSE } else { SHORTEST_PAUSE };
+    for _ in 3..n.min(10) {
+        pause = pause.saturating_mul(5) / 4;
     }
     pause.saturating_add(pause.saturating_mul(u32::from(jitter)) / 1_024)
 }
@@ -82,7 +94,8 @@ const WINDOW_SECONDS: u64 = 10;
 /// Few token requests take longer.
 const STEP: Duration = Duration::from_millis(2_500);
 const LONGEST_TURN: Duration = Duration::from_secs(5);
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const FIRST_PAUSE: Duration = Duration::from_millis(150);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(60);
 
 #[cfg(test)]
 mod tests {
@@ -98,16 +111,20 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_ten_seconds() {
-        assert_eq!(window(NOW), window(NOW.plus_seconds(9)));
-        assert_ne!(window(NOW), window(NOW.plus_seconds(10)));
+    fn a_round_is_of_ten_seconds_and_of_what_came_in_them() {
+        let round = |after, replaced| Round::new(NOW.plus_seconds(after), replaced);
+        assert_eq!(round(0, None), round(9, None));
+        assert_ne!(round(0, None), round(10, None));
+        assert_eq!(round(0, None), round(9, Some(NOW.minus_seconds(1))));
+        assert_ne!(round(0, None), round(9, Some(NOW)));
+        assert_eq!(round(10, None), round(10, Some(NOW)));
     }
 
     #[test]
     fn no_waiting_caller_reads_the_store_more_than_ten_times_in_a_second() {
         for start in 0..40 {
             let mut time = Duration::ZERO;
-            let mut reads = 0;
+            let mut reads = start.min(1);
             for n in start.. {
                 time += pause(n, 0);
                 if time > Duration::from_secs(1) {
