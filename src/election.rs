@@ -86,12 +86,13 @@ pub(crate) async fn is_chosen_to_refresh<H: Host>(
     match notes.standing(host, now.wall).await {
         // What keeps others from asking is no news to one who has a token.
         Standing::Failed(_) => return false,
-        Standing::Claimed(claim) if claim.holds(now.wall, election::REFRESH_CLAIM_SECONDS) => {
+        Standing::Claimed(claim) if claim.holds(now.wall, election::REFRESH_SECONDS) => {
             return false;
         }
         _ => (),
     }
-    if notes.have_failed() {
+    let is_recent = |time| election::is_within(time, now.wall, election::REFRESH_SECONDS);
+    if notes.have_failed() || notes.last_failure().is_some_and(is_recent) {
         return false;
     }
     let round = Round::new(now.wall, Some(replaced));

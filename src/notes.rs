@@ -26,8 +26,8 @@ pub(crate) struct Notes<'a> {
     token: &'a EntryKey,
     credentials: Vec<Fingerprint>,
     warnings: Vec<String>,
-    /// When those asked who were counted before.
-    earlier: Option<UnixTime>,
+    /// When the last call started whose failure was noted.
+    last_failure: Option<UnixTime>,
     /// The round of the election in which this call took a place.
     round: Option<Round>,
 }
@@ -51,7 +51,7 @@ impl<'a> Notes<'a> {
             token,
             credentials: failover::to_fingerprints(&call.application.credentials),
             warnings: Vec::new(),
-            earlier: None,
+            last_failure: None,
             round: None,
         }
     }
@@ -84,11 +84,16 @@ impl<'a> Notes<'a> {
         let Some(backoff) = Backoff::from_bytes(&note) else {
             return Standing::Free;
         };
-        self.earlier = Some(backoff.started);
+        self.last_failure = Some(backoff.started);
         match backoff.into_cause(&self.credentials, token, now) {
             Some(cause) if !self.call.is_alone_with(&cause) => Standing::Failed(cause),
             _ => Standing::Free,
         }
+    }
+
+    /// When the last call started whose failure was noted, whether or not it is still to be told.
+    pub(crate) fn last_failure(&self) -> Option<UnixTime> {
+        self.last_failure
     }
 
     /// Says that this call asks for the token, in words of its own; none if the store did not take it.
@@ -125,7 +130,7 @@ impl<'a> Notes<'a> {
         host: &mut H,
         issued_at: Option<UnixTime>,
     ) {
-        let (Some(present), Some(earlier)) = (self.round, issued_at.max(self.earlier)) else {
+        let (Some(present), Some(earlier)) = (self.round, issued_at.max(self.last_failure)) else {
             return;
         };
         let round = Round::new(earlier, None);

@@ -1,8 +1,10 @@
 //! One test's surroundings.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicI64;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::SystemTime;
@@ -21,6 +23,7 @@ use msal_host::contract::AuthenticationResult;
 use msal_host::contract::Credential;
 use msal_host::contract::RequestOptions;
 use msal_host::contract::TokenRequest;
+use msal_host::contract::TokenSource;
 
 use crate::journal::JournalStore;
 
@@ -32,7 +35,16 @@ pub struct World {
     pub store: JournalStore,
     /// The component over the store, in a network where Microsoft's hosts are the emulator.
     pub host: Host,
-    clock_offset: Arc<AtomicI64>,
+    clock: Arc<Clock>,
+}
+
+/// The clock that the component sees.
+#[derive(Default)]
+struct Clock {
+    /// Where it stands, in seconds; 0 if it goes.
+    stopped_at: AtomicU64,
+    /// In seconds.
+    offset: AtomicI64,
 }
 
 impl World {
@@ -52,13 +64,13 @@ impl World {
         let builder = hosts.iter().fold(Emulator::builder(), named);
         let emulator = set_up(builder).start().expect("the emulator starts");
         let store = JournalStore::default();
-        let clock_offset = Arc::new(AtomicI64::new(0));
-        let offset = Arc::clone(&clock_offset);
+        let clock = Arc::new(Clock::default());
+        let seen = Arc::clone(&clock);
         let host = compiled_host()
             .with_store(Arc::new(store.clone()))
             .with_network(network(&emulator, hosts))
-            .with_wall_clock(move || shifted_now(offset.load(Ordering::Relaxed)));
-        Self { emulator, store, host, clock_offset }
+            .with_wall_clock(move || seen.now());
+        Self { emulator, store, host, clock }
     }
 
     /// Another build of the component over the same store, in the same network.
@@ -73,7 +85,28 @@ impl World {
 
     /// Moves the clock that the component sees, by seconds from the real time.
     pub fn set_clock_offset(&self, seconds: i64) {
-        self.clock_offset.store(seconds, Ordering::Relaxed);
+        self.clock.offset.store(seconds, Ordering::Relaxed);
+    }
+
+    /// Stops the clock that the component sees, at a time in seconds since 1970.
+    pub fn stop_clock(&self, at: u64) {
+        self.clock.stopped_at.store(at, Ordering::Relaxed);
+    }
+
+    /// Moves the clock past what a call leaves for others, failed or not, if the authority did not say how long to wait.
+    pub fn let_time_pass(&self) {
+        self.clock.offset.fetch_add(NOTED_SECONDS, Ordering::Relaxed);
+    }
+
+    /// Asserts that the store holds what a failure leaves for other callers, and that the next call after it asks.
+    pub async fn assert_no_token_is_cached(&self, what: impl Debug) {
+        let entries = self.store.entries().len();
+        assert!(entries <= 1, "{what:?}: a note at most, not {entries} entries");
+        self.let_time_pass();
+        let next = self.acquire_demo().await;
+        let next = next.unwrap_or_else(|error| panic!("after {what:?}: {error:?}"));
+        let source = next.metadata.token_source;
+        assert_eq!(source, TokenSource::IdentityProvider, "after {what:?}");
     }
 
     /// The demo application with its secret, in the demo tenant of the public cloud.
@@ -181,8 +214,17 @@ fn network(emulator: &Emulator, others: &[&str]) -> Network {
     network.build().expect("the network is set up")
 }
 
-fn shifted_now(offset: i64) -> Duration {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let shift = Duration::from_secs(offset.unsigned_abs());
-    if offset < 0 { now.saturating_sub(shift) } else { now.saturating_add(shift) }
+impl Clock {
+    fn now(&self) -> Duration {
+        let now = match self.stopped_at.load(Ordering::Relaxed) {
+            0 => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            stopped_at => Duration::from_secs(stopped_at),
+        };
+        let offset = self.offset.load(Ordering::Relaxed);
+        let shift = Duration::from_secs(offset.unsigned_abs());
+        if offset < 0 { now.saturating_sub(shift) } else { now.saturating_add(shift) }
+    }
 }
+
+/// A second more than a refused credential is noted for, and than those who miss a token are counted together.
+const NOTED_SECONDS: i64 = 11;

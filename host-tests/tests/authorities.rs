@@ -263,7 +263,10 @@ async fn a_token_endpoint_on_another_host_gets_no_credential() {
         let error = world.acquire(&oidc(&world), &world.request()).await.unwrap_err();
         assert!(unexpected(&error).reason.contains("token endpoint"), "{url}: {error:?}");
         sent_no_credential(&world, &error);
-        assert!(world.store.entries().is_empty(), "{url} is not kept");
+        let asked = world.emulator.requests().len();
+        world.let_time_pass();
+        world.acquire(&oidc(&world), &world.request()).await.unwrap_err();
+        assert_eq!(world.emulator.requests().len(), asked * 2, "{url} is not kept");
     }
 }
 

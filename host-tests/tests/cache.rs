@@ -165,7 +165,8 @@ async fn removing_a_token_removes_that_one_alone() {
 
     world.store.clear_journal();
     remove(&world, &application, &world.request()).await;
-    assert_eq!(world.store.operations(), [Operation::Open, Operation::Delete]);
+    let removed = [Operation::Open, Operation::Delete, Operation::Delete];
+    assert_eq!(world.store.operations(), removed, "the token, and the places in its election");
     assert_eq!(world.store.entries().len(), 1);
     assert_eq!(world.token_requests(), 2, "nothing was sent");
     assert_hit(&world.acquire(&application, &other).await.unwrap());

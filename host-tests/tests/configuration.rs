@@ -443,6 +443,7 @@ async fn a15_an_unknown_host_gets_no_credential_while_its_validation_is_asked_fo
     world.acquire(&validated, &request).await.unwrap_err();
     assert_eq!(world.emulator.requests().len(), 1, "the answer is kept");
 
+    world.let_time_pass();
     world.emulator.clear_requests();
     let known = options(&world.application(), |options| options.validate_authority = Some(true));
     world.acquire(&known, &request).await.unwrap();

@@ -87,7 +87,9 @@ async fn e03_a_write_that_fails_costs_the_next_call_a_token_request_and_is_not_r
             let result = world.acquire_demo().await.unwrap();
             assert_fetched(&world, &result);
             assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
-            let expected = [Operation::Open, Operation::Get, Operation::Get, Operation::Set];
+            // The place is given back in the end, so that nobody waits for what was not kept.
+            let (read, write) = (Operation::Get, Operation::Set);
+            let expected = [Operation::Open, read, read, write, Operation::Delete];
             assert_eq!(world.store.operations(), expected);
             assert_eq!(world.token_requests(), call);
         }
@@ -107,7 +109,8 @@ async fn e04_a_removal_that_fails_is_no_error() {
         let removed =
             world.host.remove_token_for_client(&world.application(), &world.request()).await;
         removed.unwrap().unwrap();
-        assert_eq!(world.store.operations(), [Operation::Open, Operation::Delete]);
+        let expected = [Operation::Open, Operation::Delete, Operation::Delete];
+        assert_eq!(world.store.operations(), expected);
         assert_hit(&world.acquire_demo().await.unwrap());
     }
 }
@@ -175,6 +178,7 @@ async fn e07_random_values_are_misses() {
     }
     for (number, value) in values.into_iter().enumerate() {
         world.store.plant(&key, value).await;
+        world.let_time_pass();
         let result = world.acquire_demo().await.unwrap();
         assert_fetched(&world, &result);
         assert!(result.metadata.warnings.is_empty(), "{number}: {:?}", result.metadata.warnings);
@@ -214,9 +218,11 @@ async fn e08_truncated_and_changed_values_are_misses() {
     values.push([&sealed[..], &[0]].concat());
     for (number, value) in values.into_iter().enumerate() {
         world.store.plant(&key, value).await;
+        world.let_time_pass();
         assert_fetched(&world, &world.acquire_demo().await.unwrap());
         assert_eq!(world.token_requests(), number + 2);
     }
+    world.set_clock_offset(0);
     world.store.plant(&key, sealed).await;
     assert_hit(&world.acquire_demo().await.unwrap());
 }
@@ -243,6 +249,7 @@ async fn e09_values_of_other_programs_are_misses_and_only_our_own_name_is_overwr
     }
     for value in &foreign {
         world.store.plant(&key, value.clone()).await;
+        world.let_time_pass();
         assert_fetched(&world, &world.acquire_demo().await.unwrap());
         assert_hit(&world.acquire_demo().await.unwrap());
     }
@@ -291,6 +298,7 @@ async fn e11_an_entry_of_a_newer_format_is_a_miss_and_overwritten_once() {
         let (key, mut newer) = world.store.only_entry();
         newer[3] = version;
         world.store.plant(&key, newer).await;
+        world.let_time_pass();
         world.store.clear_journal();
         for call in 0..4 {
             let result = world.acquire_demo().await.unwrap();
@@ -380,6 +388,7 @@ async fn e14_an_attackers_entry_is_a_miss_whether_open_or_sealed_with_another_ke
     ];
     for forgery in forgeries {
         world.store.plant(&key, forgery).await;
+        world.let_time_pass();
         let result = world.acquire(&victim, &world.request()).await.unwrap();
         assert_fetched(&world, &result);
         assert_ne!(result.access_token, stolen);
@@ -390,6 +399,7 @@ async fn e14_an_attackers_entry_is_a_miss_whether_open_or_sealed_with_another_ke
     let (_, by_secret) = world.store.only_entry();
     world.acquire(&victim, &world.request()).await.unwrap();
     world.store.plant(&key, by_secret).await;
+    world.let_time_pass();
     assert_fetched(&world, &world.acquire(&victim, &world.request()).await.unwrap());
 }
 
@@ -449,6 +459,7 @@ async fn e16_a_restored_entry_is_served_until_it_expires_and_not_after() {
     assert_ne!(restored.access_token, newest.access_token);
 
     world.store.plant(&key, yesterdays).await;
+    world.let_time_pass();
     assert_fetched(&world, &world.acquire_demo().await.unwrap());
 }
 
@@ -478,6 +489,7 @@ async fn assert_swap_is_a_miss(
     let entries = world.store.entries();
     world.store.plant(&first_key, entries[&second_key].clone()).await;
     world.store.plant(&second_key, entries[&first_key].clone()).await;
+    world.let_time_pass();
     for (application, request) in [one, other] {
         let result = world.acquire(application, request).await.unwrap();
         assert_fetched(world, &result);

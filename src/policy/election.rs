@@ -61,9 +61,8 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Whether a claim of that age holds. One from the future is of a clock that went back, and void like an old one.
     pub(crate) fn holds(&self, now: UnixTime, seconds: u64) -> bool {
-        self.claimed_at <= now.plus_seconds(seconds) && now < self.claimed_at.plus_seconds(seconds)
+        is_within(self.claimed_at, now, seconds)
     }
 
     pub(crate) fn to_bytes(self) -> Vec<u8> {
@@ -81,11 +80,16 @@ impl Claim {
     }
 }
 
+/// Whether a time is that close. One from the future is of a clock that went back, and counts no longer than an old one.
+pub(crate) fn is_within(time: UnixTime, now: UnixTime, seconds: u64) -> bool {
+    time <= now.plus_seconds(seconds) && now < time.plus_seconds(seconds)
+}
+
 /// What a refresh may take: somebody is waiting who has a token already.
 pub(crate) const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Longer than a refresh takes, so also the pause after one that failed.
-pub(crate) const REFRESH_CLAIM_SECONDS: u64 = 30;
+/// For how long nobody else refreshes: longer than a refresh takes, so also the pause after one that failed.
+pub(crate) const REFRESH_SECONDS: u64 = 30;
 
 /// For how long those without a token leave it to one who has taken over.
 pub(crate) const CLAIM_SECONDS: u64 = 5;
