@@ -57,8 +57,7 @@ pub async fn acquire_token_for_client<H: Host>(
     let mut notes = Notes::new(&call, &vault, &key);
     let (turn, reason, issued_at, cached) = match found {
         Ok((token, _)) => {
-            let is_chosen =
-                is_chosen_to_refresh(host, &mut notes, started, token.issued_at).await;
+            let is_chosen = is_chosen_to_refresh(host, &mut notes, started, token.issued_at).await;
             metadata.refresh_due = is_chosen && call.request.is_refresh_deferred;
             if !is_chosen || call.request.is_refresh_deferred {
                 metadata.warn(notes.into_warnings());

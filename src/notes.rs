@@ -105,11 +105,7 @@ impl<'a> Notes<'a> {
     }
 
     /// How many want the token in this round, this call included; none where the store cannot count.
-    pub(crate) async fn take_place<H: Host>(
-        &mut self,
-        host: &mut H,
-        round: Round,
-    ) -> Option<u64> {
+    pub(crate) async fn take_place<H: Host>(&mut self, host: &mut H, round: Round) -> Option<u64> {
         let key = EntryKey::of_places(self.token, round);
         let place = self.vault.take_place(host, &key).await.filter(|&place| place > 0)?;
         self.round = Some(round);

@@ -97,7 +97,8 @@ impl Ask {
         self
     }
 
-    /// Another wait for other callers' tokens than two thirds of the deadline, `max-wait-ms`. With none, the call asks at once.
+    /// Another wait for other callers' tokens than two thirds of the deadline: `max-wait-ms`. With none, the call asks at
+    /// once.
     #[must_use]
     pub fn waiting(mut self, wait: Duration) -> Self {
         self.wait = Some(wait);

@@ -21,7 +21,6 @@ use msal_host::store;
 use msal_host_tests::Redis;
 use msal_host_tests::World;
 use msal_host_tests::command_line;
-use msal_host_tests::request_options;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::TempDir;
@@ -166,7 +165,6 @@ impl Fleet {
         let address = self.world.emulator.https_address();
         let process = command_line()
             .args(["acquire", "--output", "json", "--store", store])
-            .args(["--max-wait-ms", &MAX_WAIT_MS.to_string()])
             .args(["--count", &count.to_string(), "--concurrency", &concurrency.to_string()])
             .args(["--authority", demo::TENANT])
             .args(["--resolve", &format!("login.microsoftonline.com:443:{address}")])
@@ -183,10 +181,7 @@ impl Fleet {
     /// As many calls in this process, which takes part in the fleet.
     async fn acquire_side_by_side(&self, store: &str, count: usize) -> Vec<AuthenticationResult> {
         let host = self.world.host.with_store(store::open(store).unwrap());
-        let request = request_options(&self.world.request(), |options| {
-            options.max_wait_ms = Some(MAX_WAIT_MS);
-        });
-        let arguments = Arc::new((self.world.application(), request));
+        let arguments = Arc::new((self.world.application(), self.world.request()));
         let calls: Vec<_> = (0..count)
             .map(|_| {
                 let (host, arguments) = (host.clone(), Arc::clone(&arguments));
@@ -325,11 +320,7 @@ impl Calls {
     }
 }
 
-/// As long as the default deadline allows.
-const MAX_WAIT_MS: u32 = 20_000;
-
-/// A token that is served for five minutes and should be refreshed after a second, or once the window of the election that
-/// brought it is over.
+/// A token that is served for five minutes and should be refreshed after a second.
 fn refreshable_token() -> Scripted {
     let body = json!({"token_type": "Bearer", "expires_in": 600, "refresh_in": 1, "access_token": "token"});
     Scripted::json(200, body)

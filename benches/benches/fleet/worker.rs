@@ -158,13 +158,10 @@ fn application() -> Application {
 }
 
 fn request(scope: &str, is_single_flight: bool) -> TokenRequest {
-    let max_wait_ms = is_single_flight.then_some(MAX_WAIT_MS);
+    let max_wait_ms = (!is_single_flight).then_some(0);
     let options = RequestOptions { max_wait_ms, ..RequestOptions::default() };
     TokenRequest { options: Some(options), ..TokenRequest::new(scope) }
 }
-
-/// As long as the default deadline allows.
-const MAX_WAIT_MS: u32 = 20_000;
 
 fn read_line() -> Result<String, Box<dyn Error>> {
     let mut line = String::new();

@@ -33,7 +33,8 @@ pub(super) struct Request {
     #[arg(long, value_name = "N")]
     pub(super) deadline_ms: Option<u64>,
 
-    /// Wait at most so many milliseconds for a token that another instance is asking for. Default: ask at once.
+    /// Wait at most so many milliseconds for a token that another instance is asking for; 0: ask at once. Default: two
+    /// thirds of the deadline.
     #[arg(long, value_name = "N")]
     max_wait_ms: Option<u32>,
 

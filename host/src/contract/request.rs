@@ -45,7 +45,7 @@ pub struct RequestOptions {
     /// Bounds the whole call.
     #[component(name = "deadline-ms")]
     pub deadline_ms: Option<u64>,
-    /// How long to wait for another instance's token. Default: not at all.
+    /// How long to wait for another instance's token. Default: two thirds of the deadline.
     #[component(name = "max-wait-ms")]
     pub max_wait_ms: Option<u32>,
     /// A federated managed identity path.

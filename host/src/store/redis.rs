@@ -41,7 +41,8 @@ impl RedisStore {
             let settings = ConnectionManagerConfig::new()
                 .set_connection_timeout(Some(TIME_LIMIT))
                 .set_response_timeout(Some(TIME_LIMIT))
-                .set_number_of_retries(1);
+                // The next operation tries again; a call that waits for a store that is down is better off without.
+                .set_number_of_retries(0);
             ConnectionManager::new_lazy_with_config(self.client.clone(), settings)
         };
         self.connection.get_or_try_init(make).await.cloned()
