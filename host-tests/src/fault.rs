@@ -15,6 +15,8 @@ pub enum Operation {
     Set,
     /// Deleting an entry.
     Delete,
+    /// Counting.
+    Increment,
 }
 
 /// What goes wrong with an operation.

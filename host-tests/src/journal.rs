@@ -145,6 +145,7 @@ impl Store for JournalStore {
     }
 
     async fn increment(&self, bucket: &str, key: &str, delta: i64) -> Result<i64, StoreError> {
+        self.meet(Operation::Increment, key).await?;
         self.0.store.increment(bucket, key, delta).await
     }
 

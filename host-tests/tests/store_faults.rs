@@ -3,11 +3,14 @@
 //! The names carry the lines of the fault catalogue. A host call that traps is not among them: it ends the instance before
 //! the component can do anything about it.
 
+use std::fs;
 use std::time::Duration;
 use std::time::Instant;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use msal_artifact::Artifact;
+use msal_artifact::build;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::contract::Application;
@@ -88,8 +91,14 @@ async fn e03_a_write_that_fails_costs_the_next_call_a_token_request_and_is_not_r
             assert_fetched(&world, &result);
             assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
             // The place is given back in the end, so that nobody waits for what was not kept.
-            let (read, write) = (Operation::Get, Operation::Set);
-            let expected = [Operation::Open, read, read, write, Operation::Delete];
+            let expected = [
+                Operation::Open,
+                Operation::Get,
+                Operation::Get,
+                Operation::Increment,
+                Operation::Set,
+                Operation::Delete,
+            ];
             assert_eq!(world.store.operations(), expected);
             assert_eq!(world.token_requests(), call);
         }
@@ -461,6 +470,59 @@ async fn e16_a_restored_entry_is_served_until_it_expires_and_not_after() {
     world.store.plant(&key, yesterdays).await;
     world.let_time_pass();
     assert_fetched(&world, &world.acquire_demo().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e24_a_store_that_cannot_count_is_still_a_store() {
+    for error in errors() {
+        let world = World::new();
+        world.store.fail(Operation::Increment, Fault::Error(error));
+        let result = world.acquire_demo().await.unwrap();
+        assert_fetched(&world, &result);
+        assert!(result.metadata.warnings.is_empty(), "{:?}", result.metadata.warnings);
+        assert_eq!(count(&world, Operation::Increment), 1);
+        assert_hit(&world.acquire_demo().await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e24_the_store_only_component_shares_the_cache_and_does_not_count() {
+    let world = World::new();
+    for artifact in [Artifact::ComponentDraft2StoreOnly, Artifact::ComponentDraftStoreOnly] {
+        let host = world.host_of(fs::read(build(artifact).unwrap()).unwrap());
+        let (application, request) = (world.application(), world.request());
+        world.store.clear_journal();
+        let acquired = host.acquire_token_for_client(&application, &request).await;
+        assert_fetched(&world, &acquired.unwrap().unwrap());
+        assert_eq!(count(&world, Operation::Increment), 0);
+        assert_hit(&world.acquire_demo().await.unwrap());
+        host.remove_token_for_client(&application, &request).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e25_a_counter_that_is_none_is_ignored() {
+    let largest = i64::MAX.to_string();
+    for value in ["", "abc", "9223372036854775808", "-5", &largest] {
+        let world = World::new();
+        // Removing a token frees its counter, whose name stays the same for some seconds.
+        world.stop_clock(1_800_000_000);
+        world.acquire_demo().await.unwrap();
+        let journal = world.store.journal();
+        let (_, counter) =
+            journal.iter().find(|(operation, _)| *operation == Operation::Increment).unwrap();
+        world
+            .host
+            .remove_token_for_client(&world.application(), &world.request())
+            .await
+            .unwrap()
+            .unwrap();
+        world.store.plant(counter, value.as_bytes().to_vec()).await;
+        let result = world.acquire_demo().await.unwrap();
+        assert_fetched(&world, &result);
+        assert!(result.metadata.warnings.is_empty(), "{value}: {:?}", result.metadata.warnings);
+        assert_hit(&world.acquire_demo().await.unwrap());
+    }
 }
 
 /// Beyond the catalogue: a call whose deadline passes in the store ends cleanly, and the next one works.
