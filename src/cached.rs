@@ -39,7 +39,7 @@ pub async fn remove_token_for_client<H: Host>(
     vault.delete_token(host, &key).await;
     // The election that brought it: its places would hold up the next caller.
     let round = Round::new(host.now().await.wall, None);
-    vault.delete_note(host, &EntryKey::of_places(&key, round)).await;
+    vault.delete_note(host, &EntryKey::of_places(&key, round.to_bytes())).await;
     Ok(())
 }
 

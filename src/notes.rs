@@ -106,7 +106,7 @@ impl<'a> Notes<'a> {
 
     /// How many want the token in this round, this call included; none where the store cannot count.
     pub(crate) async fn take_place<H: Host>(&mut self, host: &mut H, round: Round) -> Option<u64> {
-        let key = EntryKey::of_places(self.token, round);
+        let key = EntryKey::of_places(self.token, round.to_bytes());
         let place = self.vault.take_place(host, &key).await.filter(|&place| place > 0)?;
         self.round = Some(round);
         Some(place)
@@ -115,7 +115,7 @@ impl<'a> Notes<'a> {
     /// Forgets the places that were taken, when no token came of it: the next caller is the first again.
     pub(crate) async fn forget_places<H: Host>(&mut self, host: &mut H) {
         if let Some(round) = self.round.take() {
-            self.vault.delete_note(host, &EntryKey::of_places(self.token, round)).await;
+            self.vault.delete_note(host, &EntryKey::of_places(self.token, round.to_bytes())).await;
         }
     }
 
@@ -131,7 +131,7 @@ impl<'a> Notes<'a> {
         };
         let round = Round::new(earlier, None);
         if round.window != present.window {
-            self.vault.delete_note(host, &EntryKey::of_places(self.token, round)).await;
+            self.vault.delete_note(host, &EntryKey::of_places(self.token, round.to_bytes())).await;
         }
     }
 

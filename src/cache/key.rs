@@ -6,7 +6,6 @@ use sha2::Sha256;
 use super::layout;
 use crate::application::Application;
 use crate::authority::Authority;
-use crate::policy::election::Round;
 use crate::request::TokenRequest;
 use crate::sorted_set::to_sorted_set;
 
@@ -61,10 +60,9 @@ impl EntryKey {
     }
 
     /// The counter of those that want a token in the same round of the election.
-    pub(crate) fn of_places(token: &Self, round: Round) -> Self {
+    pub fn of_places(token: &Self, round: [u8; 16]) -> Self {
         let mut key = Self::of_note(Label::Places);
-        key.0.extend_from_slice(&round.window.to_be_bytes());
-        key.0.extend_from_slice(&round.replaced.to_be_bytes());
+        key.0.extend_from_slice(&round);
         key.0.extend_from_slice(&token.0);
         key
     }
@@ -143,7 +141,6 @@ mod tests {
     use crate::credential::CredentialParts;
     use crate::extra_parameters::ExtraParameterParts;
     use crate::request::TokenRequestParts;
-    use crate::time::UnixTime;
 
     fn key(client_id: &str, authority: &str, scopes: &[&str], capabilities: &[&str]) -> EntryKey {
         let request = TokenRequestParts { scopes: owned(scopes), ..Default::default() };
@@ -191,11 +188,8 @@ mod tests {
                     for scopes in &sets[1..] {
                         for capabilities in sets {
                             let token = key(client_id, &authority, scopes, capabilities);
-                            for (now, replaced) in [(10, None), (20, None), (20, Some(21))] {
-                                let time = UnixTime::from_seconds;
-                                let round = Round::new(time(now), replaced.map(time));
-                                add(EntryKey::of_places(&token, round));
-                            }
+                            add(EntryKey::of_places(&token, [1; 16]));
+                            add(EntryKey::of_places(&token, [2; 16]));
                             add(token);
                         }
                     }

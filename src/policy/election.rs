@@ -21,6 +21,10 @@ impl Round {
         let replaced = replaced.filter(|&time| window(time) == window(now));
         Self { window: window(now), replaced: replaced.map_or(0, UnixTime::to_seconds) }
     }
+
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
+        ((u128::from(self.window) << 64) | u128::from(self.replaced)).to_be_bytes()
+    }
 }
 
 /// How long the caller in this place leaves the token request to those before it.

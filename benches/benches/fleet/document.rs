@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::figures::Figures;
 use crate::scenario::Scenario;
@@ -37,14 +38,49 @@ pub(super) fn table<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>)
     table
 }
 
-/// Puts the table between the marks in the document.
-pub(super) fn fill(document: &Path, table: &str) -> Result<(), Box<dyn Error>> {
-    let text = fs::read_to_string(document)?;
-    let missing = || format!("{} has no place for the figures", document.display());
-    let (before, rest) = text.split_once(BEGIN).ok_or_else(missing)?;
-    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
-    Ok(fs::write(document, format!("{before}{BEGIN}\n{table}{END}{after}"))?)
+/// The goals, and how near each fleet with single flight over a store that works comes to them.
+pub(super) fn goals<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>) -> String {
+    let mut table = String::from("| fleet over | goal | here | |\n| --- | --- | --- | --- |\n");
+    let mut add = |name: &str, goal: &str, here: String, is_met: bool| {
+        let verdict = if is_met { "met" } else { "missed" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "| {name} | {goal} | {here} | {verdict} |");
+    };
+    for (scenario, figures) in
+        runs.filter(|(it, figures)| it.is_single_flight && figures.requests > 0)
+    {
+        let name = scenario.name;
+        if !scenario.has_moments() {
+            let requests = format!("{} for {}", figures.requests, figures.calls);
+            let is_met = figures.errors == 0 && figures.requests <= figures.calls;
+            add(name, "every call a token, a request for each at most", requests, is_met);
+            continue;
+        }
+        let most = figures.by_moment.iter().max().copied().unwrap_or_default();
+        add(name, "one token request at a time", format!("{most}"), most == 1);
+        let longest = figures.request.p50 + WAIT;
+        for (moment, waits) in [("the start", &figures.cold), ("an expiry", &figures.expired)] {
+            if waits.count > 0 {
+                let goal =
+                    format!("p99 at {moment}: a token request (p50) + {} ms", WAIT.as_millis());
+                let here = format!("{} of {} ms", waits.p99.as_millis(), longest.as_millis());
+                add(name, &goal, here, waits.p99 <= longest);
+            }
+        }
+    }
+    table
 }
 
-const BEGIN: &str = "<!-- figures: written by the run -->";
-const END: &str = "<!-- end of figures -->";
+/// What callers may wait beyond a token request.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// Puts a table between the marks of that name in the document.
+pub(super) fn fill(document: &Path, name: &str, table: &str) -> Result<(), Box<dyn Error>> {
+    let text = fs::read_to_string(document)?;
+    let (begin, end) =
+        (format!("<!-- {name}: written by the run -->"), format!("<!-- end of {name} -->"));
+    let missing = || format!("{} has no place for the {name}", document.display());
+    let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
+    Ok(fs::write(document, format!("{before}{begin}\n{table}{end}{after}"))?)
+}

@@ -35,6 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn measure() -> Result<(), Box<dyn Error>> {
     let only = value_of("--only").unwrap_or_default();
+    let is_written = env::args().any(|argument| argument == "--write");
+    if is_written && !only.is_empty() {
+        return Err("--write needs all scenarios: leave out --only".into());
+    }
     let mut runs = Vec::new();
     for scenario in scenario::all().into_iter().filter(|it| it.name.contains(&only)) {
         eprintln!("measuring: {} ({} s)", scenario.name, scenario.duration.as_secs());
@@ -44,10 +48,12 @@ async fn measure() -> Result<(), Box<dyn Error>> {
         runs.push((scenario, run, figures));
     }
     let table = document::table(runs.iter().map(|(scenario, _, figures)| (scenario, figures)));
-    println!("{table}");
-    if env::args().any(|argument| argument == "--write") {
+    let goals = document::goals(runs.iter().map(|(scenario, _, figures)| (scenario, figures)));
+    println!("{table}\n{goals}");
+    if is_written {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-        document::fill(&docs.join("fleet.md"), &table)?;
+        document::fill(&docs.join("fleet.md"), "figures", &table)?;
+        document::fill(&docs.join("fleet.md"), "goals", &goals)?;
         let compared: Vec<_> = runs
             .iter()
             .filter(|(scenario, ..)| scenario.is_plotted)

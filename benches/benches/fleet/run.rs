@@ -44,7 +44,7 @@ pub(super) async fn run(scenario: &Scenario) -> Result<Run, Box<dyn Error>> {
     emulator.script_any(vec![scenario.answer.clone().delay_before_headers(LATENCY); MANY]);
     let folder = tempfile::tempdir()?;
     let mut redis = Redis::down()?;
-    if matches!(scenario.store, StoreKind::Redis | StoreKind::RedisRestarted(..)) {
+    if matches!(scenario.store, StoreKind::Redis | StoreKind::RedisRestarted { .. }) {
         redis.restart()?;
     }
 
@@ -62,7 +62,7 @@ pub(super) async fn run(scenario: &Scenario) -> Result<Run, Box<dyn Error>> {
         worker.say(&unix_us(start).to_string()).await?;
     }
     let outputs: Vec<_> = workers.into_iter().map(|it| tokio::spawn(it.finish())).collect();
-    if let StoreKind::RedisRestarted(killed, started) = scenario.store {
+    if let StoreKind::RedisRestarted { killed, started } = scenario.store {
         sleep_until(start + killed).await;
         redis.stop();
         sleep_until(start + started).await;
@@ -98,7 +98,7 @@ fn orders(scenario: &Scenario, number: usize, emulator: &Emulator, store: String
 
 fn store(scenario: &Scenario, redis: &Redis, folder: &TempDir) -> String {
     match scenario.store {
-        StoreKind::Redis | StoreKind::RedisRestarted(..) | StoreKind::RedisDown => redis.url(),
+        StoreKind::Redis | StoreKind::RedisRestarted { .. } | StoreKind::RedisDown => redis.url(),
         StoreKind::Sqlite => format!("sqlite:{}", folder.path().join("tokens.db").display()),
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 /// One fleet's circumstances.
+#[derive(Clone)]
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) store: StoreKind,
@@ -38,8 +39,11 @@ pub(super) enum Before {
 #[derive(Clone, Copy)]
 pub(super) enum StoreKind {
     Redis,
-    /// Killed and started again at these times.
-    RedisRestarted(Duration, Duration),
+    /// Killed, and started again, so long after the start.
+    RedisRestarted {
+        killed: Duration,
+        started: Duration,
+    },
     /// There is none where one should be.
     RedisDown,
     Sqlite,
@@ -87,7 +91,10 @@ pub(super) fn all() -> Vec<Scenario> {
         },
         Scenario {
             name: "Redis, killed after 7 s and started after 14 s",
-            store: StoreKind::RedisRestarted(Duration::from_secs(7), Duration::from_secs(14)),
+            store: StoreKind::RedisRestarted {
+                killed: Duration::from_secs(7),
+                started: Duration::from_secs(14),
+            },
             pause: pause.clone(),
             ..others.clone()
         },
@@ -105,12 +112,6 @@ impl Scenario {
     /// Whether the store works throughout, so that tokens are asked for at certain moments only.
     pub(super) fn has_moments(&self) -> bool {
         matches!(self.store, StoreKind::Redis | StoreKind::Sqlite)
-    }
-}
-
-impl Clone for Scenario {
-    fn clone(&self) -> Self {
-        Self { answer: self.answer.clone(), pause: self.pause.clone(), ..*self }
     }
 }
 
