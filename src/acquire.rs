@@ -60,6 +60,9 @@ pub async fn acquire_token_for_client<H: Host>(
             let is_chosen = is_chosen_to_refresh(host, &mut notes, started, token.issued_at).await;
             metadata.refresh_due = is_chosen && call.request.is_refresh_deferred;
             if !is_chosen || call.request.is_refresh_deferred {
+                if is_chosen {
+                    notes.forget_earlier_places(host, Some(token.issued_at)).await;
+                }
                 metadata.warn(notes.into_warnings());
                 return Ok(call.cached_result(token, metadata));
             }

@@ -91,13 +91,17 @@ impl Call {
 
     /// Whether a refusal may come of what only this call sends, and its token's key does not tell.
     pub(crate) fn is_alone_with(&self, cause: &Cause) -> bool {
-        let is_plain = self.request.claims.is_none() && self.request.extra.headers.is_empty();
-        let is_about_the_request = match cause {
-            Cause::Refused(refusal) => refusal.status < 500 && !is_about_the_credential(refusal),
-            Cause::UnexpectedResponse(_) => true,
+        let request = &self.request;
+        let is_plain = request.claims.is_none() && request.extra.headers.is_empty();
+        let signs_alike = request.send_x5c.is_none() && request.extra_assertion_claims.is_none();
+        match cause {
+            Cause::Refused(refusal) if is_about_the_credential(refusal) => !signs_alike,
+            Cause::Refused(refusal) if refusal.status >= 500 => false,
+            Cause::Refused(_) | Cause::UnexpectedResponse(_) => {
+                !is_plain || !signs_alike || self.application.authority_rules.validate
+            }
             _ => false,
-        };
-        !is_plain && is_about_the_request
+        }
     }
 
     /// What is known about asking for these scopes.

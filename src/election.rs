@@ -39,10 +39,12 @@ pub(crate) async fn wait_for_turn<H: Host>(
     if let Standing::Failed(cause) = notes.standing(host, limits.started).await {
         return Turn::Failed(cause);
     }
-    if !call.is_elected() || !notes.are_kept() || notes.have_failed() {
+    let is_elected = call.is_elected() && notes.are_kept() && !notes.have_failed();
+    // A store may be so slow that no time is left to wait.
+    if !is_elected || limits.wait <= host.now().await.monotonic {
         return Turn::Ask;
     }
-    let mut wait = Wait { call, vault, key, limits, pauses: 0 };
+    let mut wait = Wait { call, vault, key, limits, replaced, pauses: 0 };
     let place = notes.take_place(host, Round::new(limits.started, replaced)).await;
     if place == Some(1) {
         return Turn::Ask;
@@ -56,17 +58,19 @@ pub(crate) async fn wait_for_turn<H: Host>(
     // Those whose turn came are unknown in number, so each says that it asks, and reads whether it was the last to say so.
     loop {
         let now = host.now().await;
-        // The store used up the time; claims would cost more of it, and keep others from asking.
-        if limits.deadline <= now.monotonic {
+        if limits.wait <= now.monotonic || wait.is_exhausted() {
             return Turn::Ask;
         }
-        let is_patient = now.monotonic < limits.wait && !wait.is_exhausted();
+        // Whoever claimed before the token that is to be replaced has brought it.
+        let is_open = |claim: &election::Claim| {
+            claim.holds(now.wall, HOLD) && replaced.is_none_or(|time| time < claim.claimed_at)
+        };
         let holder = match notes.standing(host, now.wall).await {
             Standing::Failed(cause) => return Turn::Failed(cause),
-            Standing::Claimed(claim) if is_patient && claim.holds(now.wall, HOLD) => Some(claim),
+            Standing::Claimed(claim) if is_open(&claim) => Some(claim),
             _ => claim_then_check(host, notes, now).await,
         };
-        let Some(holder) = holder.filter(|_| is_patient) else {
+        let Some(holder) = holder else {
             return Turn::Ask;
         };
         let is_over = |now: Moment| !holder.holds(now.wall, HOLD);
@@ -127,6 +131,7 @@ struct Wait<'a> {
     vault: &'a Vault,
     key: &'a EntryKey,
     limits: &'a Limits,
+    replaced: Option<UnixTime>,
     pauses: u32,
 }
 
@@ -144,14 +149,18 @@ impl Wait<'_> {
                 return None;
             }
             let [jitter] = random_bytes(host).await;
-            host.sleep(election::pause(self.pauses, jitter)).await;
+            let left = self.limits.wait.saturating_sub(now.monotonic);
+            host.sleep(election::pause(self.pauses, jitter).min(left)).await;
             let reads_notes = election::reads_notes_at(self.pauses);
             self.pauses = self.pauses.saturating_add(1);
             let now = host.now().await;
             let mut warnings = Vec::new();
             let found = look_up(host, self.call, self.vault, self.key, now, &mut warnings).await;
-            if let Ok((token, _)) = found {
-                return Some(Turn::Served(token));
+            match found {
+                Ok((token, _)) => return Some(Turn::Served(token)),
+                // A new token is there, and does not live for as long as this call wants.
+                Err(missing) if missing.issued_at > self.replaced => return Some(Turn::Ask),
+                Err(_) => (),
             }
             // A store that fails has nothing to wait for.
             if !warnings.is_empty() || notes.have_failed() {

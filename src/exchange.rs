@@ -101,14 +101,15 @@ impl<'a> Exchange<'a> {
         metadata: &mut Metadata,
     ) -> Result<Outcome, Cause> {
         let now = host.now().await;
-        let within = self.time_for_a_request(now)?;
-        self.sent = Some(now.monotonic);
-        let proof = match self.prove(host, course, now.wall, within).await {
-            Ok(proof) => proof,
+        self.time_left(now)?;
+        let (proof, sent) = match self.prove(host, course, now).await {
+            Ok(proven) => proven,
             Err(cause) => {
                 return Ok(Outcome { answer: Err(cause), started: now.wall, server_time: None });
             }
         };
+        let within = self.time_for_a_request(sent)?;
+        self.sent = Some(sent.monotonic);
         self.redaction.add(&proof);
         let form = TokenRequestForm {
             application: &self.call.application,
@@ -144,26 +145,28 @@ impl<'a> Exchange<'a> {
         true
     }
 
+    /// A proof, and when it was there: a provider may take its time over it.
     async fn prove<H: Host>(
         &self,
         host: &mut H,
         course: &Course<'_>,
-        now: UnixTime,
-        within: Duration,
-    ) -> Result<Proof, Cause> {
+        now: Moment,
+    ) -> Result<(Proof, Moment), Cause> {
         let audience = course.authority.to_token_endpoint();
         let mut random = vec![0; course.credential.random_length()];
         if !random.is_empty() {
             host.random(&mut random).await;
         }
-        let order = course.assertion_order(&audience, now);
+        let order = course.assertion_order(&audience, now.wall);
         let proof = course.credential.prove(&order, &random).map_err(Cause::InvalidCredential)?;
         if let Some(proof) = proof {
-            return Ok(proof);
+            return Ok((proof, now));
         }
+        let within = self.time_for_a_request(now)?;
         let request = self.call.assertion_request(&audience, &self.correlation_id, within);
         let given = host.assertion(request).await;
-        Proof::from_provider(given).map_err(Cause::InvalidCredential)
+        let proof = Proof::from_provider(given).map_err(Cause::InvalidCredential)?;
+        Ok((proof, host.now().await))
     }
 
     /// What one request may take.

@@ -31,6 +31,10 @@ impl ExtraParameters {
             if pairs.len() > MAX_COUNT {
                 return Err(Rejection::too_long(field, "holds more than 32 parameters"));
             }
+            let length: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
+            if length > MAX_LENGTH {
+                return Err(Rejection::too_long(field, "holds more than 16 KiB in all"));
+            }
             for (index, (name, value)) in pairs.iter().enumerate() {
                 check(field, name, value)?;
                 let is_repeated = pairs.iter().take(index).any(|(earlier, _)| earlier == name);
@@ -93,6 +97,9 @@ const BODY: &str = "request.options.extra-body-parameters";
 const QUERY: &str = "request.options.extra-query-parameters";
 const HEADERS: &str = "request.options.extra-headers";
 const MAX_COUNT: usize = 32;
+/// Hosts end an instance whose headers, or whose URL, are too long for them; a URL is three times as long where its
+/// bytes are encoded.
+const MAX_LENGTH: usize = 16 << 10;
 
 /// What the token request's form has, or must not have in this grant.
 const PARAMETER_NAMES: [&str; 18] = [

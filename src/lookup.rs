@@ -38,7 +38,7 @@ pub(crate) async fn look_up<H: Host>(
         Freshness::Fresh { refresh_due } => Some(Some((token, refresh_due))),
         Freshness::Expired => {
             missing.reason = CacheRefreshReason::Expired;
-            missing.issued_at = Some(token.issued_at);
+            missing.issued_at = missing.issued_at.max(Some(token.issued_at));
             None
         }
         Freshness::Implausible => None,

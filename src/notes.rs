@@ -126,7 +126,7 @@ impl<'a> Notes<'a> {
         host: &mut H,
         issued_at: Option<UnixTime>,
     ) {
-        let (Some(present), Some(earlier)) = (self.round, issued_at.max(self.last_failure)) else {
+        let (Some(present), Some(earlier)) = (self.round, issued_at.or(self.last_failure)) else {
             return;
         };
         let round = Round::new(earlier, None);

@@ -56,6 +56,10 @@ impl EntryKey {
     ) -> Self {
         let mut key = Self::of_application(label, application, authority);
         key.push_set(request.scopes.to_cache_key_parts(authority.kind()));
+        // Each region has servers of its own.
+        if let Some(region) = &application.authority_rules.region {
+            key.push(region.as_str());
+        }
         key
     }
 

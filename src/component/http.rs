@@ -256,12 +256,13 @@ fn too_late() -> SendError {
     SendError::Unreachable(TOO_LATE.to_owned())
 }
 
+/// The host's own doing, which says nothing about the authority and does not change within a second.
 fn internal(reason: &str) -> SendError {
-    SendError::Unreachable(reason.to_owned())
+    SendError::Malformed(reason.to_owned())
 }
 
 const DENIAL: &[u8] = b"is not permitted";
-const TOO_LATE: &str = "the call's deadline passed";
+const TOO_LATE: &str = "there was no answer within its time";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_LENGTH: u64 = 64 << 10;
