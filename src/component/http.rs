@@ -262,7 +262,7 @@ fn internal(reason: &str) -> SendError {
 }
 
 const DENIAL: &[u8] = b"is not permitted";
-const TOO_LATE: &str = "there was no answer within its time";
+const TOO_LATE: &str = "there was no answer before the deadline";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_LENGTH: u64 = 64 << 10;

@@ -51,8 +51,8 @@ impl Backoff {
         let length = self.until.seconds_since(self.started);
         let remaining = self.until.seconds_since(now).min(MAX_SECONDS);
         // One from the future is of a clock that went back, or is ahead, and counts no longer than an old one.
-        let is_believable =
-            length <= MAX_SECONDS + MAX_CALL_SECONDS && self.started <= now.plus_seconds(length);
+        let is_believable = length <= MAX_SECONDS + MAX_CALL_SECONDS
+            && self.started <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
         if remaining == 0 || !is_believable {
             return None;
         }
@@ -190,6 +190,9 @@ const REFUSED_CREDENTIAL_SECONDS: u64 = 10;
 const MAX_SECONDS: u64 = 3_600;
 /// The longest deadline of a call.
 const MAX_CALL_SECONDS: u64 = 600;
+/// How far the clocks of two machines may be apart.
+const CLOCK_SKEW_SECONDS: u64 = 300;
+
 #[cfg(test)]
 mod tests {
     use super::*;
