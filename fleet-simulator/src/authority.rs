@@ -14,17 +14,29 @@ pub use log::Verdict;
 pub(crate) use service::Arrival;
 pub(crate) use service::AuthorityService;
 pub(crate) use service::to_number;
+pub(crate) use service::to_token;
+
+use crate::ask::TokenKey;
 
 /// Describes an authority.
 #[derive(Clone, Debug)]
 pub struct Authority {
     latency: RangeInclusive<Duration>,
     lifetime_seconds: u64,
+    /// Those of the first tokens, where they differ.
+    lifetimes: Vec<u64>,
     refresh_in_seconds: Option<u64>,
-    token_length: usize,
-    periods: Vec<(RangeInclusive<Duration>, Behaviour)>,
+    periods: Vec<Period>,
     first: Vec<(usize, Behaviour)>,
     allowance: Option<Allowance>,
+}
+
+/// What it does during a time, to all requests or to those for one token.
+#[derive(Clone, Debug)]
+struct Period {
+    times: RangeInclusive<Duration>,
+    key: Option<TokenKey>,
+    behaviour: Behaviour,
 }
 
 /// So many requests of one key in a window; the next are told to wait.
@@ -46,8 +58,8 @@ impl Authority {
         Self {
             latency,
             lifetime_seconds: 3_600,
+            lifetimes: Vec::new(),
             refresh_in_seconds: None,
-            token_length: 48,
             periods: Vec::new(),
             first: Vec::new(),
             allowance: None,
@@ -61,6 +73,13 @@ impl Authority {
         self
     }
 
+    /// The lifetimes of the first tokens, in the order of their requests; the others live as long as they all would.
+    #[must_use]
+    pub fn first_lifetimes(mut self, seconds: &[u64]) -> Self {
+        self.lifetimes = seconds.to_vec();
+        self
+    }
+
     /// When tokens are to be refreshed, `refresh_in`.
     #[must_use]
     pub fn refresh_in(mut self, seconds: u64) -> Self {
@@ -68,17 +87,22 @@ impl Authority {
         self
     }
 
-    /// At least so many characters in a token; 48 if nothing is said, because sealing takes the simulator's time.
+    /// What it does with requests that arrive between these times. The first period that fits counts.
     #[must_use]
-    pub fn token_length(mut self, characters: usize) -> Self {
-        self.token_length = characters;
+    pub fn during(mut self, times: RangeInclusive<Duration>, behaviour: Behaviour) -> Self {
+        self.periods.push(Period { times, key: None, behaviour });
         self
     }
 
-    /// What it does with requests that arrive between these times. The first period that fits counts.
+    /// The same for the requests for one token; all others are dealt with as usual.
     #[must_use]
-    pub fn during(mut self, period: RangeInclusive<Duration>, behaviour: Behaviour) -> Self {
-        self.periods.push((period, behaviour));
+    pub fn during_for(
+        mut self,
+        key: TokenKey,
+        times: RangeInclusive<Duration>,
+        behaviour: Behaviour,
+    ) -> Self {
+        self.periods.push(Period { times, key: Some(key), behaviour });
         self
     }
 
@@ -106,15 +130,16 @@ impl Authority {
         *self.latency.end()
     }
 
-    pub(crate) fn lifetime_of_tokens(&self) -> Duration {
-        Duration::from_secs(self.lifetime_seconds)
-    }
-
-    /// How long after its issue a token is replaced at the earliest.
+    /// How long after its request a token is replaced at the earliest.
     pub(crate) fn shortest_use(&self) -> Duration {
-        let until_expiry = self.lifetime_seconds - (self.lifetime_seconds / 2).min(300);
-        let until_refresh =
-            self.refresh_in_seconds.map(|refresh| refresh - (refresh / 10).min(300));
-        Duration::from_secs(until_refresh.unwrap_or(u64::MAX).min(until_expiry))
+        let lifetimes = self.lifetimes.iter().copied().chain([self.lifetime_seconds]);
+        let uses = lifetimes.map(|lifetime| {
+            let until_expiry = lifetime - (lifetime / 2).min(300);
+            let refresh_in =
+                self.refresh_in_seconds.filter(|refresh| (1..lifetime).contains(refresh));
+            let until_refresh = refresh_in.map(|refresh| refresh - (refresh / 10).min(300));
+            until_refresh.unwrap_or(u64::MAX).min(until_expiry)
+        });
+        Duration::from_secs(uses.min().unwrap_or_default())
     }
 }

@@ -1,5 +1,7 @@
 //! A store that somebody else writes to, that forgets, lags, lies or breaks.
 
+use std::collections::HashMap;
+
 use msal_fleet_simulator::Ask;
 use msal_fleet_simulator::Authority;
 use msal_fleet_simulator::Behaviour;
@@ -12,14 +14,83 @@ use msal_fleet_simulator::Fault;
 use msal_fleet_simulator::Fleet;
 use msal_fleet_simulator::HostCall;
 use msal_fleet_simulator::Lie;
+use msal_fleet_simulator::Model;
+use msal_fleet_simulator::Name;
 use msal_fleet_simulator::Store;
+use msal_fleet_simulator::Value;
 use msal_fleet_simulator::Verdict;
+use msal_fleet_simulator::Visit;
 use msal_fleet_simulator::What;
 use msal_fleet_simulator::ms;
 use msal_fleet_simulator::secs;
 
 fn authority() -> Authority {
     Authority::answering_after(ms(200))
+}
+
+/// The names in the order in which a call comes to them, of which the first two are these.
+const TOKEN: Name = 0;
+const NOTE: Name = 1;
+
+/// An honest store.
+#[derive(Default)]
+struct Honest {
+    values: HashMap<Name, Value>,
+    counters: HashMap<Name, u64>,
+}
+
+impl Model for Honest {
+    fn get(&mut self, _visit: Visit<'_>, name: Name) -> Option<Value> {
+        self.values.get(&name).cloned()
+    }
+
+    fn set(&mut self, _visit: Visit<'_>, name: Name, value: Option<Value>) {
+        self.counters.remove(&name);
+        self.values.remove(&name);
+        self.values.extend(value.map(|value| (name, value)));
+    }
+
+    fn increment(&mut self, _visit: Visit<'_>, name: Name) -> u64 {
+        let count = self.counters.entry(name).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+/// Deletes the token whenever somebody comes.
+#[derive(Default)]
+struct Thief(Honest);
+
+impl Model for Thief {
+    fn get(&mut self, visit: Visit<'_>, name: Name) -> Option<Value> {
+        self.0.values.remove(&TOKEN);
+        self.0.get(visit, name)
+    }
+
+    fn set(&mut self, visit: Visit<'_>, name: Name, value: Option<Value>) {
+        self.0.set(visit, name, value);
+    }
+
+    fn increment(&mut self, visit: Visit<'_>, name: Name) -> u64 {
+        self.0.increment(visit, name)
+    }
+}
+
+/// Writes a mark of its own whenever somebody reads the note.
+struct Forger(Honest, Value);
+
+impl Model for Forger {
+    fn get(&mut self, visit: Visit<'_>, name: Name) -> Option<Value> {
+        if name == NOTE { Some(Value::clone(&self.1)) } else { self.0.get(visit, name) }
+    }
+
+    fn set(&mut self, visit: Visit<'_>, name: Name, value: Option<Value>) {
+        self.0.set(visit, name, value);
+    }
+
+    fn increment(&mut self, visit: Visit<'_>, name: Name) -> u64 {
+        self.0.increment(visit, name)
+    }
 }
 
 #[test]
@@ -52,7 +123,7 @@ fn e05_after_its_deadline_a_call_neither_claims_nor_looks_who_did() {
             let late = outcome.started + ms(2_500);
             let is_late = |event: &&Event| event.instance == outcome.instance && event.at > late;
             let events = report.trace.events().iter().filter(is_late);
-            let operations = events.filter(|event| matches!(event.what, What::Stored { .. }));
+            let operations = events.filter(|event| matches!(event.what, What::Stored(_)));
             // What was under way, two that may follow it without a look at the clock, and the place given back.
             assert!(operations.count() <= 4, "seed {seed}, #{}", outcome.instance);
         }
@@ -62,8 +133,8 @@ fn e05_after_its_deadline_a_call_neither_claims_nor_looks_who_did() {
 #[test]
 fn e17_tokens_that_are_deleted_at_once_cost_what_the_authority_allows() {
     let report = Fleet::new(17)
-        .store(Store::linearizable().robbed_of_tokens())
-        .authority(authority().token_length(1_400).allowing(20, secs(60), 30))
+        .store(Store::modelled(|| Box::new(Thief::default())))
+        .authority(authority().allowing(20, secs(60), 30))
         .instances(1_200)
         .arriving_within(secs(120))
         .run();
@@ -108,6 +179,38 @@ fn e18_a_mark_that_was_made_for_another_name_counts_for_nothing() {
         .run();
     report.check_laws();
     assert_eq!(report.served(), 20);
+}
+
+/// A mark as the core lays it out, of a 429 answer, from now until the end of the century.
+fn forged_mark(now: u64) -> Vec<u8> {
+    let until = now + 75 * 365 * 86_400;
+    let mut mark = [now.to_be_bytes(), until.to_be_bytes()].concat();
+    for text in ["t", "429", "temporarily_unavailable", "", "1", "", "", "", "", "", ""] {
+        mark.extend_from_slice(&u32::try_from(text.len()).unwrap().to_be_bytes());
+        mark.extend_from_slice(text.as_bytes());
+    }
+    mark
+}
+
+#[test]
+fn e18_a_mark_that_somebody_forges_counts_for_nothing() {
+    let start = secs(1_700_000_003);
+    let plain = forged_mark(start.as_secs());
+    // Somebody may also know how long a sealed one is.
+    let padded = [&[0x4d, 1][..], &plain, &[0; 256]].concat();
+    for mark in [plain, padded, Vec::new()] {
+        let report = Fleet::new(18)
+            .store(Store::modelled(move || {
+                Box::new(Forger(Honest::default(), Value::from(&mark[..])))
+            }))
+            .authority(authority())
+            .starting_at(start)
+            .instances(20)
+            .run();
+        report.check_laws();
+        assert_eq!(report.served(), 20);
+        assert_eq!(report.token_requests.len(), 1);
+    }
 }
 
 #[test]
