@@ -17,15 +17,16 @@ pub(crate) use service::to_number;
 pub(crate) use service::to_token;
 
 use crate::ask::TokenKey;
+use crate::span::secs;
 
 /// Describes an authority.
 #[derive(Clone, Debug)]
 pub struct Authority {
     latency: RangeInclusive<Duration>,
-    lifetime_seconds: u64,
+    lifetime: Duration,
     /// Those of the first tokens, where they differ.
-    lifetimes: Vec<u64>,
-    refresh_in_seconds: Option<u64>,
+    lifetimes: Vec<Duration>,
+    refresh_in: Option<Duration>,
     periods: Vec<Period>,
     first: Vec<(usize, Behaviour)>,
     allowance: Option<Allowance>,
@@ -44,7 +45,7 @@ struct Period {
 struct Allowance {
     requests: usize,
     window: Duration,
-    retry_after_seconds: u64,
+    retry_after: Duration,
 }
 
 impl Authority {
@@ -57,33 +58,33 @@ impl Authority {
     pub fn answering_within(latency: RangeInclusive<Duration>) -> Self {
         Self {
             latency,
-            lifetime_seconds: 3_600,
+            lifetime: secs(3_600),
             lifetimes: Vec::new(),
-            refresh_in_seconds: None,
+            refresh_in: None,
             periods: Vec::new(),
             first: Vec::new(),
             allowance: None,
         }
     }
 
-    /// Another lifetime than an hour, `expires_in`.
+    /// Another lifetime than an hour, `expires_in`, in whole seconds.
     #[must_use]
-    pub fn lifetime(mut self, seconds: u64) -> Self {
-        self.lifetime_seconds = seconds;
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
         self
     }
 
     /// The lifetimes of the first tokens, in the order of their requests; the others live as long as they all would.
     #[must_use]
-    pub fn first_lifetimes(mut self, seconds: &[u64]) -> Self {
-        self.lifetimes = seconds.to_vec();
+    pub fn first_lifetimes(mut self, lifetimes: &[Duration]) -> Self {
+        self.lifetimes = lifetimes.to_vec();
         self
     }
 
-    /// When tokens are to be refreshed, `refresh_in`.
+    /// When tokens are to be refreshed, `refresh_in`, in whole seconds.
     #[must_use]
-    pub fn refresh_in(mut self, seconds: u64) -> Self {
-        self.refresh_in_seconds = Some(seconds);
+    pub fn refresh_in(mut self, refresh_in: Duration) -> Self {
+        self.refresh_in = Some(refresh_in);
         self
     }
 
@@ -116,8 +117,8 @@ impl Authority {
     /// It allows so many requests of a client in a tenant within a window, and answers the next with 429 and
     /// `Retry-After`.
     #[must_use]
-    pub fn allowing(mut self, requests: usize, window: Duration, retry_after: u64) -> Self {
-        self.allowance = Some(Allowance { requests, window, retry_after_seconds: retry_after });
+    pub fn allowing(mut self, requests: usize, window: Duration, retry_after: Duration) -> Self {
+        self.allowance = Some(Allowance { requests, window, retry_after });
         self
     }
 
@@ -132,14 +133,22 @@ impl Authority {
 
     /// How long after its request a token is replaced at the earliest.
     pub(crate) fn shortest_use(&self) -> Duration {
-        let lifetimes = self.lifetimes.iter().copied().chain([self.lifetime_seconds]);
-        let uses = lifetimes.map(|lifetime| {
-            let until_expiry = lifetime - (lifetime / 2).min(300);
+        let uses = self.lifetimes.iter().chain([&self.lifetime]).map(|&lifetime| {
+            let until_expiry = lifetime - margin_of(lifetime);
+            // One of zero, or beyond the token's life, counts for nothing.
             let refresh_in =
-                self.refresh_in_seconds.filter(|refresh| (1..lifetime).contains(refresh));
-            let until_refresh = refresh_in.map(|refresh| refresh - (refresh / 10).min(300));
-            until_refresh.unwrap_or(u64::MAX).min(until_expiry)
+                self.refresh_in.filter(|refresh| (secs(1)..lifetime).contains(refresh));
+            let until_refresh = refresh_in.map(|refresh| refresh - (refresh / 10).min(MARGIN));
+            until_refresh.unwrap_or(Duration::MAX).min(until_expiry)
         });
-        Duration::from_secs(uses.min().unwrap_or_default())
+        uses.min().unwrap_or_default()
     }
 }
+
+/// How long before its expiry the core takes a token for expired: half of its life, if that is less than five minutes.
+pub(crate) fn margin_of(lifetime: Duration) -> Duration {
+    MARGIN.min(secs(lifetime.as_secs() / 2))
+}
+
+/// Of a token that expires, and the most by which a refresh comes early.
+const MARGIN: Duration = secs(300);

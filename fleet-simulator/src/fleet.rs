@@ -188,3 +188,14 @@ const A_DAY: Duration = Duration::from_secs(86_400);
 /// Far more than any run needs that ends.
 const MAX_POLLS: u64 = 50_000_000;
 const MAX_TIME: Duration = Duration::from_secs(30 * 86_400);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "say `instances` before")]
+    fn what_is_said_of_nobody_is_not_taken_for_a_group() {
+        let _ = Fleet::new(1).arriving_within(ms(1));
+    }
+}

@@ -190,16 +190,17 @@ fn draw_chances(random: &mut Random) -> Chances {
 fn draw_authority(fleet: &Fleet, life: Life, random: &mut Random) -> Authority {
     let fastest = random.within(&(ms(20)..=ms(300)));
     let slowest = fastest + random.pick(&[ms(0), ms(100), ms(1_000), secs(4)]);
-    let mut authority = Authority::answering_within(fastest..=slowest).lifetime(life.lifetime);
+    let mut authority =
+        Authority::answering_within(fastest..=slowest).lifetime(secs(life.lifetime));
     if let Some(refresh_in) = life.refresh_in {
-        authority = authority.refresh_in(refresh_in);
+        authority = authority.refresh_in(secs(refresh_in));
     }
     if random.chance(0.5) {
         return authority;
     }
     let behaviour = match random.below(8) {
         0 => Behaviour::Slow(random.within(&(ms(500)..=secs(20)))),
-        1 => Behaviour::Throttles { retry_after: 1 + random.below(100) },
+        1 => Behaviour::Throttles { retry_after: secs(1 + random.below(100)) },
         2 => Behaviour::Fails { status: random.pick(&[500, 502, 503, 504]) },
         3 => Behaviour::RefusesTheCredential,
         4 => Behaviour::RefusesTheScope,
@@ -218,7 +219,7 @@ fn draw_authority(fleet: &Fleet, life: Life, random: &mut Random) -> Authority {
             }
             authority.during(times, behaviour)
         }
-        _ => authority.allowing(1 + random.below(4) as usize, secs(60), 1 + random.below(90)),
+        _ => authority.allowing(1 + random.below(4) as usize, secs(60), secs(1 + random.below(90))),
     }
 }
 

@@ -31,8 +31,8 @@ pub enum Verdict {
     Token(usize),
     /// An error with this status.
     Status(u16),
-    /// 429, and the seconds to wait.
-    Throttled(u64),
+    /// 429, and how long to wait.
+    Throttled(Duration),
     /// None.
     Nothing,
 }
@@ -48,8 +48,8 @@ pub struct Issued {
     pub requested: Duration,
     /// When it was issued.
     pub issued: Duration,
-    /// How many seconds it lives, `expires_in`.
-    pub lifetime: u64,
+    /// How long it lives, `expires_in`.
+    pub lifetime: Duration,
     /// When it expires.
     pub expires: Duration,
     /// By how many nanoseconds the clock of the one who asked was ahead when the request was sent.

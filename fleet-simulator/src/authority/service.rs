@@ -117,7 +117,7 @@ impl AuthorityService {
                     && matches!(request.verdict, Verdict::Token(_))
                     && (&request.key.tenant, &request.key.client) == (&key.tenant, &key.client)
             };
-            let retry_after = allowance.retry_after_seconds;
+            let retry_after = allowance.retry_after;
             // The log is in order of arrival, so the window is at its end.
             let recent = self.requests.iter().rev().take_while(|r| r.at + allowance.window > now);
             (recent.filter(is_counted).count() >= allowance.requests)
@@ -135,23 +135,23 @@ impl AuthorityService {
         let number = self.tokens.len();
         let issued = arrival.now + rest + delay;
         let lifetimes = &self.authority.lifetimes;
-        let lifetime = lifetimes.get(number).copied().unwrap_or(self.authority.lifetime_seconds);
+        let lifetime = lifetimes.get(number).copied().unwrap_or(self.authority.lifetime);
         self.tokens.push(Issued {
             key: Rc::clone(key),
             outcome: arrival.outcome,
             requested: arrival.sent,
             issued,
             lifetime,
-            expires: issued + Duration::from_secs(lifetime),
+            expires: issued + lifetime,
             clock_error: arrival.clock_error,
         });
         let mut body = json!({
             "token_type": "Bearer",
-            "expires_in": lifetime,
+            "expires_in": lifetime.as_secs(),
             "access_token": to_token(number),
         });
-        if let Some(refresh_in) = self.authority.refresh_in_seconds {
-            body["refresh_in"] = json!(refresh_in);
+        if let Some(refresh_in) = self.authority.refresh_in {
+            body["refresh_in"] = json!(refresh_in.as_secs());
         }
         (Some(delay), Verdict::Token(number), Ok(json_response(200, &body)))
     }
@@ -183,14 +183,16 @@ pub(crate) fn to_number(token: &str) -> Option<usize> {
     token.strip_prefix(PREFIX)?.split('.').next()?.parse().ok()
 }
 
-fn throttled(retry_after: u64) -> HttpResponse {
+fn throttled(retry_after: Duration) -> HttpResponse {
     let body = json!({
         "error": "temporarily_unavailable",
         "error_description": "AADSTS90055: too many requests",
         "error_codes": [90_055],
     });
     let mut response = json_response(429, &body);
-    response.headers.push(("retry-after".to_owned(), retry_after.to_string().into_bytes()));
+    response
+        .headers
+        .push(("retry-after".to_owned(), retry_after.as_secs().to_string().into_bytes()));
     response
 }
 

@@ -163,11 +163,10 @@ impl<'a> Entry<'a> {
             && fleet.store.has_counters()
             && fleet.store.counts_well()
             && present.iter().all(|call| call.survived() && call.faults == 0);
-        let mut allowance = 2 + whole(self.apart.as_secs().div_ceil(WINDOW_SECONDS));
+        let mut allowance = 2 + whole(self.apart.as_secs().div_ceil(WINDOW.as_secs()));
         if !is_plain {
-            let races = 1 + whole(slowest.as_secs() / CLAIM_SECONDS);
-            let is_believed =
-                self.apart.as_secs() < CLAIM_SECONDS && fleet.store.keeps_what_it_takes();
+            let races = 1 + whole(slowest.as_secs() / CLAIM.as_secs());
+            let is_believed = self.apart < CLAIM && fleet.store.keeps_what_it_takes();
             allowance +=
                 if is_believed { races * (FEW + present.len() / 10) } else { present.len() };
         }
@@ -194,7 +193,7 @@ const FAR_OFF_NANOS: u64 = 150_000_000_000;
 const CLOCK_STEP: Duration = Duration::from_secs(1);
 /// Of the core's election: each place waits so much longer.
 const TAKE_OVER_STEP: Duration = Duration::from_millis(2_500);
-const WINDOW_SECONDS: u64 = 10;
-const CLAIM_SECONDS: u64 = 5;
+const WINDOW: Duration = Duration::from_secs(10);
+const CLAIM: Duration = Duration::from_secs(5);
 /// Who may win a race of a small fleet, beside the tenth.
 const FEW: usize = 2;

@@ -9,9 +9,9 @@ use super::ask_of;
 use super::breaks;
 use super::by_entry;
 use super::marks;
-use super::tokens::MARGIN_SECONDS;
 use super::waits::LONGEST_PAUSE;
 use crate::authority::Issued;
+use crate::authority::margin_of;
 use crate::outcome::Ending;
 use crate::outcome::Outcome;
 use crate::report::Report;
@@ -86,8 +86,8 @@ fn is_good(report: &Report, outcome: &Outcome, number: usize) -> bool {
     let Issued { requested, lifetime, clock_error, .. } = *token;
     let ahead = i128::from(clock_error) - i128::from(outcome.clock_error);
     let age = to_nanos(outcome.started) - to_nanos(requested) - ahead;
-    let margin = Duration::from_secs(MARGIN_SECONDS.min(lifetime / 2)) + CLOCK_STEP * 2;
-    age + to_nanos(margin) < to_nanos(Duration::from_secs(lifetime)) && age > -MOST_AHEAD
+    let margin = margin_of(lifetime) + CLOCK_STEP * 2;
+    age + to_nanos(margin) < to_nanos(lifetime) && age > -MOST_AHEAD
 }
 
 fn to_nanos(duration: Duration) -> i128 {

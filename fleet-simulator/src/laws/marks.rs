@@ -21,13 +21,12 @@ use crate::trace::What;
 
 /// For how long a failure is not to be asked for again; none if it is none.
 pub(super) fn length(sent: &Sent) -> Option<Duration> {
-    let seconds = match sent.answer {
+    Some(match sent.answer {
         Some(Verdict::Token(_)) => return None,
-        Some(Verdict::Throttled(seconds)) => seconds.min(MOST_SECONDS),
-        Some(Verdict::Status(401)) => REFUSED_CREDENTIAL_SECONDS,
-        Some(Verdict::Status(_) | Verdict::Nothing) | None => FAULT_SECONDS,
-    };
-    Some(Duration::from_secs(seconds))
+        Some(Verdict::Throttled(retry_after)) => retry_after.min(LONGEST),
+        Some(Verdict::Status(401)) => REFUSED_CREDENTIAL,
+        Some(Verdict::Status(_) | Verdict::Nothing) | None => FAULT,
+    })
 }
 
 /// What a call wrote after its last request: the token, or the mark.
@@ -150,10 +149,10 @@ impl<'a> Writes<'a> {
 }
 
 /// The core believes no longer wait.
-const MOST_SECONDS: u64 = 3_600;
-const REFUSED_CREDENTIAL_SECONDS: u64 = 10;
+const LONGEST: Duration = Duration::from_secs(3_600);
+const REFUSED_CREDENTIAL: Duration = Duration::from_secs(10);
 /// A 5xx answer, none, one that OAuth does not know, and any other refusal.
-const FAULT_SECONDS: u64 = 5;
+const FAULT: Duration = Duration::from_secs(5);
 const CLOCK_STEP: Duration = Duration::from_secs(1);
 /// An authority that had less time says nothing by its silence.
 const LEAST_SILENCE: Duration = Duration::from_millis(4_100);

@@ -7,6 +7,7 @@ use super::Law;
 use super::ask_of;
 use super::breaks;
 use crate::authority::Issued;
+use crate::authority::margin_of;
 use crate::outcome::Answer;
 use crate::outcome::Outcome;
 use crate::report::Report;
@@ -62,10 +63,9 @@ fn check_life(outcome: &Outcome, answer: &Answer, token: &Issued) -> Option<Brok
         Some(&last) if !outcome.waited.is_zero() => last,
         _ => outcome.started,
     };
-    let margin = Duration::from_secs(MARGIN_SECONDS.min(token.lifetime / 2));
     let ahead = token.clock_error.saturating_sub(outcome.clock_error);
     let ahead = Duration::from_nanos(u64::try_from(ahead).unwrap_or(0));
-    if token.expires + ahead + CLOCK_STEP > looked + margin {
+    if token.expires + ahead + CLOCK_STEP > looked + margin_of(token.lifetime) {
         return None;
     }
     let how = format!(
@@ -75,7 +75,5 @@ fn check_life(outcome: &Outcome, answer: &Answer, token: &Issued) -> Option<Brok
     Some(breaks(Law::NoExpiredToken, outcome, outcome.ended, how))
 }
 
-/// The core's margin, which is half of the token's life where that is less.
-pub(super) const MARGIN_SECONDS: u64 = 300;
 /// The core's clock shows whole seconds.
 const CLOCK_STEP: Duration = Duration::from_secs(1);
