@@ -39,9 +39,13 @@ pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
     }
 }
 
-/// When a call was failed by the authority, and until when others may be told so.
+/// When a call was failed by the authority, and until when others may be told so, if it wrote that down at all.
 fn mark(report: &Report, call: &Outcome) -> Option<(Duration, Duration)> {
     let sent = call.sends.last()?;
+    // What a store answers with an error may have been done.
+    if marks::kept(call).is_none() && call.faults == 0 {
+        return None;
+    }
     let apart = report.fleet.clocks.furthest_apart();
     let until = sent.until + marks::length(sent)? + apart + CLOCK_STEP;
     Some((sent.until, until))

@@ -6,11 +6,13 @@ use super::Broken;
 use super::Law;
 use super::ask_of;
 use super::breaks;
+use super::by_entry;
 use crate::outcome::Ending;
 use crate::outcome::Outcome;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
+    check_company(report, broken);
     for outcome in report.survivors() {
         match &outcome.ending {
             Ending::Never => {
@@ -25,6 +27,33 @@ pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
         let too_long = why_too_long(report, outcome).into_iter();
         broken
             .extend(too_long.map(|how| breaks(Law::NoUnboundedWait, outcome, outcome.ended, how)));
+    }
+}
+
+/// On a store that counts well, and with clocks that are right, somebody asks while others wait: what keeps them is not
+/// left over from an election that has ended.
+fn check_company(report: &Report, broken: &mut Vec<Broken>) {
+    if !(report.fleet.store.is_healthy() && report.fleet.clocks.are_exact()) {
+        return;
+    }
+    for calls in by_entry(report) {
+        let is_long = |call: &&&Outcome| call.survived() && call.waited >= TAKE_OVER_STEP;
+        for waiting in calls.iter().filter(is_long) {
+            let until = waiting.asked().unwrap_or(waiting.ended);
+            let is_company = |other: &&Outcome| {
+                // The place of one who was killed is not given back.
+                let left = if other.survived() { Duration::ZERO } else { WINDOW };
+                let is_at_it = !other.survived() || other.asked().is_some();
+                is_at_it
+                    && !std::ptr::eq(*other, *waiting)
+                    && other.started <= until
+                    && other.ended + left >= waiting.started
+            };
+            if !calls.iter().any(is_company) {
+                let how = format!("it paused for {:?}, and nobody asked", waiting.waited);
+                broken.push(breaks(Law::NoUnboundedWait, waiting, until, how));
+            }
+        }
     }
 }
 
@@ -64,6 +93,9 @@ fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
     reasons
 }
 
+/// Of the core's election: each place waits so much longer.
+const TAKE_OVER_STEP: Duration = Duration::from_millis(2_500);
+const WINDOW: Duration = Duration::from_secs(10);
 /// The longest pause between two looks into the store.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(360);
 /// What a refresh may take.
