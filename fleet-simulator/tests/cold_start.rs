@@ -207,9 +207,9 @@ fn f22_tenants_clients_and_scopes_elect_for_themselves() {
 }
 
 #[test]
-fn f22_an_authority_that_fails_one_tenant_fails_nobody_else() {
+fn f22_an_authority_that_fails_one_tenants_scope_fails_nobody_else() {
     let failing = Ask::default().tenant("fabrikam.com");
-    let others = [Ask::default(), Ask::default().scope("api://y/.default")];
+    let others = [Ask::default(), failing.clone().scope("api://y/.default")];
     for behaviour in [
         Behaviour::Fails { status: 503 },
         Behaviour::Throttles { retry_after: secs(60) },

@@ -12,7 +12,7 @@
 //! - one request per ten seconds by which clocks differ, since each counts in a window of its own;
 //! - the same for each replica;
 //! - races of claims: where those whose turn has come are unknown in number. A tenth of those who want the token may win
-//!   one, and a few more of a small fleet; there is one after five seconds without an answer, and after each five more.
+//!   one, and one more in a small fleet; there is one after five seconds without an answer, and after each five more.
 //!   Where clocks are further apart, or the store loses claims and says OK, nobody believes one, and all ask.
 
 use std::collections::BTreeSet;
@@ -155,7 +155,9 @@ impl<'a> Entry<'a> {
         };
         let length = length.saturating_sub(CLOCK_STEP + self.apart);
         let until = answered.max(asked + length);
-        let present = |call: &&&Outcome| call.started <= until && call.ended >= asked;
+        // Those who come later find what the request brought, unless the store lags or lies.
+        let known = if fleet.store.counts_well() { answered + CLAIM } else { until };
+        let present = |call: &&&Outcome| call.started <= known && call.ended >= asked;
         let present: Vec<_> = self.calls.iter().filter(present).collect();
         let slowest = present.iter().map(|call| call.asking_took()).max().unwrap_or_default();
         let is_plain = slowest < TAKE_OVER_STEP
@@ -167,8 +169,8 @@ impl<'a> Entry<'a> {
         if !is_plain {
             let races = 1 + whole(slowest.as_secs() / CLAIM.as_secs());
             let is_believed = self.apart < CLAIM && fleet.store.keeps_what_it_takes();
-            allowance +=
-                if is_believed { races * (FEW + present.len() / 10) } else { present.len() };
+            let winners = races * (1 + present.len() / 10);
+            allowance += if is_believed { winners } else { present.len() };
         }
         Span {
             until,
@@ -195,5 +197,3 @@ const CLOCK_STEP: Duration = Duration::from_secs(1);
 const TAKE_OVER_STEP: Duration = Duration::from_millis(2_500);
 const WINDOW: Duration = Duration::from_secs(10);
 const CLAIM: Duration = Duration::from_secs(5);
-/// Who may win a race of a small fleet, beside the tenth.
-const FEW: usize = 2;
