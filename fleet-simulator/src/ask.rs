@@ -5,6 +5,8 @@ use std::time::Duration;
 use msal_wasi::application::ApplicationParts;
 use msal_wasi::credential::CredentialParts;
 use msal_wasi::request::TokenRequestParts;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::span::secs;
 
@@ -19,6 +21,7 @@ pub struct Ask {
     claims: Option<String>,
     deadline: Duration,
     wait: Option<Duration>,
+    rejected: Option<usize>,
 }
 
 /// Whom a token is for, and what for.
@@ -43,6 +46,7 @@ impl Default for Ask {
             claims: None,
             deadline: secs(30),
             wait: None,
+            rejected: None,
         }
     }
 }
@@ -90,6 +94,13 @@ impl Ask {
         self
     }
 
+    /// With `refresh-if-sha256` of this token of the run, by its number: it is known to be bad.
+    #[must_use]
+    pub fn rejecting(mut self, token: usize) -> Self {
+        self.rejected = Some(token);
+        self
+    }
+
     /// Another deadline than 30 seconds.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -116,7 +127,22 @@ impl Ask {
 
     /// Whether it leaves the token request to another, where one makes it.
     pub(crate) fn is_elected(&self) -> bool {
-        !self.is_forced && self.claims.is_none() && !self.longest_wait().is_zero()
+        !self.is_for_a_new_token() && !self.longest_wait().is_zero()
+    }
+
+    /// Whether it takes nothing from the cache.
+    pub(crate) fn is_for_a_new_token(&self) -> bool {
+        self.is_forced || (self.claims.is_some() && self.rejected.is_none())
+    }
+
+    /// Whether what is refused to it may be so because of what it alone sends.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.claims.is_none()
+    }
+
+    /// The number of the token that it does not take.
+    pub(crate) fn rejected(&self) -> Option<usize> {
+        self.rejected
     }
 
     /// How long it may wait for another: the core keeps a third of the deadline for a request of its own.
@@ -134,8 +160,8 @@ impl Ask {
         self.deadline
     }
 
-    /// What the core is called with. Each client has a secret of its own.
-    pub(crate) fn to_parts(&self) -> (ApplicationParts, TokenRequestParts) {
+    /// What the core is called with, the token that is rejected being this. Each client has a secret of its own.
+    pub(crate) fn to_parts(&self, rejected: Option<&str>) -> (ApplicationParts, TokenRequestParts) {
         let secret = format!("the secret of {}", self.client);
         let application = ApplicationParts {
             client_id: self.client.clone(),
@@ -148,10 +174,15 @@ impl Ask {
             scopes: vec![self.scope.clone()],
             claims: self.claims.clone(),
             force_refresh: self.is_forced,
+            refresh_if_sha256: rejected.map(to_sha256),
             deadline_ms: u64::try_from(self.deadline.as_millis()).ok(),
             max_wait_ms: self.wait.and_then(|wait| u32::try_from(wait.as_millis()).ok()),
             ..TokenRequestParts::default()
         };
         (application, request)
     }
+}
+
+fn to_sha256(token: &str) -> String {
+    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -14,17 +14,30 @@ pub use log::Verdict;
 pub(crate) use service::Arrival;
 pub(crate) use service::AuthorityService;
 pub(crate) use service::to_number;
+pub(crate) use service::to_token;
+
+use crate::ask::TokenKey;
+use crate::span::secs;
 
 /// Describes an authority.
 #[derive(Clone, Debug)]
 pub struct Authority {
     latency: RangeInclusive<Duration>,
-    lifetime_seconds: u64,
-    refresh_in_seconds: Option<u64>,
-    token_length: usize,
-    periods: Vec<(RangeInclusive<Duration>, Behaviour)>,
+    lifetime: Duration,
+    /// Those of the first tokens, where they differ.
+    lifetimes: Vec<Duration>,
+    refresh_in: Option<Duration>,
+    periods: Vec<Period>,
     first: Vec<(usize, Behaviour)>,
     allowance: Option<Allowance>,
+}
+
+/// What it does during a time, to all requests or to those for one token.
+#[derive(Clone, Debug)]
+struct Period {
+    times: RangeInclusive<Duration>,
+    key: Option<TokenKey>,
+    behaviour: Behaviour,
 }
 
 /// So many requests of one key in a window; the next are told to wait.
@@ -32,7 +45,7 @@ pub struct Authority {
 struct Allowance {
     requests: usize,
     window: Duration,
-    retry_after_seconds: u64,
+    retry_after: Duration,
 }
 
 impl Authority {
@@ -45,40 +58,52 @@ impl Authority {
     pub fn answering_within(latency: RangeInclusive<Duration>) -> Self {
         Self {
             latency,
-            lifetime_seconds: 3_600,
-            refresh_in_seconds: None,
-            token_length: 48,
+            lifetime: secs(3_600),
+            lifetimes: Vec::new(),
+            refresh_in: None,
             periods: Vec::new(),
             first: Vec::new(),
             allowance: None,
         }
     }
 
-    /// Another lifetime than an hour, `expires_in`.
+    /// Another lifetime than an hour, `expires_in`, in whole seconds.
     #[must_use]
-    pub fn lifetime(mut self, seconds: u64) -> Self {
-        self.lifetime_seconds = seconds;
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
         self
     }
 
-    /// When tokens are to be refreshed, `refresh_in`.
+    /// The lifetimes of the first tokens, in the order of their requests; the others live as long as they all would.
     #[must_use]
-    pub fn refresh_in(mut self, seconds: u64) -> Self {
-        self.refresh_in_seconds = Some(seconds);
+    pub fn first_lifetimes(mut self, lifetimes: &[Duration]) -> Self {
+        self.lifetimes = lifetimes.to_vec();
         self
     }
 
-    /// At least so many characters in a token; 48 if nothing is said, because sealing takes the simulator's time.
+    /// When tokens are to be refreshed, `refresh_in`, in whole seconds.
     #[must_use]
-    pub fn token_length(mut self, characters: usize) -> Self {
-        self.token_length = characters;
+    pub fn refresh_in(mut self, refresh_in: Duration) -> Self {
+        self.refresh_in = Some(refresh_in);
         self
     }
 
     /// What it does with requests that arrive between these times. The first period that fits counts.
     #[must_use]
-    pub fn during(mut self, period: RangeInclusive<Duration>, behaviour: Behaviour) -> Self {
-        self.periods.push((period, behaviour));
+    pub fn during(mut self, times: RangeInclusive<Duration>, behaviour: Behaviour) -> Self {
+        self.periods.push(Period { times, key: None, behaviour });
+        self
+    }
+
+    /// The same for the requests for one token; all others are dealt with as usual.
+    #[must_use]
+    pub fn during_for(
+        mut self,
+        key: TokenKey,
+        times: RangeInclusive<Duration>,
+        behaviour: Behaviour,
+    ) -> Self {
+        self.periods.push(Period { times, key: Some(key), behaviour });
         self
     }
 
@@ -92,8 +117,8 @@ impl Authority {
     /// It allows so many requests of a client in a tenant within a window, and answers the next with 429 and
     /// `Retry-After`.
     #[must_use]
-    pub fn allowing(mut self, requests: usize, window: Duration, retry_after: u64) -> Self {
-        self.allowance = Some(Allowance { requests, window, retry_after_seconds: retry_after });
+    pub fn allowing(mut self, requests: usize, window: Duration, retry_after: Duration) -> Self {
+        self.allowance = Some(Allowance { requests, window, retry_after });
         self
     }
 
@@ -106,15 +131,24 @@ impl Authority {
         *self.latency.end()
     }
 
-    pub(crate) fn lifetime_of_tokens(&self) -> Duration {
-        Duration::from_secs(self.lifetime_seconds)
-    }
-
-    /// How long after its issue a token is replaced at the earliest.
+    /// How long after its request a token is replaced at the earliest.
     pub(crate) fn shortest_use(&self) -> Duration {
-        let until_expiry = self.lifetime_seconds - (self.lifetime_seconds / 2).min(300);
-        let until_refresh =
-            self.refresh_in_seconds.map(|refresh| refresh - (refresh / 10).min(300));
-        Duration::from_secs(until_refresh.unwrap_or(u64::MAX).min(until_expiry))
+        let uses = self.lifetimes.iter().chain([&self.lifetime]).map(|&lifetime| {
+            let until_expiry = lifetime - margin_of(lifetime);
+            // One of zero, or beyond the token's life, counts for nothing.
+            let refresh_in =
+                self.refresh_in.filter(|refresh| (secs(1)..lifetime).contains(refresh));
+            let until_refresh = refresh_in.map(|refresh| refresh - (refresh / 10).min(MARGIN));
+            until_refresh.unwrap_or(Duration::MAX).min(until_expiry)
+        });
+        uses.min().unwrap_or_default()
     }
 }
+
+/// How long before its expiry the core takes a token for expired: half of its life, if that is less than five minutes.
+pub(crate) fn margin_of(lifetime: Duration) -> Duration {
+    MARGIN.min(secs(lifetime.as_secs() / 2))
+}
+
+/// Of a token that expires, and the most by which a refresh comes early.
+const MARGIN: Duration = secs(300);

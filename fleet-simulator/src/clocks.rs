@@ -47,6 +47,17 @@ impl Clocks {
         self.skew.is_zero() && self.jumps.is_empty()
     }
 
+    /// Whether one jumps.
+    pub(crate) fn jump(&self) -> bool {
+        !self.jumps.is_empty()
+    }
+
+    /// How far two clocks may be apart.
+    pub(crate) fn furthest_apart(&self) -> Duration {
+        let jumps = self.jumps.iter().map(|jump| Duration::from_secs(jump.seconds.unsigned_abs()));
+        self.skew * 2 + jumps.sum::<Duration>()
+    }
+
     pub(crate) fn of_instance(&self, instance: u32, random: &mut Random) -> InstanceClock {
         let width = random.within(&(Duration::ZERO..=self.skew * 2));
         InstanceClock {

@@ -27,7 +27,8 @@ use crate::world::World;
 /// A fleet: groups of instances, the store and the authority that they share, and what goes wrong.
 ///
 /// [`instances`](Self::instances) begins a group; what is said of instances after it is about that group, until the next
-/// begins. A fleet that is run twice does the same twice.
+/// begins. To say anything of instances before there are any panics. A fleet that is run twice
+/// does the same twice.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     pub(crate) seed: u64,
@@ -62,24 +63,28 @@ impl Fleet {
 
     /// They come within this time, each at a moment of its own.
     #[must_use]
+    #[track_caller]
     pub fn arriving_within(self, within: Duration) -> Self {
         self.arriving(Duration::ZERO..=within)
     }
 
     /// They come between these times.
     #[must_use]
+    #[track_caller]
     pub fn arriving(self, arrival: RangeInclusive<Duration>) -> Self {
         self.change(|group| group.arrival = arrival)
     }
 
     /// Each makes so many calls, with a pause of this range after each.
     #[must_use]
+    #[track_caller]
     pub fn calling(self, calls: u32, pause: RangeInclusive<Duration>) -> Self {
         self.change(|group| (group.calls, group.pause) = (calls, pause))
     }
 
     /// What they ask for.
     #[must_use]
+    #[track_caller]
     pub fn asking(self, ask: Ask) -> Self {
         self.change(|group| group.ask = ask)
     }
@@ -169,13 +174,10 @@ impl Fleet {
         }
     }
 
+    #[track_caller]
     fn change(mut self, change: impl FnOnce(&mut Group)) -> Self {
-        if self.groups.is_empty() {
-            self.groups.push(Group::of(1));
-        }
-        if let Some(group) = self.groups.last_mut() {
-            change(group);
-        }
+        let group = self.groups.last_mut();
+        change(group.expect("nobody is there yet: say `instances` before what is said of them"));
         self
     }
 }
@@ -186,3 +188,14 @@ const A_DAY: Duration = Duration::from_secs(86_400);
 /// Far more than any run needs that ends.
 const MAX_POLLS: u64 = 50_000_000;
 const MAX_TIME: Duration = Duration::from_secs(30 * 86_400);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "say `instances` before")]
+    fn what_is_said_of_nobody_is_not_taken_for_a_group() {
+        let _ = Fleet::new(1).arriving_within(ms(1));
+    }
+}

@@ -19,6 +19,7 @@ use msal_wasi::time::Moment;
 
 use crate::authority::Arrival;
 use crate::authority::to_number;
+use crate::authority::to_token;
 use crate::clocks::InstanceClock;
 use crate::death::DeathMoment;
 use crate::death::HostCall;
@@ -26,11 +27,15 @@ use crate::group::Group;
 use crate::outcome::Answer;
 use crate::outcome::Ending;
 use crate::outcome::Outcome;
+use crate::outcome::Sent;
 use crate::random::Random;
 use crate::store::Operation;
+use crate::store::Plan;
 use crate::store::Reply;
+use crate::trace::Stored;
 use crate::trace::Told;
 use crate::trace::What;
+use crate::trace::fingerprint;
 use crate::world::World;
 
 /// One instance. Every host call takes time, and lets the others run.
@@ -53,7 +58,8 @@ impl Instance {
                 let pause = self.random.within(&group.pause);
                 self.world.clock.sleep(pause).await;
             }
-            let (application, request) = group.ask.to_parts();
+            let rejected = group.ask.rejected().map(to_token);
+            let (application, request) = group.ask.to_parts(rejected.as_deref());
             self.begin(number, call);
             let result = acquire_token_for_client(&mut self, application, request).await;
             self.end(result);
@@ -72,8 +78,15 @@ impl Instance {
             ended: now,
             ending: Ending::Never,
             host_calls: 0,
+            sends: Vec::new(),
             reads: Vec::new(),
+            operations: Vec::new(),
+            faults: 0,
+            is_told_first: false,
+            found: None,
+            kept: None,
             in_store: Duration::ZERO,
+            waited: Duration::ZERO,
             clock_error: self.clock.error(now),
         });
         self.world.tell(self.id, What::Began);
@@ -116,7 +129,7 @@ impl Instance {
     /// Goes on, unless this is where it dies: then it is never polled again.
     async fn pass(&self, moment: DeathMoment, call: HostCall) {
         let nth = self.host_calls;
-        if self.world.claims(self.id, moment, call, nth) {
+        if self.world.takes_death(self.id, moment, call, nth) {
             self.note(|outcome| outcome.ending = Ending::Killed);
             self.world.tell(self.id, What::Killed { nth, call });
             pending::<()>().await;
@@ -124,8 +137,8 @@ impl Instance {
     }
 
     /// What the component itself takes for its work between two calls.
-    async fn compute(&mut self) {
-        let pause = self.random.within(&(Duration::ZERO..=COMPUTING));
+    async fn work(&mut self) {
+        let pause = self.random.within(&(Duration::ZERO..=WORK_BETWEEN_CALLS));
         self.world.clock.sleep(pause).await;
     }
 
@@ -134,10 +147,13 @@ impl Instance {
         let world = Rc::clone(&self.world);
         let began = world.now();
         let plan = world.store.borrow_mut().plan(key);
+        self.note(|outcome| outcome.operations.push(began));
         world.clock.sleep(plan.before).await;
         let reply = world.store.borrow_mut().take_effect(plan, operation, self.id, world.now());
-        let told = to_told(&reply);
-        world.tell(self.id, What::Stored { call, name: plan.name, told, fault: plan.fault });
+        let stored = to_stored(call, plan, operation, &reply);
+        world.tell(self.id, What::Stored(stored));
+        let has_atomics = world.store.borrow().has_atomics();
+        self.note(|outcome| outcome.see(world.now(), &stored, has_atomics));
         self.pass(DeathMoment::During, call).await;
         world.clock.sleep(plan.after).await;
         self.note(|outcome| {
@@ -154,16 +170,18 @@ impl Instance {
 impl Host for Instance {
     async fn now(&mut self) -> Moment {
         self.enter(HostCall::Now).await;
-        self.compute().await;
+        self.work().await;
         let moment = self.clock.show(self.world.start, self.world.now());
+        self.pass(DeathMoment::During, HostCall::Now).await;
         self.pass(DeathMoment::After, HostCall::Now).await;
         moment
     }
 
     async fn random(&mut self, buffer: &mut [u8]) {
         self.enter(HostCall::Random).await;
-        self.compute().await;
+        self.work().await;
         self.random.fill(buffer);
+        self.pass(DeathMoment::During, HostCall::Random).await;
         self.pass(DeathMoment::After, HostCall::Random).await;
     }
 
@@ -207,9 +225,13 @@ impl Host for Instance {
         let sent = world.now();
         let clock_error = self.clock.error(sent);
         let timed_out = || Err(SendError::Unreachable("no answer in time".to_owned()));
+        self.note(|outcome| outcome.sends.push(Sent { at: sent, until: sent, answer: None }));
         let (way, rest) = world.authority.borrow_mut().latency();
         if way >= within {
+            self.pass(DeathMoment::During, HostCall::Send).await;
             world.clock.sleep(within).await;
+            self.note(|outcome| outcome.hear(world.now(), None));
+            self.pass(DeathMoment::After, HostCall::Send).await;
             return timed_out();
         }
         world.clock.sleep(way).await;
@@ -226,16 +248,17 @@ impl Host for Instance {
         world.tell(self.id, What::Requested { request, verdict: handled.verdict });
         self.pass(DeathMoment::During, HostCall::Send).await;
         let left = within - way;
-        let answer = match handled.after {
+        let (answer, verdict) = match handled.after {
             Some(after) if after < left => {
                 world.clock.sleep(after).await;
-                handled.answer
+                (handled.answer, Some(handled.verdict))
             }
             _ => {
                 world.clock.sleep(left).await;
-                timed_out()
+                (timed_out(), None)
             }
         };
+        self.note(|outcome| outcome.hear(world.now(), verdict));
         self.pass(DeathMoment::After, HostCall::Send).await;
         answer
     }
@@ -247,9 +270,24 @@ impl Host for Instance {
     async fn sleep(&mut self, pause: Duration) {
         self.enter(HostCall::Sleep).await;
         self.world.tell(self.id, What::Waits(pause));
+        self.note(|outcome| {
+            if outcome.sends.is_empty() {
+                outcome.waited += pause;
+            }
+        });
         self.world.clock.sleep(pause).await;
+        self.pass(DeathMoment::During, HostCall::Sleep).await;
         self.pass(DeathMoment::After, HostCall::Sleep).await;
     }
+}
+
+fn to_stored(call: HostCall, plan: Plan, operation: Operation<'_>, reply: &Reply) -> Stored {
+    let value = match (operation, reply) {
+        (Operation::Set(value), _) => fingerprint(value.iter().copied()),
+        (_, Reply::Value(Some(value))) => fingerprint(value.iter().copied()),
+        _ => 0,
+    };
+    Stored { call, name: plan.name, value, told: to_told(reply), fault: plan.fault }
 }
 
 fn to_told(reply: &Reply) -> Told {
@@ -263,4 +301,4 @@ fn to_told(reply: &Reply) -> Told {
 }
 
 /// Sealing and opening an entry take about this long in a component.
-const COMPUTING: Duration = Duration::from_micros(50);
+const WORK_BETWEEN_CALLS: Duration = Duration::from_micros(50);

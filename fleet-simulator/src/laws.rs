@@ -1,38 +1,48 @@
 //! What must hold in every run, whatever goes wrong.
 
 mod bound;
+mod failures;
+mod marks;
 mod requests;
 mod tokens;
 mod waits;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::ask::Ask;
+use crate::ask::TokenKey;
+use crate::outcome::Outcome;
 use crate::report::Report;
 
 /// A rule that no run may break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Law {
-    /// A token was issued by the authority, for the caller's tenant, client and scope.
+    /// A token was issued by the authority, for the caller's tenant, client and scope, to the caller itself or to one who
+    /// seals with the same key. Who wants a new one, because it is forced, challenged or knows the old one to be bad, does
+    /// not get an old one. No fault of the store excuses anything here.
     NoWrongToken,
-    /// A token is valid, by the authority's clock, when it is returned. The caller's clock and that of whoever fetched
-    /// the token may be 300 seconds apart, less what the call took: that is the core's margin.
+    /// A token from the cache has 300 seconds to live, by the authority's clock, or half of its life if that is less. The
+    /// margin shrinks by what the clock of whoever fetched it is ahead of the caller's.
     NoExpiredToken,
-    /// A call ends within its deadline, and five operations of the store at their slowest: none can be cut short when the
-    /// deadline passes, and the core looks at the clock before it waits and before it asks, not before each.
+    /// A call waits for others no longer than it may, refreshes for five seconds at most, and ends within its deadline,
+    /// all of it but for the time that the store takes: no operation can be cut short. When the deadline has passed, it
+    /// begins four operations at most. On a healthy store, with clocks that are right, nobody waits for a take-over step
+    /// while nobody asks.
     NoUnboundedWait,
     /// The core does not panic.
     NoPanic,
-    /// While the authority serves everybody, every call that is not killed gets a token, whatever the store does. Excepted
-    /// are calls whose deadline passes while they wait for the store.
-    StoreIsOptional,
-    /// A call makes at most one request and its retry; the fleet makes at most as many as its faults explain.
+    /// A call fails only if the authority has failed it, or another that wanted the same so recently that the mark of that
+    /// still holds, or if the store takes so long that the deadline passes; and not while it has a token that is good.
+    FailureIsExplained,
+    /// A call makes at most one request and its retry; the fleet makes at most as many as what happened explains.
     FewRequests,
-    /// On a healthy store, with clocks that are right, nobody who comes after a 429 was noted asks again before its
-    /// `Retry-After` is over. Excepted is a mark that somebody wrote a claim over who had read before it was there: the
+    /// On a healthy store, with clocks that are right, a failure is noted, and nobody who comes after that asks again
+    /// before the mark is over. Excepted is a mark that somebody wrote a claim over who had come before it was there: the
     /// two share a name in the store.
-    ThrottleIsHonoured,
+    MarkIsHonoured,
 }
 
 /// A law that was broken.
@@ -52,8 +62,32 @@ pub(crate) fn check(report: &Report) -> Vec<Broken> {
     let mut broken = Vec::new();
     tokens::check(report, &mut broken);
     waits::check(report, &mut broken);
+    failures::check(report, &mut broken);
     requests::check(report, &mut broken);
+    marks::check(report, &mut broken);
     broken
+}
+
+/// How many token requests the run explains.
+pub(crate) fn explained_requests(report: &Report) -> usize {
+    bound::of_fleet(report).0
+}
+
+/// The calls that share a token, in the order in which they began: of one tenant, client, scope and sealing key.
+fn by_entry(report: &Report) -> impl Iterator<Item = Vec<&Outcome>> {
+    let mut entries = BTreeMap::<(TokenKey, Option<&[u8]>), Vec<&Outcome>>::new();
+    for outcome in &report.outcomes {
+        entries.entry(ask_of(report, outcome).entry()).or_default().push(outcome);
+    }
+    entries.into_values()
+}
+
+fn ask_of<'a>(report: &'a Report, outcome: &Outcome) -> &'a Ask {
+    &report.fleet.groups[outcome.group].ask
+}
+
+fn breaks(law: Law, outcome: &Outcome, at: Duration, how: String) -> Broken {
+    Broken { law, instance: Some(outcome.instance), at, how }
 }
 
 /// The run as its reader needs it: how to repeat it, what is wrong, and what happened around it.

@@ -1,7 +1,7 @@
 //! A fleet of instances of the component, in virtual time.
 //!
-//! The core of `msal-wasi` runs as it is, over a [`Host`](msal_wasi::host::Host) whose every call takes time, lets the
-//! others run, and may go wrong. Instances are futures on one thread; time passes when all of them wait. A seed decides
+//! The core of `msal-wasi` runs as it is, over a [`Host`](msal_wasi::host::Host) whose every call takes time and lets the
+//! others run; those to the store and to the authority may go wrong, and the instance may die in any. Instances are futures on one thread; time passes when all of them wait. A seed decides
 //! everything that chance decides, so one seed makes the same run again: on another machine, under a debugger, or as a
 //! test of the fault that it found.
 //!
@@ -27,7 +27,8 @@
 //! - [`Fleet`]: groups of instances, when they come, how often they call, and what each [`Ask`]s for;
 //! - [`Store`]: linearizable, replicated, delayed, or a [`Model`] of your own; without atomics; with a [`Lie`]; with
 //!   [`Fault`]s at chosen operations or by [`Chances`]; down for a while;
-//! - [`Authority`]: its latency, its tokens' lives, and its [`Behaviour`] during a time or to the first requests;
+//! - [`Authority`]: its latency, its tokens' lives, and its [`Behaviour`] during a time, to requests for one token, or to
+//!   the first requests;
 //! - [`Clocks`]: skewed, jumping;
 //! - [`Death`]: before, during or after a host call of one instance, or of whoever is the first to make it.
 //!
@@ -74,7 +75,9 @@ pub use laws::Broken;
 pub use laws::Law;
 pub use outcome::Answer;
 pub use outcome::Ending;
+pub use outcome::Kept;
 pub use outcome::Outcome;
+pub use outcome::Sent;
 pub use random::Random;
 pub use report::Report;
 pub use seeds::fleet_of_seed;
@@ -89,6 +92,7 @@ pub use store::Store;
 pub use store::Value;
 pub use store::Visit;
 pub use trace::Event;
+pub use trace::Stored;
 pub use trace::Told;
 pub use trace::Trace;
 pub use trace::What;

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use msal_wasi::error::Cause;
 
+use crate::authority::Verdict;
+use crate::death::HostCall;
+use crate::trace::Stored;
+use crate::trace::Told;
+
 /// A call from its start to its end.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -21,12 +26,46 @@ pub struct Outcome {
     pub ending: Ending,
     /// Host calls made.
     pub host_calls: u32,
+    /// Its requests to the authority.
+    pub sends: Vec<Sent>,
     /// When it read from the store.
     pub reads: Vec<Duration>,
+    /// When it began each operation of the store.
+    pub operations: Vec<Duration>,
+    /// How many of them went wrong, or were too slow. That a store cannot count is no fault.
+    pub faults: u32,
+    /// Whether the store told it that it is the first to want a token.
+    pub is_told_first: bool,
+    /// What its first read brought, if there was something and it is as it was written.
+    pub found: Option<u64>,
+    /// What it was the last to write, if nothing went wrong with that.
+    pub kept: Option<Kept>,
     /// The time it spent waiting for the store.
     pub in_store: Duration,
+    /// How long it paused before its first request, or at all if it made none.
+    pub waited: Duration,
     /// By how many nanoseconds its clock was ahead, at the least, from start to end.
     pub clock_error: i64,
+}
+
+/// A request to the authority, as the caller sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// When it was sent.
+    pub at: Duration,
+    /// When its answer was there, or when the caller stopped waiting for one.
+    pub until: Duration,
+    /// The answer; none if it did not come in time.
+    pub answer: Option<Verdict>,
+}
+
+/// A value in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Since when.
+    pub at: Duration,
+    /// Tells it from others, as in the trace.
+    pub value: u64,
 }
 
 /// How a call ended.
@@ -79,6 +118,25 @@ impl Outcome {
         }
     }
 
+    /// When it sent its first request.
+    pub fn asked(&self) -> Option<Duration> {
+        self.sends.first().map(|sent| sent.at)
+    }
+
+    /// From its first request to the answer to its last.
+    pub(crate) fn asking_took(&self) -> Duration {
+        let sends = self.sends.first().zip(self.sends.last());
+        sends.map(|(first, last)| last.until - first.at).unwrap_or_default()
+    }
+
+    /// The number of the token that it fetched.
+    pub fn fetched(&self) -> Option<usize> {
+        match self.sends.last()?.answer? {
+            Verdict::Token(token) => Some(token),
+            _ => None,
+        }
+    }
+
     /// Whether its instance lived to see the end.
     pub fn survived(&self) -> bool {
         !matches!(self.ending, Ending::Killed)
@@ -92,5 +150,38 @@ impl Outcome {
             reads[index..].iter().take_while(|&&read| read < second).count()
         };
         reads.iter().enumerate().map(within).max().unwrap_or(0)
+    }
+
+    /// An operation of its own took effect.
+    pub(crate) fn see(&mut self, now: Duration, stored: &Stored, has_atomics: bool) {
+        let is_impossible = stored.call == HostCall::Increment && !has_atomics;
+        let went_wrong = stored.fault.is_some() || stored.told == Told::Error;
+        self.faults += u32::from(went_wrong && !is_impossible);
+        match stored.call {
+            HostCall::Increment => self.is_told_first |= stored.told == Told::Count(1),
+            HostCall::Get if self.reads.is_empty() => {
+                let is_whole = stored.fault.is_none() && stored.value != 0;
+                self.found = is_whole.then_some(stored.value);
+            }
+            HostCall::Set => {
+                let kept = Kept { at: now, value: stored.value };
+                self.kept = (!went_wrong).then_some(kept);
+            }
+            _ => {}
+        }
+    }
+
+    /// The answer to its last request is there, or does not come in time.
+    pub(crate) fn hear(&mut self, now: Duration, answer: Option<Verdict>) {
+        if let Some(sent) = self.sends.last_mut() {
+            (sent.until, sent.answer) = (now, answer);
+        }
+    }
+}
+
+impl Sent {
+    /// Whether it brought no token.
+    pub fn is_failure(&self) -> bool {
+        !matches!(self.answer, Some(Verdict::Token(_)))
     }
 }

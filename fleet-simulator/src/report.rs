@@ -20,6 +20,8 @@ use crate::world::World;
 pub struct Report {
     /// What was run.
     pub fleet: Fleet,
+    /// What a clock that is right showed when the run began, since 1970.
+    pub start: Duration,
     /// Every call, in the order in which they began.
     pub outcomes: Vec<Outcome>,
     /// Every token request that reached the authority, in the order in which they did.
@@ -36,12 +38,22 @@ pub struct Report {
 
 impl Report {
     pub(crate) fn new(fleet: Fleet, outcomes: Vec<Outcome>, world: Rc<World>) -> Self {
+        let start = world.start;
         let trace = world.trace.take();
         let (store_operations, store_faults) = world.store.borrow().counts();
         let authority = Rc::into_inner(world).map(|world| world.authority.into_inner());
         let (token_requests, tokens) =
             authority.map(|authority| authority.into_logs()).unwrap_or_default();
-        Self { fleet, outcomes, token_requests, tokens, store_operations, store_faults, trace }
+        Self {
+            fleet,
+            start,
+            outcomes,
+            token_requests,
+            tokens,
+            store_operations,
+            store_faults,
+            trace,
+        }
     }
 
     /// The seed, which makes the same run again.
@@ -52,6 +64,11 @@ impl Report {
     /// The calls of one group, which are numbered in the order in which they were described.
     pub fn group(&self, group: usize) -> impl Iterator<Item = &Outcome> {
         self.outcomes.iter().filter(move |outcome| outcome.group == group)
+    }
+
+    /// How many were killed in a call.
+    pub fn deaths(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| !outcome.survived()).count()
     }
 
     /// The calls of instances that were not killed in them.
@@ -77,7 +94,7 @@ impl Report {
         let is_one = |event: &&Event| {
             event.instance == outcome.instance
                 && (outcome.started..=outcome.ended).contains(&event.at)
-                && matches!(event.what, What::Stored { call: made, .. } if made == call)
+                && matches!(event.what, What::Stored(stored) if stored.call == call)
         };
         self.trace.events().iter().filter(is_one).count()
     }
@@ -93,6 +110,11 @@ impl Report {
         took.sort_unstable();
         let rank = (took.len() * percent).div_ceil(100);
         took.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+    }
+
+    /// How many token requests are explained by what happened.
+    pub fn explained_requests(&self) -> usize {
+        laws::explained_requests(self)
     }
 
     /// The laws that the run broke.

@@ -1,5 +1,7 @@
 //! Draws a whole run from a seed.
 
+use std::time::Duration;
+
 use crate::ask::Ask;
 use crate::authority::Authority;
 use crate::authority::Behaviour;
@@ -20,12 +22,22 @@ use crate::store::Store;
 pub fn fleet_of_seed(seed: u64) -> Fleet {
     // Not the stream that the run itself draws from.
     let mut random = Random::from_seed(!seed);
+    let life = Life::draw(&mut random);
     let mut fleet = Fleet::new(seed);
-    for _ in 0..=random.below(3) {
-        fleet = draw_group(fleet, &mut random);
+    let instances = 2 + random.below(49) as u32;
+    let mut left = instances;
+    for others in (0..=random.below(3) as u32).rev() {
+        // At least one for each group that is still to come.
+        let spare = left.saturating_sub(others);
+        if spare > 0 {
+            let size = if others == 0 { spare } else { 1 + random.below(spare.into()) as u32 };
+            fleet = draw_group(fleet, size, life, &mut random);
+            left -= size;
+        }
     }
-    let instances = fleet.groups.iter().map(|group| group.instances).sum();
-    fleet = fleet.store(draw_store(&mut random)).authority(draw_authority(&mut random));
+    let store = draw_store(&fleet, life, &mut random);
+    let authority = draw_authority(&fleet, life, &mut random);
+    fleet = fleet.store(store).authority(authority);
     if random.chance(0.3) {
         fleet = fleet.clocks(draw_clocks(instances, &mut random));
     }
@@ -35,16 +47,61 @@ pub fn fleet_of_seed(seed: u64) -> Fleet {
     fleet
 }
 
-fn draw_group(fleet: Fleet, random: &mut Random) -> Fleet {
-    let instances = 2 + random.below(15) as u32;
-    let first =
-        random.pick(&[secs(0), secs(0), secs(0), secs(5), secs(2_000), secs(3_500), secs(4_000)]);
+/// How long tokens live, in seconds.
+#[derive(Clone, Copy)]
+struct Life {
+    lifetime: u64,
+    refresh_in: Option<u64>,
+}
+
+impl Life {
+    fn draw(random: &mut Random) -> Self {
+        let lifetime = match random.below(6) {
+            0 => 20 + random.below(40),
+            1 => 60 + random.below(600),
+            2 => 600 + random.below(3_000),
+            3 => 3_600 + random.below(5_000),
+            _ => 3_600,
+        };
+        let refresh_in = match random.below(4) {
+            0 => Some(lifetime / 2),
+            1 => Some(5 + random.below(lifetime - 5)),
+            // One that cannot be, and counts for nothing.
+            2 if random.chance(0.1) => Some(lifetime + random.below(2)),
+            _ => None,
+        };
+        Self { lifetime, refresh_in }
+    }
+
+    /// When something comes to pass with a token: it is there, is due for a refresh, will not do any more, or expires.
+    fn turning_point(self, random: &mut Random) -> Duration {
+        let end = self.lifetime - (self.lifetime / 2).min(300);
+        secs(random.pick(&[
+            0,
+            self.refresh_in.unwrap_or(end).min(self.lifetime),
+            end,
+            self.lifetime,
+        ]))
+    }
+}
+
+/// A time at which something is to be expected: when a group comes, or when something comes to pass with its token.
+fn draw_time(fleet: &Fleet, life: Life, random: &mut Random) -> Duration {
+    let arrivals: Vec<_> = fleet.groups.iter().map(|group| group.arrival.clone()).collect();
+    let arrival = random.pick(&arrivals);
+    let time = random.within(&arrival) + life.turning_point(random);
+    (time + random.within(&(ms(0)..=secs(10)))).saturating_sub(secs(5))
+}
+
+fn draw_group(fleet: Fleet, instances: u32, life: Life, random: &mut Random) -> Fleet {
+    let point = life.turning_point(random);
+    let first = random.pick(&[secs(0), secs(0), secs(0), secs(5), secs(30), point, point]);
     let within = random.pick(&[ms(0), ms(100), secs(1), secs(20), secs(600)]);
     let pause = random.pick(&[
         ms(0)..=ms(10),
         ms(100)..=secs(3),
         secs(10)..=secs(60),
-        secs(300)..=secs(3_000),
+        secs(life.lifetime / 10)..=secs(life.lifetime),
     ]);
     let mut ask = Ask::default();
     if random.chance(0.3) {
@@ -56,12 +113,17 @@ fn draw_group(fleet: Fleet, random: &mut Random) -> Fleet {
     if random.chance(0.2) {
         ask = ask.client("another");
     }
-    match random.below(12) {
+    if random.chance(0.2) {
+        ask = ask.cache_key(&[random.pick(&[1, 2]); 32]);
+    }
+    match random.below(14) {
         0 => ask = ask.forced(),
         1 => ask = ask.challenged(),
         2 => ask = ask.deadline(random.within(&(ms(500)..=secs(20)))),
         3 => ask = ask.waiting(ms(0)),
         4 => ask = ask.waiting(random.within(&(ms(100)..=secs(25)))),
+        5 => ask = ask.rejecting(random.below(3) as usize),
+        6 => ask = ask.challenged().rejecting(random.below(3) as usize),
         _ => {}
     }
     fleet
@@ -71,7 +133,7 @@ fn draw_group(fleet: Fleet, random: &mut Random) -> Fleet {
         .asking(ask)
 }
 
-fn draw_store(random: &mut Random) -> Store {
+fn draw_store(fleet: &Fleet, life: Life, random: &mut Random) -> Store {
     let mut store = match random.below(8) {
         0 => Store::replicated(2 + random.below(4) as u32, random.within(&(ms(10)..=secs(60)))),
         1 => Store::delayed(random.within(&(ms(10)..=secs(60)))),
@@ -97,7 +159,7 @@ fn draw_store(random: &mut Random) -> Store {
         store = store.failing_by_chance(draw_chances(random));
     }
     if random.chance(0.1) {
-        let from = random.within(&(ms(0)..=secs(30)));
+        let from = draw_time(fleet, life, random);
         store = store.down(from..=from + random.within(&(ms(10)..=secs(60))));
     }
     store
@@ -125,23 +187,20 @@ fn draw_chances(random: &mut Random) -> Chances {
     chances
 }
 
-fn draw_authority(random: &mut Random) -> Authority {
+fn draw_authority(fleet: &Fleet, life: Life, random: &mut Random) -> Authority {
     let fastest = random.within(&(ms(20)..=ms(300)));
     let slowest = fastest + random.pick(&[ms(0), ms(100), ms(1_000), secs(4)]);
-    let mut authority = Authority::answering_within(fastest..=slowest);
-    if random.chance(0.5) {
-        let lifetime = 3_600 + random.below(5_000);
-        authority = authority.lifetime(lifetime);
-        if random.chance(0.5) {
-            authority = authority.refresh_in(lifetime / 2);
-        }
+    let mut authority =
+        Authority::answering_within(fastest..=slowest).lifetime(secs(life.lifetime));
+    if let Some(refresh_in) = life.refresh_in {
+        authority = authority.refresh_in(secs(refresh_in));
     }
     if random.chance(0.5) {
         return authority;
     }
     let behaviour = match random.below(8) {
         0 => Behaviour::Slow(random.within(&(ms(500)..=secs(20)))),
-        1 => Behaviour::Throttles { retry_after: 1 + random.below(100) },
+        1 => Behaviour::Throttles { retry_after: secs(1 + random.below(100)) },
         2 => Behaviour::Fails { status: random.pick(&[500, 502, 503, 504]) },
         3 => Behaviour::RefusesTheCredential,
         4 => Behaviour::RefusesTheScope,
@@ -149,13 +208,18 @@ fn draw_authority(random: &mut Random) -> Authority {
         6 => Behaviour::IsSilent,
         _ => Behaviour::TalksNonsense,
     };
-    match random.below(3) {
+    match random.below(5) {
         0 => authority.first(1 + random.below(5) as usize, behaviour),
-        1 => {
-            let from = random.within(&(ms(0)..=secs(30)));
-            authority.during(from..=from + random.within(&(ms(10)..=secs(120))), behaviour)
+        kind @ 1..=3 => {
+            let from = draw_time(fleet, life, random);
+            let times = from..=from + random.within(&(ms(10)..=secs(120)));
+            if kind == 1 {
+                let keys: Vec<_> = fleet.groups.iter().map(|group| group.ask.token_key()).collect();
+                return authority.during_for(random.pick(&keys), times, behaviour);
+            }
+            authority.during(times, behaviour)
         }
-        _ => authority.allowing(1 + random.below(4) as usize, secs(60), 1 + random.below(90)),
+        _ => authority.allowing(1 + random.below(4) as usize, secs(60), secs(1 + random.below(90))),
     }
 }
 

@@ -23,6 +23,7 @@ pub use model::Value;
 pub use model::Visit;
 use replicated::Replicated;
 pub(crate) use service::Operation;
+pub(crate) use service::Plan;
 pub(crate) use service::Reply;
 pub(crate) use service::StoreService;
 
@@ -39,7 +40,6 @@ pub struct Store {
     scheduled: Vec<(u64, Fault)>,
     chances: Chances,
     outages: Vec<RangeInclusive<Duration>>,
-    is_robbed: bool,
 }
 
 #[derive(Clone)]
@@ -81,7 +81,6 @@ impl Store {
             scheduled: Vec::new(),
             chances: Chances::default(),
             outages: Vec::new(),
-            is_robbed: false,
         }
     }
 
@@ -127,17 +126,40 @@ impl Store {
         self
     }
 
-    /// Somebody deletes every value of 1,000 bytes and more as soon as it is written: every token, if the authority
-    /// issues them [as long](crate::Authority::token_length). Notes, which are smaller, are left alone.
-    #[must_use]
-    pub fn robbed_of_tokens(mut self) -> Self {
-        self.is_robbed = true;
-        self
-    }
-
     /// Whether it has one copy with atomics, tells the truth and has no faults.
     pub(crate) fn is_healthy(&self) -> bool {
         matches!(self.kind, Kind::Linearizable) && self.has_atomics && self.has_no_faults()
+    }
+
+    pub(crate) fn has_counters(&self) -> bool {
+        self.has_atomics
+    }
+
+    /// Whether a counter tells one caller, and no more, that it is the first.
+    pub(crate) fn counts_well(&self) -> bool {
+        matches!(self.kind, Kind::Linearizable) && self.lie.is_none()
+    }
+
+    /// Whether what was taken without a fault is there.
+    pub(crate) fn keeps_what_it_takes(&self) -> bool {
+        let is_known = !matches!(self.kind, Kind::Other(_));
+        is_known && !matches!(self.lie, Some(Lie::LostRacesAnswerOk { .. }))
+    }
+
+    /// How many copies work on their own.
+    pub(crate) fn replicas(&self) -> usize {
+        match self.kind {
+            Kind::Replicated { replicas, .. } => replicas as usize,
+            Kind::Linearizable | Kind::Other(_) => 1,
+        }
+    }
+
+    /// How long not even the writer reads what it wrote.
+    pub(crate) fn lag_for_all(&self) -> Option<Duration> {
+        match self.kind {
+            Kind::Replicated { lag, reads_its_writes: false, .. } => Some(lag),
+            _ => None,
+        }
     }
 
     fn has_no_faults(&self) -> bool {
@@ -145,7 +167,6 @@ impl Store {
             && self.scheduled.is_empty()
             && self.chances.are_none()
             && self.outages.is_empty()
-            && !self.is_robbed
     }
 
     /// The longest that one operation takes.

@@ -31,16 +31,7 @@ pub enum What {
     /// A call of the core began.
     Began,
     /// An operation of the store took effect.
-    Stored {
-        /// Which.
-        call: HostCall,
-        /// On what.
-        name: Name,
-        /// What it was told.
-        told: Told,
-        /// What went wrong with it.
-        fault: Option<Fault>,
-    },
+    Stored(Stored),
     /// A token request arrived at the authority and will be answered like this.
     Requested {
         /// Its number.
@@ -61,6 +52,21 @@ pub enum What {
     Returned(Option<u32>),
     /// The call ended with an error.
     Failed,
+}
+
+/// An operation of the store.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stored {
+    /// Which.
+    pub call: HostCall,
+    /// On what.
+    pub name: Name,
+    /// Tells the value that was to be written, or that was read, from others; 0 where there is none.
+    pub value: u64,
+    /// What the instance was told.
+    pub told: Told,
+    /// What went wrong with it.
+    pub fault: Option<Fault>,
 }
 
 /// What the store said.
@@ -87,15 +93,19 @@ impl Trace {
     /// Two runs with the same fingerprint are the same.
     pub fn fingerprint(&self) -> u64 {
         let text = self.events.iter().map(Event::to_string);
-        // FNV-1a.
-        text.flat_map(String::into_bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        fingerprint(text.flat_map(String::into_bytes))
     }
 
     pub(crate) fn push(&mut self, at: Duration, instance: u32, what: What) {
         self.events.push(Event { at, instance, what });
     }
+}
+
+/// FNV-1a.
+pub(crate) fn fingerprint(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 impl fmt::Display for Trace {
@@ -115,13 +125,7 @@ impl fmt::Display for What {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Began => formatter.write_str("calls"),
-            Self::Stored { call, name, told, fault } => {
-                write!(formatter, "{call} {name} -> {told}")?;
-                match fault {
-                    Some(fault) => write!(formatter, "  ({fault:?})"),
-                    None => Ok(()),
-                }
-            }
+            Self::Stored(stored) => stored.fmt(formatter),
             Self::Requested { request, verdict } => {
                 write!(formatter, "token request {request} -> {verdict:?}")
             }
@@ -130,6 +134,21 @@ impl fmt::Display for What {
             Self::Returned(Some(token)) => write!(formatter, "returns token {token}"),
             Self::Returned(None) => formatter.write_str("returns a token of nobody's"),
             Self::Failed => formatter.write_str("fails"),
+        }
+    }
+}
+
+impl fmt::Display for Stored {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call, name, value, told, fault } = self;
+        write!(formatter, "{call} {name} -> {told}")?;
+        if *value != 0 {
+            // Enough of it to see what was read where it was written.
+            write!(formatter, "  [{:04x}]", value & 0xffff)?;
+        }
+        match fault {
+            Some(fault) => write!(formatter, "  ({fault:?})"),
+            None => Ok(()),
         }
     }
 }

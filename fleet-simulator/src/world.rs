@@ -34,8 +34,8 @@ impl World {
         self.trace.borrow_mut().push(self.now(), instance, what);
     }
 
-    /// Whether this instance is to die now. Nobody dies twice of the same.
-    pub(crate) fn claims(
+    /// Whether this instance is to die now. A death is taken off the list, so that nobody dies twice of the same.
+    pub(crate) fn takes_death(
         &self,
         instance: u32,
         moment: DeathMoment,

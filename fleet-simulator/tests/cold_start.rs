@@ -1,5 +1,7 @@
 //! Many who miss at once.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use msal_fleet_simulator::Ask;
@@ -7,6 +9,7 @@ use msal_fleet_simulator::Authority;
 use msal_fleet_simulator::Behaviour;
 use msal_fleet_simulator::Fleet;
 use msal_fleet_simulator::Store;
+use msal_fleet_simulator::What;
 use msal_fleet_simulator::ms;
 use msal_fleet_simulator::secs;
 
@@ -100,6 +103,82 @@ fn f09_waiters_read_at_most_ten_times_a_second_and_keep_their_deadlines() {
             assert!(polls.reads_per_second() <= 10, "{:?}", outcome.reads);
             assert!(outcome.took() <= deadline + ms(20), "{:?}", outcome.took());
         }
+        let mut first_pauses = BTreeMap::new();
+        for event in report.trace.events() {
+            if let What::Waits(pause) = event.what {
+                first_pauses.entry(event.instance).or_insert(pause);
+            }
+        }
+        assert!(first_pauses.len() > 90, "nearly all wait");
+        let differing: BTreeSet<_> = first_pauses.into_values().collect();
+        assert!(differing.len() > 50, "{} pauses that differ", differing.len());
+    }
+}
+
+#[test]
+fn a_call_waits_for_others_as_long_as_it_says_and_no_longer() {
+    let slow = Authority::answering_after(ms(200)).first(1, Behaviour::Slow(secs(4)));
+    let report = Fleet::new(9)
+        .authority(slow)
+        .starting_at(EDGE)
+        .instances(1)
+        .instances(3)
+        .arriving(ms(100)..=ms(200))
+        .asking(Ask::default().waiting(ms(0)))
+        .instances(3)
+        .arriving(ms(100)..=ms(101))
+        .asking(Ask::default().waiting(ms(500)))
+        .run();
+    report.check_laws();
+    assert_eq!(report.served(), 7);
+    let before_asking =
+        |group| report.group(group).map(|call| call.asked().map(|asked| asked - call.started));
+    assert!(before_asking(1).all(|waited| waited.is_some_and(|waited| waited < ms(20))));
+    // The others' tokens are there after some 200 to 400 ms, and nobody has to ask.
+    assert!(before_asking(2).all(|waited| waited.is_none()));
+}
+
+#[test]
+fn a_call_that_may_wait_for_half_a_second_asks_then() {
+    for seed in 0..5 {
+        let slow = Authority::answering_after(ms(200)).first(1, Behaviour::Slow(secs(4)));
+        let report = Fleet::new(seed)
+            .authority(slow)
+            .starting_at(EDGE)
+            .instances(1)
+            .instances(1)
+            .arriving(ms(100)..=ms(100))
+            .asking(Ask::default().waiting(ms(500)))
+            .run();
+        report.check_laws();
+        let call = report.group(1).next().unwrap();
+        let waited = call.asked().unwrap() - call.started;
+        // One pause more, which is no longer than 150 ms by then, and a few looks into the store.
+        assert!((ms(500)..ms(500 + 150 + 30)).contains(&waited), "seed {seed}: {waited:?}");
+    }
+}
+
+#[test]
+fn f21_those_that_know_the_same_token_to_be_bad_ask_for_one() {
+    for seed in 0..5 {
+        let rejecting = Ask::default().challenged().rejecting(0);
+        let report = Fleet::new(seed)
+            .authority(Authority::answering_after(ms(200)))
+            .starting_at(EDGE)
+            .instances(1)
+            .instances(20)
+            .arriving(secs(3)..=secs(4))
+            .asking(rejecting.clone())
+            .instances(20)
+            .arriving(secs(10)..=secs(100))
+            .asking(rejecting)
+            .run();
+        // That nobody is served with the old token is a law. Both elections are in one window.
+        report.check_laws();
+        assert_eq!(report.served(), 41);
+        let requests = [1, 2].map(|group| report.requests_of_group(group));
+        assert_eq!(requests, [1, 0], "seed {seed}");
+        assert!(report.slowest() < secs(1), "seed {seed}: {:?}", report.slowest());
     }
 }
 
@@ -123,6 +202,37 @@ fn f22_tenants_clients_and_scopes_elect_for_themselves() {
         assert_eq!(report.served(), 250);
         for group in 0..asks.len() {
             assert_eq!(report.requests_of_group(group), 1, "seed {seed}, group {group}");
+        }
+    }
+}
+
+#[test]
+fn f22_an_authority_that_fails_one_tenants_scope_fails_nobody_else() {
+    let failing = Ask::default().tenant("fabrikam.com");
+    let others = [Ask::default(), failing.clone().scope("api://y/.default")];
+    for behaviour in [
+        Behaviour::Fails { status: 503 },
+        Behaviour::Throttles { retry_after: secs(60) },
+        Behaviour::RefusesTheCredential,
+        Behaviour::IsSilent,
+    ] {
+        let authority = Authority::answering_after(ms(200)).during_for(
+            failing.token_key(),
+            ms(0)..=secs(60),
+            behaviour,
+        );
+        let mut fleet = Fleet::new(22).authority(authority).starting_at(EDGE + secs(1));
+        fleet = fleet.instances(20).asking(failing.clone()).arriving_within(secs(2));
+        for ask in others.clone() {
+            // The failure has been noted by then, and is not theirs.
+            fleet = fleet.instances(20).asking(ask).arriving(secs(3)..=secs(4));
+        }
+        let report = fleet.run();
+        report.check_laws();
+        assert!(report.group(0).all(|outcome| outcome.cause().is_some()), "{behaviour:?}");
+        for group in 1..=2 {
+            assert!(report.group(group).all(|outcome| outcome.answer().is_some()), "{behaviour:?}");
+            assert_eq!(report.requests_of_group(group), 1, "{behaviour:?}, group {group}");
         }
     }
 }

@@ -9,9 +9,11 @@ use msal_fleet_simulator::Death;
 use msal_fleet_simulator::DeathMoment;
 use msal_fleet_simulator::Fleet;
 use msal_fleet_simulator::HostCall;
+use msal_fleet_simulator::Outcome;
 use msal_fleet_simulator::Report;
 use msal_fleet_simulator::ms;
 use msal_fleet_simulator::secs;
+use msal_wasi::error::Cause;
 
 /// At the start of one of the windows for which instances count.
 const EDGE: Duration = secs(1_700_000_000);
@@ -31,6 +33,7 @@ fn f05_a_dead_leader_costs_one_take_over_step() {
                 .killing(Death::of_the_first(moment, HostCall::Send))
                 .run();
             report.check_laws();
+            assert_eq!(report.deaths(), 1, "{moment:?}, seed {seed}");
             assert_eq!(report.served(), 999, "{moment:?}, seed {seed}");
             let requests = report.token_requests.len();
             assert!(requests <= 2, "{moment:?}, seed {seed}: {requests} requests");
@@ -51,6 +54,7 @@ fn f05_two_dead_leaders_cost_two_steps() {
             .killing(Death::of_the_first(DeathMoment::During, HostCall::Send))
             .run();
         report.check_laws();
+        assert_eq!(report.deaths(), 2, "seed {seed}");
         assert_eq!(report.served(), 98, "seed {seed}");
         // The second's turn after one step, and its claim, which holds for five seconds.
         assert!(report.slowest() <= secs(8), "seed {seed}: {:?}", report.slowest());
@@ -120,14 +124,30 @@ fn f07_a_refusal_is_not_asked_for_again_by_each_who_waits() {
     }
 }
 
+/// How many requests an authority may see that fails for a minute: a request, its retry after at least a second, and a
+/// mark of five seconds, less one for the fraction that a clock does not show. If the window of the counter ends meanwhile,
+/// whoever comes then is the first of the next, and asks too.
+fn explained_in_a_minute(report: &Report) -> usize {
+    let answer = ms(200);
+    let cycle = answer + secs(1) + answer + secs(5 - 1);
+    let cycles = secs(60).as_millis().div_ceil(cycle.as_millis());
+    let is_asking = |edge: Duration| {
+        let until = |call: &Outcome| call.sends.last().map(|sent| sent.until);
+        report.group(0).any(|call| call.started < edge && until(call) > Some(edge))
+    };
+    let windows = report.start.as_secs() / 10 + 1..;
+    let edges = windows.map(|window| secs(window * 10) - report.start);
+    let edges = edges.take_while(|edge| *edge <= secs(61)).filter(|edge| is_asking(*edge)).count();
+    2 * (usize::try_from(cycles).unwrap() + edges)
+}
+
 #[test]
 fn f08_an_outage_sees_one_caller_and_its_retry_in_each_back_off() {
     let behaviour = Behaviour::Fails { status: 503 };
     let report = crowd(8, 1_000, 60, authority().during(secs(0)..=secs(61), behaviour));
-    // The mark holds for five seconds, less one for the fraction that a clock does not show.
     let requests = report.requests_of_group(0);
     println!("60,000 instances in an outage of a minute: {requests} requests");
-    assert!(requests <= 2 * 60 / 4, "{requests} requests");
+    assert!(requests <= explained_in_a_minute(&report), "{requests} requests");
 }
 
 #[test]
@@ -137,7 +157,9 @@ fn f08_an_authority_that_cannot_be_reached_is_not_tried_by_all() {
             let authority = authority().during(secs(0)..=secs(61), behaviour);
             let report = crowd(seed, 20, 60, authority);
             let requests = report.requests_of_group(0);
-            assert!(requests <= 2 * 60 / 4, "{behaviour:?}, seed {seed}: {requests} requests");
+            let explained = explained_in_a_minute(&report);
+            assert!(requests <= explained, "{behaviour:?}, seed {seed}: {requests} requests");
+            assert!(requests >= explained / 2, "{behaviour:?}, seed {seed}: no real retries");
         }
     }
 }
@@ -145,7 +167,7 @@ fn f08_an_authority_that_cannot_be_reached_is_not_tried_by_all() {
 #[test]
 fn f08_a_throttling_authority_is_left_alone_for_as_long_as_it_says() {
     for seed in 0..3 {
-        let behaviour = Behaviour::Throttles { retry_after: 20 };
+        let behaviour = Behaviour::Throttles { retry_after: secs(20) };
         let authority = authority().during(secs(0)..=secs(61), behaviour);
         let report = Fleet::new(seed)
             .authority(authority)
@@ -162,7 +184,9 @@ fn f08_a_throttling_authority_is_left_alone_for_as_long_as_it_says() {
 #[test]
 fn f08_a_refresh_that_got_no_answer_keeps_those_who_miss_from_asking() {
     let report = Fleet::new(8)
-        .authority(authority().refresh_in(1_800).during(secs(1)..=secs(4_000), Behaviour::IsSilent))
+        .authority(
+            authority().refresh_in(secs(1_800)).during(secs(1)..=secs(4_000), Behaviour::IsSilent),
+        )
         .instances(1)
         .instances(1)
         .arriving(secs(2_000)..=secs(2_000))
@@ -173,5 +197,6 @@ fn f08_a_refresh_that_got_no_answer_keeps_those_who_miss_from_asking() {
         .run();
     report.check_laws();
     assert!(report.group(1).all(|outcome| outcome.answer().is_some()), "it has the old token");
+    assert!(report.group(2).all(|outcome| matches!(outcome.cause(), Some(Cause::Unreachable(_)))));
     assert_eq!((report.requests_of_group(1), report.requests_of_group(2)), (1, 0));
 }

@@ -12,7 +12,7 @@ use msal_fleet_simulator::secs;
 /// One fetches a token for an hour; a thousand come when its refresh has been due for a while.
 fn a_thousand(seed: u64, arrival: RangeInclusive<Duration>) -> Fleet {
     Fleet::new(seed)
-        .authority(Authority::answering_after(ms(200)).refresh_in(1_800))
+        .authority(Authority::answering_after(ms(200)).refresh_in(secs(1_800)))
         .instances(1)
         .instances(1_000)
         .arriving(arrival)

@@ -9,10 +9,6 @@ use msal_fleet_simulator::fleet_of_seed;
 #[test]
 fn f24_no_seed_breaks_a_law() {
     let seeds = std::env::var("FLEET_SEEDS").map_or(2_000, |text| text.parse().expect("a number"));
-    println!(
-        "{seeds} seeds; all of them: \
-         cargo run --release -p msal-fleet-simulator --example seeds -- 100000"
-    );
     for seed in 0..seeds {
         fleet_of_seed(seed).run().check_laws();
     }

@@ -9,8 +9,8 @@ pub enum Behaviour {
     Slow(Duration),
     /// 429 with `Retry-After`.
     Throttles {
-        /// The seconds.
-        retry_after: u64,
+        /// For how long, in whole seconds.
+        retry_after: Duration,
     },
     /// An error of the server's, without `Retry-After`.
     Fails {

@@ -31,8 +31,8 @@ pub enum Verdict {
     Token(usize),
     /// An error with this status.
     Status(u16),
-    /// 429, and the seconds to wait.
-    Throttled(u64),
+    /// 429, and how long to wait.
+    Throttled(Duration),
     /// None.
     Nothing,
 }
@@ -42,10 +42,14 @@ pub enum Verdict {
 pub struct Issued {
     /// Whom it is for.
     pub key: Rc<TokenKey>,
+    /// The call that asked for it, by its number in the report's outcomes.
+    pub outcome: usize,
     /// When its request was sent.
     pub requested: Duration,
     /// When it was issued.
     pub issued: Duration,
+    /// How long it lives, `expires_in`.
+    pub lifetime: Duration,
     /// When it expires.
     pub expires: Duration,
     /// By how many nanoseconds the clock of the one who asked was ahead when the request was sent.

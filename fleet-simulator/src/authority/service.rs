@@ -106,8 +106,10 @@ impl AuthorityService {
     fn behaviour(&self, key: &TokenKey, now: Duration) -> Option<Behaviour> {
         let number = self.requests.len();
         let first = self.authority.first.iter().find(|(requests, _)| number < *requests);
-        let period = self.authority.periods.iter().find(|(period, _)| period.contains(&now));
-        let scripted = first.map(|first| first.1).or_else(|| period.map(|period| period.1));
+        let period = self.authority.periods.iter().find(|period| {
+            period.times.contains(&now) && period.key.as_ref().is_none_or(|only| only == key)
+        });
+        let scripted = first.map(|first| first.1).or_else(|| period.map(|period| period.behaviour));
         scripted.or_else(|| {
             let allowance = self.authority.allowance?;
             let is_counted = |request: &&TokenRequest| {
@@ -115,7 +117,7 @@ impl AuthorityService {
                     && matches!(request.verdict, Verdict::Token(_))
                     && (&request.key.tenant, &request.key.client) == (&key.tenant, &key.client)
             };
-            let retry_after = allowance.retry_after_seconds;
+            let retry_after = allowance.retry_after;
             // The log is in order of arrival, so the window is at its end.
             let recent = self.requests.iter().rev().take_while(|r| r.at + allowance.window > now);
             (recent.filter(is_counted).count() >= allowance.requests)
@@ -132,20 +134,24 @@ impl AuthorityService {
     ) -> (Option<Duration>, Verdict, Result<HttpResponse, SendError>) {
         let number = self.tokens.len();
         let issued = arrival.now + rest + delay;
+        let lifetimes = &self.authority.lifetimes;
+        let lifetime = lifetimes.get(number).copied().unwrap_or(self.authority.lifetime);
         self.tokens.push(Issued {
             key: Rc::clone(key),
+            outcome: arrival.outcome,
             requested: arrival.sent,
             issued,
-            expires: issued + self.authority.lifetime_of_tokens(),
+            lifetime,
+            expires: issued + lifetime,
             clock_error: arrival.clock_error,
         });
         let mut body = json!({
             "token_type": "Bearer",
-            "expires_in": self.authority.lifetime_seconds,
-            "access_token": to_token(number, self.authority.token_length),
+            "expires_in": lifetime.as_secs(),
+            "access_token": to_token(number),
         });
-        if let Some(refresh_in) = self.authority.refresh_in_seconds {
-            body["refresh_in"] = json!(refresh_in);
+        if let Some(refresh_in) = self.authority.refresh_in {
+            body["refresh_in"] = json!(refresh_in.as_secs());
         }
         (Some(delay), Verdict::Token(number), Ok(json_response(200, &body)))
     }
@@ -168,8 +174,8 @@ impl AuthorityService {
 }
 
 /// The text of a token.
-fn to_token(number: usize, length: usize) -> String {
-    format!("{PREFIX}{number}{:~<length$}", ".", length = length.saturating_sub(PREFIX.len()))
+pub(crate) fn to_token(number: usize) -> String {
+    format!("{PREFIX}{number}{:~<38}", ".")
 }
 
 /// The number of a token, if it is one of this authority's.
@@ -177,14 +183,16 @@ pub(crate) fn to_number(token: &str) -> Option<usize> {
     token.strip_prefix(PREFIX)?.split('.').next()?.parse().ok()
 }
 
-fn throttled(retry_after: u64) -> HttpResponse {
+fn throttled(retry_after: Duration) -> HttpResponse {
     let body = json!({
         "error": "temporarily_unavailable",
         "error_description": "AADSTS90055: too many requests",
         "error_codes": [90_055],
     });
     let mut response = json_response(429, &body);
-    response.headers.push(("retry-after".to_owned(), retry_after.to_string().into_bytes()));
+    response
+        .headers
+        .push(("retry-after".to_owned(), retry_after.as_secs().to_string().into_bytes()));
     response
 }
 
@@ -217,11 +225,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_tells_its_number_at_every_length() {
-        for (number, length) in [(0, 0), (7, 48), (12_345, 1_400)] {
-            let token = to_token(number, length);
-            assert!(token.len() >= length, "{token}");
-            assert_eq!(to_number(&token), Some(number));
+    fn a_token_tells_its_number() {
+        for number in [0, 7, 12_345] {
+            assert_eq!(to_number(&to_token(number)), Some(number));
         }
         assert_eq!(to_number("another"), None);
     }

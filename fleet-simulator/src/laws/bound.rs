@@ -1,62 +1,199 @@
-//! How many token requests a run explains.
+//! How many token requests a run explains, by what happened in it.
 //!
-//! On a store with atomics and without faults, while the authority answers within one take-over step, the core makes one
-//! request each time a token is needed, and one more where the window of its counter ends meanwhile. A token is needed
-//! at the first call and again each time its use is over. To that come the calls that pass over the cache or do not wait for
-//! as long as an answer takes, one each, and one for each instance that was killed, who may have been asking.
+//! A token that was fetched and stored is for all who share it until it is used up, and a failure that was noted is for all
+//! until its mark is over. So time falls into spans, each begun by a request, and in each the core makes that request and,
+//! where the window of its counter ends meanwhile, another. To that come
 //!
-//! Where the store has faults, replicas or lies, or no atomics, or the authority is slow or down, or clocks are wrong,
-//! only the bound of each call holds for the whole: the tests of those faults have figures of their own.
+//! - calls that ask for themselves: they pass over the cache, have waited for as long as they may, were killed, met a fault
+//!   of the store, were told by a store that lags or lies that they are the first, or have a clock that is far off;
+//! - the retry of a request that failed;
+//! - a span more after a token, or a mark, that the store did not keep, or that a clock far off spoiled, and after a token
+//!   that somebody knows to be bad;
+//! - one request per ten seconds by which clocks differ, since each counts in a window of its own;
+//! - the same for each replica;
+//! - races of claims: where those whose turn has come are unknown in number. A tenth of those who want the token may win
+//!   one, and one more in a small fleet; there is one after five seconds without an answer, and after each five more.
+//!   Where clocks are further apart, or the store loses claims and says OK, nobody believes one, and all ask.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::Broken;
+use super::Law;
+use super::ask_of;
+use super::breaks;
+use super::by_entry;
+use super::marks;
 use crate::outcome::Outcome;
 use crate::report::Report;
 
-/// One request and its retry.
-pub(super) const OF_ONE_CALL: u32 = 2;
-pub(super) const A_SECOND: Duration = Duration::from_secs(1);
+/// How many requests are explained, and those that are not.
+pub(super) fn of_fleet(report: &Report) -> (usize, Vec<Broken>) {
+    let mut broken = Vec::new();
+    let bound = by_entry(report).map(|calls| {
+        let mut entry = Entry::new(report, calls);
+        entry.count();
+        broken.extend(entry.broken);
+        entry.explained
+    });
+    let bound = bound.sum();
+    (bound, broken)
+}
 
-pub(super) fn of_fleet(report: &Report) -> usize {
-    let fleet = &report.fleet;
-    let always = report.outcomes.len() * OF_ONE_CALL as usize;
-    // A leader's answer, and the operations of the store from its first to those of whoever waits for it.
-    let answer = fleet.authority.slowest_answer() + fleet.store.longest_operation() * 8;
-    let is_plain = fleet.store.is_healthy()
-        && fleet.clocks.are_exact()
-        && fleet.authority.is_healthy()
-        && answer < TAKE_OVER_STEP;
-    if !is_plain {
-        return always;
+/// Those who share a token.
+struct Entry<'a> {
+    report: &'a Report,
+    calls: Vec<&'a Outcome>,
+    /// How far apart the clocks are, those left out that are far off.
+    apart: Duration,
+    explained: usize,
+    broken: Vec<Broken>,
+}
+
+/// From a request that began one until another is due.
+struct Span {
+    until: Duration,
+    /// Until when those whose store lags cannot know of it.
+    unseen_until: Duration,
+    allowance: usize,
+    requests: usize,
+    /// Whether it ended with nothing in the store for the others.
+    was_in_vain: bool,
+}
+
+impl<'a> Entry<'a> {
+    fn new(report: &'a Report, calls: Vec<&'a Outcome>) -> Self {
+        let errors = calls.iter().map(|call| call.clock_error.unsigned_abs());
+        let furthest = errors.filter(|&error| error <= FAR_OFF_NANOS).max().unwrap_or(0);
+        let apart = Duration::from_nanos(furthest) * 2;
+        Self { report, calls, apart, explained: 0, broken: Vec::new() }
     }
-    let mut of_keys = BTreeMap::<_, Vec<&Outcome>>::new();
-    let mut bound = fleet.deaths.len();
-    let take_over = if fleet.deaths.is_empty() { Duration::ZERO } else { TAKE_OVER };
-    let patience = answer + take_over;
-    for outcome in &report.outcomes {
-        let ask = &fleet.groups[outcome.group].ask;
-        if ask.is_elected() && patience <= ask.longest_wait() {
-            of_keys.entry(ask.entry()).or_default().push(outcome);
-        } else {
-            bound += 1;
+
+    fn count(&mut self) {
+        let mut asking: Vec<_> =
+            self.calls.iter().filter_map(|&call| Some((call.asked()?, call))).collect();
+        asking.sort_by_key(|(asked, _)| *asked);
+        let mut span: Option<Span> = None;
+        let mut bad = BTreeSet::new();
+        for (asked, call) in asking {
+            self.explained += call.sends.len().saturating_sub(1);
+            if self.asks_for_itself(call) {
+                self.explained += 1;
+                let is_spoiled = call.fetched().is_some() && !self.is_kept(call);
+                if (is_far_off(call) || is_spoiled)
+                    && let Some(span) = &mut span
+                {
+                    span.until = span.until.min(asked);
+                    span.was_in_vain = true;
+                }
+                continue;
+            }
+            let rejects = ask_of(self.report, call).rejected();
+            let is_new = rejects.is_some_and(|token| self.has(token, asked) && bad.insert(token));
+            match &mut span {
+                Some(span) if asked < span.unseen_until => self.explained += 1,
+                Some(span) if asked < span.until && !is_new => {
+                    span.requests += 1;
+                    if !self.is_kept(call) {
+                        // It frees the places of all, for whoever is next.
+                        span.allowance += 1;
+                        self.explained += 1;
+                    }
+                    if span.requests == span.allowance + 1 {
+                        let how =
+                            format!("{} requests for one token are explained", span.allowance);
+                        self.broken.push(breaks(Law::FewRequests, call, asked, how));
+                    }
+                }
+                _ => {
+                    let was_in_vain = span.as_ref().is_some_and(|span| span.was_in_vain);
+                    let next = self.begin(asked, call, was_in_vain);
+                    self.explained += next.allowance;
+                    span = Some(next);
+                }
+            }
         }
     }
-    for outcomes in of_keys.values() {
-        let first = outcomes.iter().map(|outcome| outcome.started).min().unwrap_or_default();
-        let last = outcomes.iter().map(|outcome| outcome.started).max().unwrap_or_default();
-        let uses = (last - first).as_secs() / fleet.authority.shortest_use().as_secs().max(1);
-        bound += 2 * (1 + usize::try_from(uses).unwrap_or(usize::MAX));
+
+    /// Whether somebody had put this token into the store by then.
+    fn has(&self, token: usize, by: Duration) -> bool {
+        self.calls.iter().any(|call| {
+            call.fetched() == Some(token) && marks::kept(call).is_some_and(|kept| kept.at <= by)
+        })
     }
-    bound.min(always)
+
+    fn asks_for_itself(&self, call: &Outcome) -> bool {
+        let ask = ask_of(self.report, call);
+        let before_asking = call.asked().unwrap_or(call.ended) - call.started;
+        let is_leader_of_many = call.is_told_first && !self.report.fleet.store.counts_well();
+        !ask.is_elected()
+            || before_asking >= ask.longest_wait()
+            || !call.survived()
+            || call.faults > 0
+            || is_leader_of_many
+            || is_far_off(call)
+    }
+
+    /// Whether the store has what the call brought, for the others to believe.
+    fn is_kept(&self, call: &Outcome) -> bool {
+        let mark = call.sends.last().and_then(marks::length);
+        marks::kept(call).is_some()
+            && self.report.fleet.store.keeps_what_it_takes()
+            && mark.is_none_or(|mark| mark > self.apart + CLOCK_STEP)
+    }
+
+    /// The span that a request begins.
+    fn begin(&self, asked: Duration, call: &Outcome, was_in_vain: bool) -> Span {
+        let fleet = &self.report.fleet;
+        let last = call.sends.last();
+        let answered = last.map_or(asked, |sent| sent.until);
+        let is_kept = self.is_kept(call);
+        let length = match last.and_then(marks::length) {
+            _ if !is_kept => Duration::ZERO,
+            Some(mark) => answered - asked + mark,
+            None => fleet.authority.shortest_use(),
+        };
+        let length = length.saturating_sub(CLOCK_STEP + self.apart);
+        let until = answered.max(asked + length);
+        // Those who come later find what the request brought, unless the store lags or lies.
+        let known = if fleet.store.counts_well() { answered + CLAIM } else { until };
+        let present = |call: &&&Outcome| call.started <= known && call.ended >= asked;
+        let present: Vec<_> = self.calls.iter().filter(present).collect();
+        let slowest = present.iter().map(|call| call.asking_took()).max().unwrap_or_default();
+        let is_plain = slowest < TAKE_OVER_STEP
+            && !was_in_vain
+            && fleet.store.has_counters()
+            && fleet.store.counts_well()
+            && present.iter().all(|call| call.survived() && call.faults == 0);
+        let mut allowance = 2 + whole(self.apart.as_secs().div_ceil(WINDOW.as_secs()));
+        if !is_plain {
+            let races = 1 + whole(slowest.as_secs() / CLAIM.as_secs());
+            let is_believed = self.apart < CLAIM && fleet.store.keeps_what_it_takes();
+            let winners = races * (1 + present.len() / 10);
+            allowance += if is_believed { winners } else { present.len() };
+        }
+        Span {
+            until,
+            unseen_until: fleet.store.lag_for_all().map_or(Duration::ZERO, |lag| answered + lag),
+            allowance: allowance * fleet.store.replicas(),
+            requests: 1,
+            was_in_vain: !is_kept,
+        }
+    }
 }
 
-/// The core believes no longer wait.
-pub(super) fn capped(seconds: u64) -> Duration {
-    Duration::from_secs(seconds.min(3_600))
+fn is_far_off(call: &Outcome) -> bool {
+    call.clock_error.unsigned_abs() > FAR_OFF_NANOS
 }
 
+fn whole(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Two clocks that are both less than this off believe one another.
+const FAR_OFF_NANOS: u64 = 150_000_000_000;
+const CLOCK_STEP: Duration = Duration::from_secs(1);
 /// Of the core's election: each place waits so much longer.
 const TAKE_OVER_STEP: Duration = Duration::from_millis(2_500);
-/// The longest turn, and a claim after it.
-const TAKE_OVER: Duration = Duration::from_secs(10);
+const WINDOW: Duration = Duration::from_secs(10);
+const CLAIM: Duration = Duration::from_secs(5);

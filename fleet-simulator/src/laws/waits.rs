@@ -1,45 +1,109 @@
-//! Every call ends in time, and with a token if there is one to be had.
+//! Every call ends in time.
 
 use std::time::Duration;
 
 use super::Broken;
 use super::Law;
+use super::ask_of;
+use super::breaks;
+use super::by_entry;
 use crate::outcome::Ending;
 use crate::outcome::Outcome;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
-    let slack = report.fleet.store.longest_operation() * BETWEEN_LOOKS + SOME;
+    check_company(report, broken);
     for outcome in report.survivors() {
-        let deadline = report.fleet.groups[outcome.group].ask.deadline_of_call();
-        let mut breaks = |law, how| {
-            broken.push(Broken { law, instance: Some(outcome.instance), at: outcome.ended, how });
-        };
-        if outcome.took() > deadline + slack {
-            breaks(Law::NoUnboundedWait, format!("the call took {:?}", outcome.took()));
-        }
         match &outcome.ending {
-            Ending::Never => breaks(Law::NoUnboundedWait, "the call did not end".to_owned()),
-            Ending::Panicked(message) => breaks(Law::NoPanic, message.clone()),
-            Ending::Failed(cause)
-                if report.fleet.authority.is_healthy() && is_in_time(report, outcome) =>
-            {
-                breaks(Law::StoreIsOptional, format!("the call failed: {cause}"));
+            Ending::Never => {
+                let how = "the call did not end".to_owned();
+                broken.push(breaks(Law::NoUnboundedWait, outcome, outcome.ended, how));
+            }
+            Ending::Panicked(message) => {
+                broken.push(breaks(Law::NoPanic, outcome, outcome.ended, message.clone()));
             }
             Ending::Failed(_) | Ending::Token(_) | Ending::Killed => {}
+        }
+        let too_long = why_too_long(report, outcome).into_iter();
+        broken
+            .extend(too_long.map(|how| breaks(Law::NoUnboundedWait, outcome, outcome.ended, how)));
+    }
+}
+
+/// On a store that counts well, and with clocks that are right, somebody asks while others wait: what keeps them is not
+/// left over from an election that has ended.
+fn check_company(report: &Report, broken: &mut Vec<Broken>) {
+    if !(report.fleet.store.is_healthy() && report.fleet.clocks.are_exact()) {
+        return;
+    }
+    for calls in by_entry(report) {
+        let is_long = |call: &&&Outcome| call.survived() && call.waited >= TAKE_OVER_STEP;
+        for waiting in calls.iter().filter(is_long) {
+            let until = waiting.asked().unwrap_or(waiting.ended);
+            let is_company = |other: &&Outcome| {
+                // The place of one who was killed is not given back.
+                let left = if other.survived() { Duration::ZERO } else { WINDOW };
+                let is_at_it = !other.survived() || other.asked().is_some();
+                is_at_it
+                    && !std::ptr::eq(*other, *waiting)
+                    && other.started <= until
+                    && other.ended + left >= waiting.started
+            };
+            if !calls.iter().any(is_company) {
+                let how = format!("it paused for {:?}, and nobody asked", waiting.waited);
+                broken.push(breaks(Law::NoUnboundedWait, waiting, until, how));
+            }
         }
     }
 }
 
-/// Whether the store left time enough for the longest wait for others and a request of its own.
-fn is_in_time(report: &Report, outcome: &Outcome) -> bool {
-    let ask = &report.fleet.groups[outcome.group].ask;
-    let request = report.fleet.authority.slowest_answer() + SOME;
-    outcome.in_store + ask.longest_wait() + request < ask.deadline_of_call()
+fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
+    let ask = ask_of(report, outcome);
+    let mut reasons = Vec::new();
+    let operation = report.fleet.store.longest_operation();
+    let in_store = |operations| outcome.in_store.min(operation * operations);
+
+    let before_asking = outcome.asked().unwrap_or(outcome.ended) - outcome.started;
+    let patience =
+        if ask.is_elected() { ask.longest_wait() + LONGEST_PAUSE } else { Duration::ZERO };
+    if outcome.waited > patience {
+        reasons.push(format!("it paused for {:?}, and may for {patience:?}", outcome.waited));
+    }
+    if before_asking > patience + in_store(AROUND_A_WAIT) + WORK {
+        reasons.push(format!("it did not ask for {before_asking:?}"));
+    }
+
+    let is_refresh_in_vain =
+        outcome.answer().is_some_and(|answer| answer.is_cached) && outcome.asked().is_some();
+    if is_refresh_in_vain && outcome.took() > REFRESH_DEADLINE + outcome.in_store + WORK {
+        reasons.push(format!("a refresh took {:?}, with a token at hand", outcome.took()));
+    }
+
+    let deadline = ask.deadline_of_call();
+    // A pause may begin just before the time for waiting is over, and outlast a deadline of less than a second.
+    let last_pause = LONGEST_PAUSE.min(outcome.waited);
+    if outcome.took() > deadline + last_pause + in_store(AFTER_THE_DEADLINE + 1) + WORK {
+        reasons.push(format!("the call took {:?}", outcome.took()));
+    }
+    let late = |began: &&Duration| **began > outcome.started + deadline;
+    let late = outcome.operations.iter().filter(late).count();
+    if late > AFTER_THE_DEADLINE as usize {
+        reasons.push(format!("{late} operations of the store began after the deadline"));
+    }
+    reasons
 }
 
-/// The most operations of the store that the core makes without a look at the clock. When the deadline passes in the
-/// first, the others are still made: a refresh reads the token and the note, takes a place, claims, and gives it back.
-const BETWEEN_LOOKS: u32 = 5;
-/// For the last pause of a wait, and the work between host calls.
-const SOME: Duration = Duration::from_millis(500);
+/// Of the core's election: each place waits so much longer.
+const TAKE_OVER_STEP: Duration = Duration::from_millis(2_500);
+const WINDOW: Duration = Duration::from_secs(10);
+/// The longest pause between two looks into the store.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(360);
+/// What a refresh may take.
+const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
+/// Operations of the store that a call makes around its wait, where it does not look whether that is over: the token, the
+/// note and the place before it, the token and the note in it, and the note, the claim and the note again after it.
+const AROUND_A_WAIT: u32 = 8;
+/// A refresh whose deadline passes while it reads the token reads the note, takes a place, claims, and gives it back.
+const AFTER_THE_DEADLINE: u32 = 4;
+/// For the work between host calls.
+const WORK: Duration = Duration::from_millis(20);

@@ -70,6 +70,10 @@ impl StoreService {
         (self.operations, self.faults)
     }
 
+    pub(crate) fn has_atomics(&self) -> bool {
+        self.store.has_atomics
+    }
+
     pub(crate) fn plan(&mut self, key: &str) -> Plan {
         self.operations += 1;
         let scheduled = self.store.scheduled.iter().find(|(at, _)| *at == self.operations);
@@ -157,7 +161,6 @@ impl StoreService {
     }
 
     fn write(&mut self, name: Name, value: Option<Value>, instance: u32, now: Duration) {
-        let value = value.filter(|value| !self.store.is_robbed || value.len() < ROBBED_LENGTH);
         let [last, before] = self.history.entry(name).or_default();
         *before = last.take();
         last.clone_from(&value);
@@ -197,6 +200,3 @@ impl StoreService {
 fn visit(random: &mut Random, instance: u32, now: Duration) -> Visit<'_> {
     Visit { now, instance, random }
 }
-
-/// Longer than any note.
-const ROBBED_LENGTH: usize = 1_000;
