@@ -6,9 +6,11 @@ use crate::call::Call;
 use crate::error::Cause;
 use crate::host::Host;
 use crate::host::random_bytes;
+use crate::lookup::Missing;
 use crate::lookup::look_up;
 use crate::notes::Notes;
 use crate::notes::Standing;
+use crate::outcome::CacheRefreshReason;
 use crate::policy::Limits;
 use crate::policy::election;
 use crate::policy::election::Round;
@@ -61,13 +63,9 @@ pub(crate) async fn wait_for_turn<H: Host>(
         if limits.wait <= now.monotonic || wait.is_exhausted() {
             return Turn::Ask;
         }
-        // Whoever claimed before the token that is to be replaced has brought it.
-        let is_open = |claim: &election::Claim| {
-            claim.holds(now.wall, HOLD) && replaced.is_none_or(|time| time < claim.claimed_at)
-        };
         let holder = match notes.standing(host, now.wall).await {
             Standing::Failed(cause) => return Turn::Failed(cause),
-            Standing::Claimed(claim) if is_open(&claim) => Some(claim),
+            Standing::Claimed(claim) if claim.holds(now.wall, HOLD) => Some(claim),
             _ => claim_then_check(host, notes, now).await,
         };
         let Some(holder) = holder else {
@@ -158,8 +156,7 @@ impl Wait<'_> {
             let found = look_up(host, self.call, self.vault, self.key, now, &mut warnings).await;
             match found {
                 Ok((token, _)) => return Some(Turn::Served(token)),
-                // A new token is there, and does not live for as long as this call wants.
-                Err(missing) if missing.issued_at > self.replaced => return Some(Turn::Ask),
+                Err(missing) if self.is_brand_new(&missing, now) => return Some(Turn::Ask),
                 Err(_) => (),
             }
             // A store that fails has nothing to wait for.
@@ -170,6 +167,13 @@ impl Wait<'_> {
                 return Some(Turn::Failed(cause));
             }
         }
+    }
+
+    /// Whether what is there has just been asked for, and yet does not live for as long as this call wants: none does.
+    fn is_brand_new(&self, missing: &Missing, now: Moment) -> bool {
+        missing.reason == CacheRefreshReason::Expired
+            && missing.issued_at > self.replaced
+            && missing.issued_at.is_some_and(|time| election::is_within(time, now.wall, HOLD))
     }
 
     fn is_exhausted(&self) -> bool {

@@ -13,7 +13,8 @@
 //! - the same for each replica;
 //! - races of claims: where those whose turn has come are unknown in number. A tenth of those who want the token may win
 //!   one, and one more in a small fleet; there is one after five seconds without an answer, and after each five more.
-//!   Where clocks are further apart, or the store loses claims and says OK, nobody believes one, and all ask.
+//!   Where clocks are further apart, or the store loses claims and says OK, nobody believes one, and all ask. So do all
+//!   for whom a token is too old as soon as they see it: clocks are further apart than it is of use, or the store lags more.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -79,7 +80,9 @@ impl<'a> Entry<'a> {
             self.explained += call.sends.len().saturating_sub(1);
             if self.asks_for_itself(call) {
                 self.explained += 1;
-                let is_spoiled = call.fetched().is_some() && !self.is_kept(call);
+                // A fault may have written over what was good.
+                let may_spoil = call.fetched().is_some() || call.faults > 0;
+                let is_spoiled = may_spoil && !self.is_kept(call);
                 if (is_far_off(call) || is_spoiled)
                     && let Some(span) = &mut span
                 {
@@ -171,6 +174,10 @@ impl<'a> Entry<'a> {
             let is_believed = self.apart < CLAIM && fleet.store.keeps_what_it_takes();
             let winners = races * (1 + present.len() / 10);
             allowance += if is_believed { winners } else { present.len() };
+        }
+        let lag = fleet.store.lag_for_all().unwrap_or_default();
+        if fleet.authority.shortest_use() <= CLOCK_STEP + self.apart.max(lag) {
+            allowance += present.len();
         }
         Span {
             until,
