@@ -1082,6 +1082,31 @@ async fn a37_a_header_that_could_break_the_request_is_refused_without_a_trap() {
     }
 }
 
+/// A host ends the instance that gives it more headers, or a longer URL, than it takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a37_as_many_extra_parameters_as_are_allowed_go_through_and_more_are_refused() {
+    let most = || -> Vec<_> {
+        let pair = |number| (format!("x-parameter-{number:02}"), "%".repeat((16 << 10) / 32 - 14));
+        (0..32).map(pair).collect()
+    };
+    type Place = fn(&mut RequestOptions) -> &mut Vec<(String, String)>;
+    let places: [(&str, Place); 3] = [
+        ("request.options.extra-body-parameters", |it| &mut it.extra_body_parameters),
+        ("request.options.extra-query-parameters", |it| &mut it.extra_query_parameters),
+        ("request.options.extra-headers", |it| &mut it.extra_headers),
+    ];
+    for (field, place) in places {
+        let world = World::new();
+        let request = request_options(&world.request(), |options| *place(options) = most());
+        world.acquire(&world.application(), &request).await.expect(field);
+        let sent = world.emulator.token_requests();
+        assert_eq!(sent.len(), 1, "{field}");
+        let longer = request_options(&request, |options| place(options)[0].1.push('x'));
+        let rejection = rejection(&world, &world.application(), &longer).await;
+        assert_eq!((&*rejection.field, rejection.code), (field, RejectionCode::TooLong));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a37_a_harmless_header_is_sent_once_and_changes_no_cache_key() {
     let world = World::new();
