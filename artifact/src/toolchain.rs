@@ -68,7 +68,7 @@ pub(crate) fn remapped_folders() -> Vec<String> {
     let mut flags = vec![format!("--remap-path-prefix={}=.", workspace::root().display())];
     let registry = cargo_home().join("registry").join("src");
     for source in fs::read_dir(registry).into_iter().flatten().flatten() {
-        flags.push(format!("--remap-path-prefix={}=crates", source.path().display()));
+        flags.push(format!("--remap-path-prefix={}=", source.path().display()));
     }
     flags
 }
