@@ -45,7 +45,7 @@ pub async fn acquire_token_for_client<H: Host>(
     let key = call.token_key();
     let mut metadata = call.metadata();
     let found = match reason_to_pass_over(&call, &vault) {
-        None => look_up(host, &call, &vault, &key, started, &mut metadata.warnings).await,
+        None => look_up(host, &call, &vault, &key, started, true, &mut metadata.warnings).await,
         Some(reason) => Err(Missing { reason, issued_at: None }),
     };
     let found = match found {
@@ -55,57 +55,53 @@ pub async fn acquire_token_for_client<H: Host>(
 
     let mut limits = Limits::new(&call, started);
     let mut notes = Notes::new(&call, &vault, &key);
-    let (turn, reason, issued_at, cached) = match found {
+    let (mut replaced, mut still_good) = (None, None);
+    let turn = match found {
         Ok((token, _)) => {
             let is_chosen = is_chosen_to_refresh(host, &mut notes, started, token.issued_at).await;
             metadata.refresh_due = is_chosen && call.request.is_refresh_deferred;
-            if !is_chosen || call.request.is_refresh_deferred {
-                if is_chosen {
-                    notes.forget_earlier_places(host, Some(token.issued_at)).await;
-                }
-                metadata.warn(notes.into_warnings());
-                return Ok(call.cached_result(token, metadata));
+            if is_chosen && !metadata.refresh_due {
+                metadata.cache_refresh_reason = CacheRefreshReason::ProactivelyRefreshed;
+                limits = limits.for_refresh();
+                still_good = Some(token);
+                Turn::Ask
+            } else {
+                Turn::Served(token)
             }
-            limits = limits.for_refresh();
-            let reason = CacheRefreshReason::ProactivelyRefreshed;
-            (Turn::Ask, reason, Some(token.issued_at), Some(token))
         }
         Err(missing) => {
-            let Missing { reason, issued_at } = missing;
-            let turn =
-                wait_for_turn(host, &call, &vault, &key, &mut notes, &limits, issued_at).await;
-            (turn, reason, issued_at, None)
+            metadata.cache_refresh_reason = missing.reason;
+            replaced = missing.issued_at;
+            wait_for_turn(host, &call, &vault, &key, &mut notes, &limits, replaced).await
         }
     };
-    metadata.cache_refresh_reason = reason;
     let outcome = match turn {
-        Turn::Ask => ask_for_token(host, &call, &mut notes, limits, &mut metadata).await,
-        Turn::Failed(cause) => Err(cause),
+        Turn::Ask => {
+            match ask_for_token(host, &call, &mut notes, limits, replaced, &mut metadata).await {
+                Ok((token, requested_at)) => {
+                    let mut result = call.fetched_result(token, requested_at, metadata);
+                    keep(host, &vault, &key, &mut notes, replaced, requested_at, &mut result).await;
+                    result.metadata.warn(notes.into_warnings());
+                    return Ok(result);
+                }
+                Err(cause) => Err(cause),
+            }
+        }
         Turn::Served(token) => {
             metadata.cache_refresh_reason = CacheRefreshReason::NotApplicable;
-            metadata.warn(notes.into_warnings());
-            return Ok(call.cached_result(token, metadata));
+            Ok(token)
         }
+        Turn::Failed(cause) => Err(cause),
     };
-    match (outcome, cached) {
-        (Ok((token, requested_at)), _) => {
-            let mut result = call.fetched_result(token, requested_at, metadata);
-            if write_cache(host, &vault, &key, requested_at, &mut result).await {
-                notes.forget_earlier_places(host, issued_at).await;
-            } else {
-                notes.forget_places(host).await;
-            }
-            result.metadata.warn(notes.into_warnings());
-            Ok(result)
-        }
+    metadata.warn(notes.into_warnings());
+    match (outcome, still_good) {
+        (Ok(token), _) => Ok(call.cached_result(token, metadata)),
         // Nobody asked for a new one, and the old one is good.
         (Err(cause), Some(token)) => {
-            metadata.warn(notes.into_warnings());
             metadata.warnings.push(format!("the token was not refreshed: {cause}"));
             Ok(call.cached_result(token, metadata))
         }
         (Err(cause), None) => {
-            metadata.warn(notes.into_warnings());
             Err(AcquireError { remedy: remedy(&cause), cause, metadata: Some(metadata) })
         }
     }
@@ -125,13 +121,16 @@ async fn ask_for_token<H: Host>(
     call: &Call,
     notes: &mut Notes<'_>,
     limits: Limits,
+    replaced: Option<UnixTime>,
     metadata: &mut Metadata,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
     let mut exchange = Exchange::new(host, call, limits, notes.are_kept()).await;
     let outcome = request_token(host, call, &mut exchange, notes, limits, metadata).await;
     if let Err(cause) = &outcome {
-        notes.note_failure(host, cause, &limits, exchange.sent()).await;
-        notes.forget_places(host).await;
+        let has_asked = 0 < metadata.token_requests && !matches!(cause, Cause::NotPermitted(_));
+        let is_noted = notes.note_failure(host, cause, &limits, exchange.sent(), has_asked).await;
+        let obsolete = if is_noted { notes.earlier_round(replaced) } else { notes.own_round() };
+        notes.forget(host, obsolete).await;
     }
     outcome
 }
@@ -171,20 +170,24 @@ async fn request_token<H: Host>(
     }
 }
 
-/// Remembers a token that has a lifetime, and says whether the store took it; the result is the same.
-async fn write_cache<H: Host>(
+/// Remembers a token for all who wait for it, or tells them that there is none to wait for; the result is the same.
+async fn keep<H: Host>(
     host: &mut H,
     vault: &Vault,
     key: &EntryKey,
+    notes: &mut Notes<'_>,
+    replaced: Option<UnixTime>,
     requested_at: UnixTime,
     result: &mut AuthenticationResult,
-) -> bool {
-    if result.expires_on <= requested_at {
-        return false;
+) {
+    let is_lasting = requested_at < result.expires_on;
+    let is_kept = is_lasting && {
+        let entry = CachedToken::of_result(result, requested_at);
+        vault.write_token(host, key, &entry, &mut result.metadata.warnings).await
+    };
+    if !is_lasting {
+        notes.give_up(host).await;
     }
-    let entry = CachedToken::of_result(result, requested_at);
-    let mut warnings = Vec::new();
-    let is_written = vault.write_token(host, key, &entry, &mut warnings).await;
-    result.metadata.warn(warnings);
-    is_written
+    let obsolete = if is_kept { notes.earlier_round(replaced) } else { notes.own_round() };
+    notes.forget(host, obsolete).await;
 }

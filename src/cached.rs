@@ -1,5 +1,7 @@
 //! What else can be done with cached tokens: forget one, hand them over, take them over.
 
+use std::rc::Rc;
+
 use crate::application::Application;
 use crate::application::ApplicationParts;
 use crate::cache::EntryKey;
@@ -38,8 +40,8 @@ pub async fn remove_token_for_client<H: Host>(
     let (vault, key) = (Vault::new(&call.application), call.token_key());
     vault.delete_token(host, &key).await;
     // The election that brought it: its places would hold up the next caller.
-    let round = Round::new(host.now().await.wall, None);
-    vault.delete_note(host, &EntryKey::of_places(&key, round.to_bytes())).await;
+    let round = Round::new(host.now().await.wall, None, None);
+    vault.delete_note(host, &EntryKey::of_places(&key, round.to_numbers())).await;
     Ok(())
 }
 
@@ -51,12 +53,12 @@ pub async fn export_token_cache<H: Host>(
 ) -> Result<Secret<String>, AcquireError> {
     let application =
         Application::from_parts(application).map_err(AcquireError::before_the_call)?;
-    let client_id = application.client_id.as_str().to_owned();
+    let application = Rc::new(application);
     let vault = Vault::new(&application);
     let now = plausible_now(host).await?;
     let mut tokens = Vec::new();
     for request in requests {
-        let call = Call::of(application.clone(), request).map_err(rejected)?;
+        let call = Call::of(Rc::clone(&application), request).map_err(rejected)?;
         // The libraries do not agree on how such entries are told apart.
         if !call.request.to_cache_key_extras().is_empty() {
             continue;
@@ -65,14 +67,15 @@ pub async fn export_token_cache<H: Host>(
             Freshness::Fresh { .. } => Some(token),
             Freshness::Expired | Freshness::Implausible => None,
         };
-        let found = vault.find_token(host, &call.token_key(), now, &mut Vec::new(), is_fresh).await;
+        let found =
+            vault.find_token(host, &call.token_key(), now, true, &mut Vec::new(), is_fresh).await;
         if let Some(token) = found {
             let tenant = call.authority.to_realm();
             let scopes = call.request.scopes.to_vec();
             tokens.push((call.authority, UnifiedToken { tenant, scopes, token }));
         }
     }
-    Ok(unified_cache::to_text(&client_id, &tokens))
+    Ok(unified_cache::to_text(application.client_id.as_str(), &tokens))
 }
 
 /// Stores the application's own tokens of a cache in MSAL's unified schema, as if they had been acquired here.
@@ -83,6 +86,7 @@ pub async fn import_token_cache<H: Host>(
 ) -> Result<ImportReport, AcquireError> {
     let application =
         Application::from_parts(application).map_err(AcquireError::before_the_call)?;
+    let application = Rc::new(application);
     let vault = Vault::new(&application);
     let now = plausible_now(host).await?;
     let owner = Owner {
@@ -95,7 +99,7 @@ pub async fn import_token_cache<H: Host>(
     for UnifiedToken { tenant, scopes, token } in tokens {
         let tenant = Some(tenant).filter(|tenant| !application.authority.is_realm(tenant));
         let parts = TokenRequestParts { scopes, tenant, ..TokenRequestParts::default() };
-        let is_stored = match Call::of(application.clone(), parts) {
+        let is_stored = match Call::of(Rc::clone(&application), parts) {
             Ok(call) if matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) => {
                 vault.write_token(host, &call.token_key(), &token, &mut Vec::new()).await
             }

@@ -1,5 +1,6 @@
 //! One call: its arguments, checked, and what they say about its results.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::application::Application;
@@ -31,7 +32,7 @@ use crate::token_endpoint::TokenAnswer;
 
 /// One call's arguments, checked.
 pub(crate) struct Call {
-    pub(crate) application: Application,
+    pub(crate) application: Rc<Application>,
     pub(crate) request: TokenRequest,
     pub(crate) authority: Authority,
 }
@@ -42,12 +43,12 @@ impl Call {
         request: TokenRequestParts,
     ) -> Result<Self, Cause> {
         let application = Application::from_parts(application)?;
-        Self::of(application, request).map_err(Cause::InvalidRequest)
+        Self::of(Rc::new(application), request).map_err(Cause::InvalidRequest)
     }
 
     /// A request of an application that has been checked.
     pub(crate) fn of(
-        application: Application,
+        application: Rc<Application>,
         request: TokenRequestParts,
     ) -> Result<Self, Rejection> {
         let request = TokenRequest::from_parts(request, application.authority.kind())?;

@@ -13,7 +13,7 @@ use crate::notes::Standing;
 use crate::outcome::CacheRefreshReason;
 use crate::policy::Limits;
 use crate::policy::election;
-use crate::policy::election::Round;
+use crate::policy::election::Claim;
 use crate::time::Moment;
 use crate::time::UnixTime;
 use crate::vault::Vault;
@@ -38,44 +38,29 @@ pub(crate) async fn wait_for_turn<H: Host>(
     limits: &Limits,
     replaced: Option<UnixTime>,
 ) -> Turn {
-    if let Standing::Failed(cause) = notes.standing(host, limits.started).await {
-        return Turn::Failed(cause);
+    let seen = match notes.standing(host, limits.started).await {
+        Standing::Failed(cause) => return Turn::Failed(cause),
+        Standing::Claimed(claim) => Some(claim),
+        Standing::Free => None,
+    };
+    if !call.is_elected() || !notes.are_kept() || notes.have_failed() {
+        return Turn::Ask;
     }
-    let is_elected = call.is_elected() && notes.are_kept() && !notes.have_failed();
     // A store may be so slow that no time is left to wait.
-    if !is_elected || limits.wait <= host.now().await.monotonic {
+    if limits.wait <= host.now().await.monotonic {
         return Turn::Ask;
     }
-    let mut wait = Wait { call, vault, key, limits, replaced, pauses: 0 };
-    let place = notes.take_place(host, Round::new(limits.started, replaced)).await;
-    if place == Some(1) {
+    let mut wait = Wait { call, vault, key, limits, replaced, seen, pauses: 0, given_up: 0 };
+    let turn = wait.for_election(host, notes).await;
+    if let Some(turn) = turn {
+        return turn;
+    }
+    notes.lead();
+    if wait.pauses == 0 {
         return Turn::Ask;
     }
-    if let Some(place) = place {
-        let turn = limits.started_monotonic.saturating_add(election::turn(place));
-        if let Some(turn) = wait.until(host, notes, |now| turn <= now.monotonic).await {
-            return turn;
-        }
-    }
-    // Those whose turn came are unknown in number, so each says that it asks, and reads whether it was the last to say so.
-    loop {
-        let now = host.now().await;
-        if limits.wait <= now.monotonic || wait.is_exhausted() {
-            return Turn::Ask;
-        }
-        let holder = match notes.standing(host, now.wall).await {
-            Standing::Failed(cause) => return Turn::Failed(cause),
-            Standing::Claimed(claim) if claim.holds(now.wall, HOLD) => Some(claim),
-            _ => claim_then_check(host, notes, now).await,
-        };
-        let Some(holder) = holder else {
-            return Turn::Ask;
-        };
-        let is_over = |now: Moment| !holder.holds(now.wall, HOLD);
-        if let Some(turn) = wait.until(host, notes, is_over).await {
-            return turn;
-        }
-    }
+    let now = host.now().await;
+    wait.look_again(host, notes, now).await.unwrap_or(Turn::Ask)
 }
 
 /// Whether it is for this call to refresh a token that is still valid. Nobody waits for it.
@@ -85,28 +70,24 @@ pub(crate) async fn is_chosen_to_refresh<H: Host>(
     now: Moment,
     replaced: UnixTime,
 ) -> bool {
-    match notes.standing(host, now.wall).await {
+    let is_settled = match notes.standing(host, now.wall).await {
         // What keeps others from asking is no news to one who has a token.
-        Standing::Failed(_) => return false,
-        Standing::Claimed(claim) if claim.holds(now.wall, election::REFRESH_SECONDS) => {
-            return false;
-        }
-        _ => (),
-    }
+        Standing::Failed(_) => true,
+        Standing::Claimed(claim) => claim.holds(now.wall, election::REFRESH_SECONDS),
+        Standing::Free => false,
+    };
     let is_recent = |time| election::is_within(time, now.wall, election::REFRESH_SECONDS);
-    if notes.have_failed() || notes.last_failure().is_some_and(is_recent) {
+    if is_settled || notes.have_failed() || notes.last_failure().is_some_and(is_recent) {
         return false;
     }
-    let round = Round::new(now.wall, Some(replaced));
-    let is_chosen = match notes.take_place(host, round).await {
-        Some(1) => notes.claim(host, now.wall).await.is_some(),
-        Some(_) => return false,
-        None => claim_then_check(host, notes, now).await.is_none() && !notes.have_failed(),
-    };
-    if !is_chosen {
-        // If the store takes no claim, it would take no token either.
-        notes.forget_places(host).await;
+    let place = notes.take_place(host, now.wall, Some(replaced)).await;
+    if place.is_some_and(|place| place != 1) {
+        return false;
     }
+    let is_chosen = claim_then_check(host, notes, now).await.is_none() && !notes.have_failed();
+    // If the store takes no claim, it would take no token either.
+    let obsolete = if is_chosen { notes.earlier_round(Some(replaced)) } else { notes.own_round() };
+    notes.forget(host, obsolete).await;
     is_chosen
 }
 
@@ -115,7 +96,7 @@ async fn claim_then_check<H: Host>(
     host: &mut H,
     notes: &mut Notes<'_>,
     now: Moment,
-) -> Option<election::Claim> {
+) -> Option<Claim> {
     let own = notes.claim(host, now.wall).await?;
     match notes.standing(host, now.wall).await {
         Standing::Claimed(claim) if claim != own && claim.holds(now.wall, HOLD) => Some(claim),
@@ -130,16 +111,58 @@ struct Wait<'a> {
     key: &'a EntryKey,
     limits: &'a Limits,
     replaced: Option<UnixTime>,
+    /// The claim that was there before, or a word that has been heeded.
+    seen: Option<Claim>,
     pauses: u32,
+    /// How many of those who were to ask have given up.
+    given_up: u32,
 }
 
 impl Wait<'_> {
+    /// Waits until it is known who is to ask: none if that is this call.
+    async fn for_election<H: Host>(&mut self, host: &mut H, notes: &mut Notes<'_>) -> Option<Turn> {
+        let (started, replaced) = (self.limits.started, self.replaced);
+        let mut since = self.limits.started_monotonic;
+        while let Some(place) = notes.take_place(host, started, replaced).await {
+            if place == 1 {
+                return None;
+            }
+            let (turn, given_up) = (since.saturating_add(election::turn(place)), self.given_up);
+            let came = self.until(host, notes, &|now| turn <= now.monotonic).await;
+            if came.is_some() {
+                return came;
+            }
+            if self.given_up == given_up {
+                break;
+            }
+            // Whoever was the first brings nothing, and has forgotten the places.
+            since = host.now().await.monotonic;
+        }
+        // Those whose turn came are unknown in number, so each says that it asks, and reads whether it was the last to say
+        // so.
+        loop {
+            let now = host.now().await;
+            if self.limits.wait <= now.monotonic || self.is_exhausted() {
+                return Some(Turn::Ask);
+            }
+            let holder = match notes.standing(host, now.wall).await {
+                Standing::Failed(cause) => return Some(Turn::Failed(cause)),
+                Standing::Claimed(claim) if claim.holds(now.wall, HOLD) => claim,
+                _ => claim_then_check(host, notes, now).await?,
+            };
+            let came = self.until(host, notes, &|now| !holder.holds(now.wall, HOLD)).await;
+            if came.is_some() {
+                return came;
+            }
+        }
+    }
+
     /// What came; none if it is for this call to act.
     async fn until<H: Host>(
         &mut self,
         host: &mut H,
         notes: &mut Notes<'_>,
-        is_over: impl Fn(Moment) -> bool,
+        is_over: &dyn Fn(Moment) -> bool,
     ) -> Option<Turn> {
         loop {
             let now = host.now().await;
@@ -149,23 +172,44 @@ impl Wait<'_> {
             let [jitter] = random_bytes(host).await;
             let left = self.limits.wait.saturating_sub(now.monotonic);
             host.sleep(election::pause(self.pauses, jitter).min(left)).await;
-            let reads_notes = election::reads_notes_at(self.pauses);
+            // Where one has given up, the next may do so at once.
+            let reads_notes = self.given_up > 0 || election::reads_notes_at(self.pauses);
             self.pauses = self.pauses.saturating_add(1);
             let now = host.now().await;
-            let mut warnings = Vec::new();
-            let found = look_up(host, self.call, self.vault, self.key, now, &mut warnings).await;
-            match found {
-                Ok((token, _)) => return Some(Turn::Served(token)),
-                Err(missing) if self.is_brand_new(&missing, now) => return Some(Turn::Ask),
-                Err(_) => (),
+            let turn = self.look_again(host, notes, now).await;
+            if turn.is_some() {
+                return turn;
             }
+            if reads_notes {
+                match notes.standing(host, now.wall).await {
+                    Standing::Failed(cause) => return Some(Turn::Failed(cause)),
+                    Standing::Claimed(claim) if claim.is_given_up && self.seen != Some(claim) => {
+                        self.seen = Some(claim);
+                        self.given_up = self.given_up.saturating_add(1);
+                        // One may be alone with its failure; after two, everybody finds out for itself.
+                        return (self.given_up > 1).then_some(Turn::Ask);
+                    }
+                    _ => (),
+                }
+            }
+        }
+    }
+
+    /// What is there now; none if there is still something to wait for.
+    async fn look_again<H: Host>(
+        &self,
+        host: &mut H,
+        notes: &Notes<'_>,
+        now: Moment,
+    ) -> Option<Turn> {
+        let mut warnings = Vec::new();
+        let found = look_up(host, self.call, self.vault, self.key, now, false, &mut warnings).await;
+        match found {
+            Ok((token, _)) => Some(Turn::Served(token)),
+            Err(missing) if self.is_brand_new(&missing, now) => Some(Turn::Ask),
             // A store that fails has nothing to wait for.
-            if !warnings.is_empty() || notes.have_failed() {
-                return Some(Turn::Ask);
-            }
-            if reads_notes && let Standing::Failed(cause) = notes.standing(host, now.wall).await {
-                return Some(Turn::Failed(cause));
-            }
+            Err(_) if !warnings.is_empty() || notes.have_failed() => Some(Turn::Ask),
+            Err(_) => None,
         }
     }
 

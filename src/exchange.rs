@@ -100,6 +100,8 @@ impl<'a> Exchange<'a> {
         course: &Course<'_>,
         metadata: &mut Metadata,
     ) -> Result<Outcome, Cause> {
+        // What was asked before has been answered.
+        self.sent = None;
         let now = host.now().await;
         self.time_left(now)?;
         let (proof, sent) = match self.prove(host, course, now).await {

@@ -25,6 +25,7 @@ pub(crate) async fn look_up<H: Host>(
     vault: &Vault,
     key: &EntryKey,
     now: Moment,
+    reads_older: bool,
     warnings: &mut Vec<String>,
 ) -> Result<(CachedToken, bool), Missing> {
     let mut missing = Missing { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
@@ -43,6 +44,6 @@ pub(crate) async fn look_up<H: Host>(
         }
         Freshness::Implausible => None,
     };
-    let found = vault.find_token(host, key, now, warnings, judge).await;
+    let found = vault.find_token(host, key, now, reads_older, warnings, judge).await;
     found.flatten().ok_or(missing)
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::cache::EntryKey;
 use crate::call::Call;
-use crate::credential::Fingerprint;
 use crate::discovery;
 use crate::error::Cause;
 use crate::host::Host;
@@ -12,11 +11,13 @@ use crate::host::random_bytes;
 use crate::policy::Course;
 use crate::policy::Limits;
 use crate::policy::backoff::Backoff;
-use crate::policy::backoff::seconds_after;
+use crate::policy::backoff::Party;
+use crate::policy::election;
 use crate::policy::election::Claim;
 use crate::policy::election::Round;
 use crate::policy::failover;
 use crate::time::UnixTime;
+use crate::time::to_milliseconds;
 use crate::vault::Vault;
 
 /// The notes of one call.
@@ -24,12 +25,20 @@ pub(crate) struct Notes<'a> {
     call: &'a Call,
     vault: &'a Vault,
     token: &'a EntryKey,
-    credentials: Vec<Fingerprint>,
+    party: Party,
     warnings: Vec<String>,
-    /// When the last call started whose failure was noted.
+    /// Whether others wait for what this call brings.
+    is_awaited: bool,
+    /// What this call has claimed.
+    claim: Option<Claim>,
+    /// When the last failure to get the token was noted.
     last_failure: Option<UnixTime>,
+    /// The round of the election that it came of.
+    failed_round: Option<Round>,
     /// The round of the election in which this call took a place.
     round: Option<Round>,
+    /// Whether that was the first.
+    is_first: bool,
 }
 
 /// What is noted about asking for a token.
@@ -49,10 +58,18 @@ impl<'a> Notes<'a> {
             call,
             vault,
             token,
-            credentials: failover::to_fingerprints(&call.application.credentials),
+            party: Party {
+                credentials: failover::to_fingerprints(&call.application.credentials),
+                token: token.to_fingerprint(),
+                patience: to_milliseconds(call.request.deadline),
+            },
             warnings: Vec::new(),
+            is_awaited: false,
+            claim: None,
             last_failure: None,
+            failed_round: None,
             round: None,
+            is_first: false,
         }
     }
 
@@ -76,85 +93,147 @@ impl<'a> Notes<'a> {
         let Some(note) = self.read(host, &self.call.backoff_key()).await else {
             return Standing::Free;
         };
-        let token = self.token.to_fingerprint();
         if let Some(claim) = Claim::from_bytes(&note) {
-            let is_about_it = claim.token == token;
+            let is_about_it = claim.token == self.party.token;
             return if is_about_it { Standing::Claimed(claim) } else { Standing::Free };
         }
         let Some(backoff) = Backoff::from_bytes(&note) else {
             return Standing::Free;
         };
-        self.last_failure = Some(backoff.started);
-        match backoff.into_cause(&self.credentials, token, now) {
+        if backoff.token == self.party.token {
+            self.last_failure = Some(backoff.noted_at);
+            self.failed_round = backoff.round;
+        }
+        match backoff.into_cause(&self.party, now) {
             Some(cause) if !self.call.is_alone_with(&cause) => Standing::Failed(cause),
             _ => Standing::Free,
         }
     }
 
-    /// When the last call started whose failure was noted, whether or not it is still to be told.
+    /// When the last failure to get the token was noted, whether or not it is still to be told.
     pub(crate) fn last_failure(&self) -> Option<UnixTime> {
         self.last_failure
     }
 
     /// Says that this call asks for the token, in words of its own; none if the store did not take it.
     pub(crate) async fn claim<H: Host>(&mut self, host: &mut H, now: UnixTime) -> Option<Claim> {
-        let claimant = random_bytes(host).await;
-        let claim = Claim { claimed_at: now, token: self.token.to_fingerprint(), claimant };
-        let is_written = self.write(host, &self.call.backoff_key(), Some(claim.to_bytes())).await;
-        is_written.then_some(claim)
+        self.write_claim(host, now, false).await
     }
 
-    /// How many want the token in this round, this call included; none where the store cannot count.
-    pub(crate) async fn take_place<H: Host>(&mut self, host: &mut H, round: Round) -> Option<u64> {
-        let key = EntryKey::of_places(self.token, round.to_bytes());
+    async fn write_claim<H: Host>(
+        &mut self,
+        host: &mut H,
+        now: UnixTime,
+        is_given_up: bool,
+    ) -> Option<Claim> {
+        let claimant = random_bytes(host).await;
+        let claim = Claim { claimed_at: now, token: self.party.token, claimant, is_given_up };
+        let is_written = self.write(host, &self.call.backoff_key(), Some(claim.to_bytes())).await;
+        self.claim = Some(claim).filter(|_| is_written);
+        self.claim
+    }
+
+    /// Takes it that others wait for this call, as they do for one that was elected.
+    pub(crate) fn lead(&mut self) {
+        self.is_awaited = true;
+    }
+
+    /// Tells those who wait for this call that it brings nothing, and says nothing about what they would meet: somebody
+    /// else is the first.
+    pub(crate) async fn give_up<H: Host>(&mut self, host: &mut H) {
+        if !self.is_awaited || self.have_failed() {
+            return;
+        }
+        let own_round = self.own_round();
+        self.round = None;
+        let now = host.now().await.wall;
+        let is_another_at_it = match self.standing(host, now).await {
+            Standing::Failed(_) => true,
+            Standing::Claimed(claim) => {
+                self.claim != Some(claim) && claim.holds(now, election::CLAIM_SECONDS)
+            }
+            Standing::Free => false,
+        };
+        if !is_another_at_it {
+            self.forget(host, own_round).await;
+            self.write_claim(host, now, true).await;
+        }
+    }
+
+    /// How many want the token now in place of the one that was asked for at `replaced`, this call included; none where the
+    /// store cannot count.
+    pub(crate) async fn take_place<H: Host>(
+        &mut self,
+        host: &mut H,
+        now: UnixTime,
+        replaced: Option<UnixTime>,
+    ) -> Option<u64> {
+        let mut round = Round::new(now, replaced, self.last_failure);
+        if self.failed_round == Some(round) {
+            // It began and ended in one second.
+            round.last = round.last.saturating_add(1);
+        }
+        let key = EntryKey::of_places(self.token, round.to_numbers());
         let place = self.vault.take_place(host, &key).await.filter(|&place| place > 0)?;
         self.round = Some(round);
+        self.is_first = place == 1;
         Some(place)
     }
 
-    /// Forgets the places that were taken, when no token came of it: the next caller is the first again.
-    pub(crate) async fn forget_places<H: Host>(&mut self, host: &mut H) {
-        if let Some(round) = self.round.take() {
-            self.vault.delete_note(host, &EntryKey::of_places(self.token, round.to_bytes())).await;
+    /// The round that waits for this call. To be forgotten when nothing came of it that others would know of: the next
+    /// caller is the first again. What others lead is not for this call to end.
+    pub(crate) fn own_round(&self) -> Option<Round> {
+        self.round.filter(|_| self.is_first || self.is_awaited)
+    }
+
+    /// The last round before, as far as it is known: of the token that is to be replaced, or of a failure since. One that
+    /// brought a token in this window is not to be forgotten: somebody who missed just before that came may still be about
+    /// to take a place.
+    pub(crate) fn earlier_round(&mut self, replaced: Option<UnixTime>) -> Option<Round> {
+        let present = self.round?;
+        if replaced < self.last_failure {
+            return self.failed_round.take().filter(|&round| round != present);
+        }
+        let of_token = Round::new(replaced?, None, None);
+        (of_token.window != present.window).then_some(of_token)
+    }
+
+    /// Forgets the places that were taken in a round.
+    pub(crate) async fn forget<H: Host>(&self, host: &mut H, round: Option<Round>) {
+        if let Some(round) = round {
+            self.vault
+                .delete_note(host, &EntryKey::of_places(self.token, round.to_numbers()))
+                .await;
         }
     }
 
-    /// Forgets the places of those who asked before, as far as it is known when that was. Those of this window stay: one
-    /// who missed just before the token came may still be about to take one.
-    pub(crate) async fn forget_earlier_places<H: Host>(
-        &self,
-        host: &mut H,
-        issued_at: Option<UnixTime>,
-    ) {
-        let (Some(present), Some(earlier)) = (self.round, issued_at.or(self.last_failure)) else {
-            return;
-        };
-        let round = Round::new(earlier, None);
-        if round.window != present.window {
-            self.vault.delete_note(host, &EntryKey::of_places(self.token, round.to_bytes())).await;
-        }
-    }
-
-    /// Notes a failure, unless it says more about this call than about the authority.
+    /// Notes a failure, and says whether it did; if it is this call's own, those who wait are told that it gives up.
     pub(crate) async fn note_failure<H: Host>(
         &mut self,
         host: &mut H,
         cause: &Cause,
         limits: &Limits,
         sent: Option<Duration>,
-    ) {
-        if seconds_after(cause).is_none() || self.call.is_alone_with(cause) {
-            return;
-        }
+        has_asked: bool,
+    ) -> bool {
         let now = host.now().await;
-        if limits.was_too_short(cause, sent, now) {
-            return;
+        let Some(mut backoff) = Backoff::of(cause, &self.party, now.wall) else {
+            if !has_asked {
+                self.give_up(host).await;
+            }
+            return false;
+        };
+        let Some(patience) = limits.reach(cause, sent, now) else {
+            return false;
+        };
+        if self.call.is_alone_with(cause) {
+            return false;
         }
-        let token = self.token.to_fingerprint();
-        let backoff = Backoff::of(cause, &self.credentials, token, limits.started, now.wall);
-        if let Some(backoff) = backoff {
-            self.write(host, &self.call.backoff_key(), backoff.to_bytes()).await;
-        }
+        // The note that this one replaces tells of places that nobody else would forget.
+        self.standing(host, now.wall).await;
+        backoff.patience = patience;
+        backoff.round = self.round.or(self.failed_round);
+        self.write(host, &self.call.backoff_key(), backoff.to_bytes()).await
     }
 
     /// The order in which to try the credentials.
@@ -169,9 +248,11 @@ impl<'a> Notes<'a> {
 
     /// Remembers the credential that worked, unless it was the first to be tried.
     pub(crate) async fn note_credential<H: Host>(&mut self, host: &mut H, course: &Course<'_>) {
+        let credentials = &self.call.application.credentials;
         if course.has_changed_credential()
-            && let Some(credential) = self.credentials.get(course.credential_index()).copied()
+            && let Some(credential) = credentials.get(course.credential_index())
         {
+            let credential = credential.to_fingerprint();
             self.write(host, &self.call.credential_key(), Some(credential.to_vec())).await;
         }
     }

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+/// A duration in whole milliseconds.
+pub(crate) fn to_milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Whole seconds since 1970-01-01T00:00:00Z. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixTime(u64);

@@ -29,12 +29,13 @@ impl Vault {
         self.keys.sealing().is_some()
     }
 
-    /// The first token, under any of the keys, of which `judge` makes something.
+    /// The first token of which `judge` makes something: under the first key, or if `reads_older` under any.
     pub(crate) async fn find_token<H: Host, T>(
         &self,
         host: &mut H,
         key: &EntryKey,
         started: Moment,
+        reads_older: bool,
         warnings: &mut Vec<String>,
         mut judge: impl FnMut(CachedToken) -> Option<T>,
     ) -> Option<T> {
@@ -55,7 +56,7 @@ impl Vault {
                     return None;
                 }
             }
-            derived = older.next()?;
+            derived = older.next().filter(|_| reads_older)?;
             sealing = &derived;
             // Older keys are worth a look only while the store is quick; the first read is free of clocks.
             if STORE_BUDGET < host.now().await.monotonic.saturating_sub(started.monotonic) {

@@ -22,6 +22,7 @@ pub struct Ask {
     deadline: Duration,
     wait: Option<Duration>,
     rejected: Option<usize>,
+    has_no_proof: bool,
 }
 
 /// Whom a token is for, and what for.
@@ -47,6 +48,7 @@ impl Default for Ask {
             deadline: secs(30),
             wait: None,
             rejected: None,
+            has_no_proof: false,
         }
     }
 }
@@ -101,10 +103,18 @@ impl Ask {
         self
     }
 
-    /// Another deadline than 30 seconds.
+    /// With an assertion provider that fails, instead of the client's secret. It needs a key to seal with.
+    #[must_use]
+    pub fn without_proof(mut self) -> Self {
+        self.has_no_proof = true;
+        self
+    }
+
+    /// Another deadline than 30 seconds, in whole milliseconds.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.deadline =
+            deadline - Duration::from_nanos((deadline.subsec_nanos() % 1_000_000).into());
         self
     }
 
@@ -140,6 +150,11 @@ impl Ask {
         self.claims.is_none()
     }
 
+    /// Whether it fails before it sends anything.
+    pub(crate) fn fails_by_itself(&self) -> bool {
+        self.has_no_proof
+    }
+
     /// The number of the token that it does not take.
     pub(crate) fn rejected(&self) -> Option<usize> {
         self.rejected
@@ -163,10 +178,15 @@ impl Ask {
     /// What the core is called with, the token that is rejected being this. Each client has a secret of its own.
     pub(crate) fn to_parts(&self, rejected: Option<&str>) -> (ApplicationParts, TokenRequestParts) {
         let secret = format!("the secret of {}", self.client);
+        let credential = if self.has_no_proof {
+            CredentialParts::Provider
+        } else {
+            CredentialParts::Secret(secret.into())
+        };
         let application = ApplicationParts {
             client_id: self.client.clone(),
             authority: self.tenant.clone(),
-            credentials: vec![CredentialParts::Secret(secret.into())],
+            credentials: vec![credential],
             cache_keys: self.cache_key.iter().map(|key| key.clone().into()).collect(),
             ..ApplicationParts::default()
         };

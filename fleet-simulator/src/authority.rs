@@ -67,7 +67,7 @@ impl Authority {
         }
     }
 
-    /// Another lifetime than an hour, `expires_in`, in whole seconds.
+    /// Another lifetime than an hour, `expires_in`, in whole seconds; with zero, it does not say.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;

@@ -29,7 +29,7 @@ pub enum Law {
     NoExpiredToken,
     /// A call waits for others no longer than it may, refreshes for five seconds at most, and ends within its deadline,
     /// all of it but for the time that the store takes: no operation can be cut short. When the deadline has passed, it
-    /// begins four operations at most. On a healthy store, with clocks that are right, nobody waits for a take-over step
+    /// begins six operations at most. On a healthy store, with clocks that are right, nobody waits for a take-over step
     /// while nobody asks.
     NoUnboundedWait,
     /// The core does not panic.

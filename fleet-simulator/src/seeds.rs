@@ -115,6 +115,9 @@ fn draw_group(fleet: Fleet, instances: u32, life: Life, random: &mut Random) -> 
     }
     if random.chance(0.2) {
         ask = ask.cache_key(&[random.pick(&[1, 2]); 32]);
+        if random.chance(0.2) {
+            ask = ask.without_proof();
+        }
     }
     match random.below(14) {
         0 => ask = ask.forced(),

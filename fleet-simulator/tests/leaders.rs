@@ -94,6 +94,57 @@ fn f06_a_slow_leader_is_joined_by_one_after_each_step() {
     }
 }
 
+#[test]
+fn f07_those_who_wait_for_one_that_fails_by_itself_find_out_for_themselves() {
+    for seed in 0..4 {
+        let report = Fleet::new(seed)
+            .authority(authority())
+            .instances(500)
+            .asking(Ask::default().cache_key(&[7; 32]).without_proof())
+            .starting_at(EDGE + secs(1))
+            .run();
+        report.check_laws();
+        let is_own = |call: &Outcome| matches!(call.cause(), Some(Cause::InvalidCredential(_)));
+        assert!(report.outcomes.iter().all(is_own), "seed {seed}");
+        assert!(report.token_requests.is_empty(), "seed {seed}");
+        // They look into the notes twice, and nobody waits for a turn after that.
+        assert!(report.slowest() < secs(3), "seed {seed}: {:?}", report.slowest());
+    }
+}
+
+#[test]
+fn f07_one_that_fails_by_itself_is_followed_by_one_that_asks() {
+    for seed in 0..4 {
+        let ask = Ask::default().cache_key(&[7; 32]);
+        let report = Fleet::new(seed)
+            .authority(authority())
+            .starting_at(EDGE + secs(1))
+            .instances(1)
+            .asking(ask.clone().without_proof())
+            .instances(500)
+            .arriving(ms(10)..=ms(100))
+            .asking(ask)
+            .run();
+        report.check_laws();
+        assert_eq!((report.served(), report.token_requests.len()), (500, 1), "seed {seed}");
+        assert!(report.slowest() < secs(2), "seed {seed}: {:?}", report.slowest());
+    }
+}
+
+#[test]
+fn a_token_that_cannot_be_kept_is_not_waited_for() {
+    for seed in 0..4 {
+        let report = Fleet::new(seed)
+            .authority(authority().lifetime(secs(0)))
+            .instances(50)
+            .starting_at(EDGE + secs(1))
+            .run();
+        report.check_laws();
+        assert_eq!((report.served(), report.token_requests.len()), (50, 50), "seed {seed}");
+        assert!(report.slowest() < secs(3), "seed {seed}: {:?}", report.slowest());
+    }
+}
+
 /// So many a second for so long.
 fn crowd(seed: u64, per_second: u32, seconds: u64, authority: Authority) -> Report {
     let report = Fleet::new(seed)
@@ -178,6 +229,31 @@ fn f08_a_throttling_authority_is_left_alone_for_as_long_as_it_says() {
         // That nobody asks in between is a law.
         report.check_laws();
         assert!(report.token_requests.len() <= 5, "{} requests", report.token_requests.len());
+    }
+}
+
+#[test]
+fn f08_an_authority_that_is_silent_is_left_alone_by_those_with_equal_deadlines() {
+    for seed in 0..3 {
+        let (impatient, patient) = (ms(1_500), secs(30));
+        let report = Fleet::new(seed)
+            .authority(authority().during(secs(0)..=secs(31), Behaviour::IsSilent))
+            .starting_at(EDGE)
+            .instances(1_500)
+            .arriving_within(secs(30))
+            .asking(Ask::default().deadline(impatient))
+            // It would have been answered for all that the others know.
+            .instances(1)
+            .arriving(secs(8)..=secs(8))
+            .asking(Ask::default().scope("api://y/.default").deadline(patient))
+            .run();
+        report.check_laws();
+        // Each fifth second at most, and with each window one more; those who wait for the one who asks for longer than
+        // two thirds of their time ask too.
+        let requests = report.requests_of_group(0);
+        println!("1,500 impatient instances, 30 seconds of silence: {requests} requests");
+        assert!(requests <= 300, "seed {seed}: {requests} requests");
+        assert_eq!(report.requests_of_group(1), 1, "seed {seed}");
     }
 }
 

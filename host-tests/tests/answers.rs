@@ -61,9 +61,7 @@ async fn c03_a_token_without_life_is_returned_once_and_not_cached() {
         let (world, result) = given(answer(&token_with("expires_in", expires_in))).await;
         let result = result.unwrap();
         assert_eq!((&*result.access_token, result.expires_on), (TOKEN, NOW), "{expires_in}");
-        assert!(world.store.entries().is_empty(), "{expires_in}");
-        let next = world.acquire_demo().await.unwrap();
-        assert_eq!(next.metadata.token_source, TokenSource::IdentityProvider, "{expires_in}");
+        world.assert_no_token_is_cached(expires_in).await;
     }
 }
 
@@ -89,7 +87,7 @@ async fn c05_an_absent_lifetime_is_legal_and_one_that_is_no_number_is_an_error()
     let result = result.unwrap();
     assert_eq!((&*result.access_token, result.expires_on), (TOKEN, NOW));
     assert!(!result.metadata.warnings.is_empty());
-    assert!(world.store.entries().is_empty());
+    world.assert_no_token_is_cached("no lifetime").await;
     for expires_in in ["null", "true", "[]", "{}", "\"\"", "\"abc\"", "\"inf\"", "\" 3599\""] {
         is_unexpected(answer(&token_with("expires_in", expires_in)), expires_in).await;
     }

@@ -320,6 +320,8 @@ async fn e26_store_keys_have_one_shape_whatever_they_stand_for() {
     }
     // A note.
     world.acquire(&world.application_with(secret("wrong")), &world.request()).await.unwrap_err();
+    let removal = world.host.remove_token_for_client(&world.application(), &world.request()).await;
+    removal.unwrap().unwrap();
     let journal = world.store.journal();
     let keys = journal.iter().filter(|(operation, _)| *operation != Operation::Open);
     keys.for_each(|(_, key)| assert_store_key(key));

@@ -64,9 +64,11 @@ impl EntryKey {
     }
 
     /// The counter of those that want a token in the same round of the election.
-    pub fn of_places(token: &Self, round: [u8; 16]) -> Self {
+    pub fn of_places(token: &Self, round: [u64; 2]) -> Self {
         let mut key = Self::of_note(Label::Places);
-        key.0.extend_from_slice(&round);
+        for number in round {
+            key.0.extend_from_slice(&number.to_be_bytes());
+        }
         key.0.extend_from_slice(&token.0);
         key
     }
@@ -192,8 +194,8 @@ mod tests {
                     for scopes in &sets[1..] {
                         for capabilities in sets {
                             let token = key(client_id, &authority, scopes, capabilities);
-                            add(EntryKey::of_places(&token, [1; 16]));
-                            add(EntryKey::of_places(&token, [2; 16]));
+                            add(EntryKey::of_places(&token, [1, 1]));
+                            add(EntryKey::of_places(&token, [1, 2]));
                             add(token);
                         }
                     }

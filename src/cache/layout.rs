@@ -2,8 +2,12 @@
 
 use crate::time::UnixTime;
 
+pub(crate) fn push_number(bytes: &mut Vec<u8>, number: u64) {
+    bytes.extend_from_slice(&number.to_be_bytes());
+}
+
 pub(crate) fn push_time(bytes: &mut Vec<u8>, time: UnixTime) {
-    bytes.extend_from_slice(&time.to_seconds().to_be_bytes());
+    push_number(bytes, time.to_seconds());
 }
 
 /// None if the text is longer than a length can tell.
@@ -14,8 +18,13 @@ pub(crate) fn push_text(bytes: &mut Vec<u8>, text: &str) -> Option<()> {
 }
 
 pub(crate) fn split_time(bytes: &[u8]) -> Option<(UnixTime, &[u8])> {
-    let (time, rest) = bytes.split_first_chunk()?;
-    Some((UnixTime::from_seconds(u64::from_be_bytes(*time)), rest))
+    let (seconds, rest) = split_number(bytes)?;
+    Some((UnixTime::from_seconds(seconds), rest))
+}
+
+pub(crate) fn split_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    Some((u64::from_be_bytes(*number), rest))
 }
 
 pub(crate) fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {

@@ -1,10 +1,11 @@
 //! What all instances know of an authority that asked for fewer requests, or refused the credential.
 
+use super::election::Round;
 use super::failover::is_about_the_credential;
+use crate::cache::layout::push_number;
 use crate::cache::layout::push_text;
-use crate::cache::layout::push_time;
+use crate::cache::layout::split_number;
 use crate::cache::layout::split_text;
-use crate::cache::layout::split_time;
 use crate::credential::Fingerprint;
 use crate::error::Cause;
 use crate::error::Refusal;
@@ -14,53 +15,68 @@ use crate::time::UnixTime;
 /// A failure that is not to be asked for again for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff {
-    /// When the call started that failed.
-    pub(crate) started: UnixTime,
+    pub(crate) noted_at: UnixTime,
     until: UnixTime,
+    /// In which the call that failed took a place, or the one before it.
+    pub(crate) round: Option<Round>,
     cause: Cause,
+    /// What for, of all that is noted in one place.
+    pub(crate) token: Fingerprint,
+    /// The longest deadline for which it holds, in milliseconds.
+    pub(crate) patience: u64,
     /// For whom it holds, by credential or by token; for everybody if this is empty.
     only_for: Vec<Fingerprint>,
 }
 
+/// What tells calls apart that meet the same authority.
+#[derive(Clone, Debug)]
+pub(crate) struct Party {
+    /// What proves who they are.
+    pub(crate) credentials: Vec<Fingerprint>,
+    /// What they want.
+    pub(crate) token: Fingerprint,
+    /// For how long they would wait for an answer, in milliseconds.
+    pub(crate) patience: u64,
+}
+
 impl Backoff {
     /// What is to be noted of a failure, if anything is.
-    pub(crate) fn of(
-        cause: &Cause,
-        credentials: &[Fingerprint],
-        token: Fingerprint,
-        started: UnixTime,
-        now: UnixTime,
-    ) -> Option<Self> {
+    pub(crate) fn of(cause: &Cause, party: &Party, now: UnixTime) -> Option<Self> {
         let seconds = seconds_after(cause)?;
         let only_for = match cause {
-            Cause::Refused(refusal) if is_about_the_credential(refusal) => credentials.to_vec(),
+            Cause::Refused(refusal) if is_about_the_credential(refusal) => {
+                party.credentials.clone()
+            }
             Cause::Refused(refusal) if refusal.status >= 500 => Vec::new(),
-            Cause::Refused(_) | Cause::UnexpectedResponse(_) => vec![token],
+            Cause::Refused(_) | Cause::UnexpectedResponse(_) => vec![party.token],
             _ => Vec::new(),
         };
-        Some(Self { started, until: now.plus_seconds(seconds), cause: cause.clone(), only_for })
+        Some(Self {
+            noted_at: now,
+            until: now.plus_seconds(seconds),
+            round: None,
+            token: party.token,
+            patience: u64::MAX,
+            cause: cause.clone(),
+            only_for,
+        })
     }
 
     /// The failure of a call that must not ask again yet; none if it may.
-    pub(crate) fn into_cause(
-        self,
-        credentials: &[Fingerprint],
-        token: Fingerprint,
-        now: UnixTime,
-    ) -> Option<Cause> {
-        let length = self.until.seconds_since(self.started);
+    pub(crate) fn into_cause(self, party: &Party, now: UnixTime) -> Option<Cause> {
+        let length = self.until.seconds_since(self.noted_at);
         let remaining = self.until.seconds_since(now).min(MAX_SECONDS);
         // One from the future is of a clock that went back, or is ahead, and counts no longer than an old one.
-        let is_believable = length <= MAX_SECONDS + MAX_CALL_SECONDS
-            && self.started <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
+        let is_believable = length <= MAX_SECONDS
+            && self.noted_at <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
         if remaining == 0 || !is_believable {
             return None;
         }
         // Another credential, or one more, has not been refused.
-        let is_concerned = self.only_for.is_empty()
-            || self.only_for.contains(&token)
-            || credentials.iter().all(|credential| self.only_for.contains(credential));
-        if !is_concerned {
+        let names = |fingerprint| self.only_for.contains(fingerprint);
+        let is_concerned =
+            self.only_for.is_empty() || names(&party.token) || party.credentials.iter().all(names);
+        if !is_concerned || party.patience > self.patience {
             return None;
         }
         Some(match self.cause {
@@ -89,8 +105,12 @@ impl Backoff {
             _ => return None,
         };
         let mut bytes = Vec::with_capacity(512);
-        push_time(&mut bytes, self.started);
-        push_time(&mut bytes, self.until);
+        let [window, last] = self.round.map_or([0, 0], Round::to_numbers);
+        let (noted_at, until) = (self.noted_at.to_seconds(), self.until.to_seconds());
+        for number in [noted_at, until, window, last, self.patience] {
+            push_number(&mut bytes, number);
+        }
+        bytes.extend_from_slice(&self.token);
         let codes: Vec<String> = refusal.error_codes.iter().map(u64::to_string).collect();
         let retryable = if refusal.is_retryable { "1" } else { "" };
         let status = refusal.status.to_string();
@@ -112,8 +132,12 @@ impl Backoff {
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (started, bytes) = split_time(bytes)?;
-        let (until, bytes) = split_time(bytes)?;
+        let (noted_at, bytes) = split_number(bytes)?;
+        let (until, bytes) = split_number(bytes)?;
+        let (window, bytes) = split_number(bytes)?;
+        let (last, bytes) = split_number(bytes)?;
+        let (patience, bytes) = split_number(bytes)?;
+        let (token, bytes) = bytes.split_first_chunk()?;
         let mut rest = bytes;
         let mut text = || {
             let (text, behind) = split_text(rest)?;
@@ -149,7 +173,15 @@ impl Backoff {
             ),
         };
         let (only_for, _) = rest.as_chunks();
-        Some(Self { started, until, cause, only_for: only_for.to_vec() })
+        Some(Self {
+            noted_at: UnixTime::from_seconds(noted_at),
+            until: UnixTime::from_seconds(until),
+            round: Some(Round { window, last }).filter(|round| round.window != 0),
+            token: *token,
+            patience,
+            cause,
+            only_for: only_for.to_vec(),
+        })
     }
 }
 
@@ -164,7 +196,7 @@ fn described(status: u16, reason: &str) -> Refusal {
 }
 
 /// For how long a failure is to be noted, if at all.
-pub(crate) fn seconds_after(cause: &Cause) -> Option<u64> {
+fn seconds_after(cause: &Cause) -> Option<u64> {
     match cause {
         Cause::Throttled(throttle) => Some(MAX_SECONDS.min(throttle.retry_after_seconds.into())),
         Cause::Refused(refusal) if is_about_the_credential(refusal) => {
@@ -188,8 +220,6 @@ const FAULT_SECONDS: u64 = 5;
 const REFUSED_CREDENTIAL_SECONDS: u64 = 10;
 /// MSAL's cap.
 const MAX_SECONDS: u64 = 3_600;
-/// The longest deadline of a call.
-const MAX_CALL_SECONDS: u64 = 600;
 /// How far the clocks of two machines may be apart.
 const CLOCK_SKEW_SECONDS: u64 = 300;
 
@@ -202,9 +232,20 @@ mod tests {
     const ONE: Fingerprint = [1; 8];
     const OTHER: Fingerprint = [2; 8];
     const TOKEN: Fingerprint = [3; 8];
+    const PATIENCE: u64 = 30_000;
+    const ROUND: Round = Round { window: 7, last: 8 };
+
+    fn party(credentials: &[Fingerprint], token: Fingerprint, patience: u64) -> Party {
+        Party { credentials: credentials.to_vec(), token, patience }
+    }
+
+    fn with(credentials: &[Fingerprint]) -> Party {
+        party(credentials, TOKEN, PATIENCE)
+    }
 
     fn noted(cause: &Cause, credentials: &[Fingerprint]) -> Option<Backoff> {
-        Backoff::of(cause, credentials, TOKEN, NOW, NOW)
+        let backoff = Backoff::of(cause, &with(credentials), NOW)?;
+        Some(Backoff { round: Some(ROUND), ..backoff })
     }
 
     fn refusal(status: u16, error: &str) -> Box<Refusal> {
@@ -247,7 +288,7 @@ mod tests {
     fn the_remaining_time_is_told_until_it_is_over() {
         let after = |seconds| {
             let backoff = noted(&throttled(60), &[ONE]).unwrap();
-            match backoff.into_cause(&[OTHER], TOKEN, NOW.plus_seconds(seconds)) {
+            match backoff.into_cause(&with(&[OTHER]), NOW.plus_seconds(seconds)) {
                 Some(Cause::Throttled(throttle)) => Some(throttle.retry_after_seconds),
                 _ => None,
             }
@@ -257,10 +298,11 @@ mod tests {
 
     #[test]
     fn f10_a_note_from_the_future_counts_no_longer_than_an_old_one() {
-        let told = |backoff: &Backoff, now| backoff.clone().into_cause(&[], TOKEN, now).is_some();
+        let told =
+            |backoff: &Backoff, now| backoff.clone().into_cause(&with(&[ONE]), now).is_some();
         let backoff = noted(&throttled(60), &[]).unwrap();
         assert!(told(&backoff, NOW.minus_seconds(60)) && !told(&backoff, NOW.minus_seconds(61)));
-        let for_ever = Backoff { until: NOW.plus_seconds(4_201), ..backoff };
+        let for_ever = Backoff { until: NOW.plus_seconds(3_601), ..backoff };
         assert!(!told(&for_ever, NOW));
     }
 
@@ -268,10 +310,10 @@ mod tests {
     fn a_refused_credential_blocks_itself_alone() {
         let cause = Cause::Refused(refusal(401, "invalid_client"));
         let backoff = noted(&cause, &[ONE]).unwrap();
-        assert_eq!(backoff.clone().into_cause(&[ONE], TOKEN, NOW), Some(cause));
-        assert_eq!(backoff.clone().into_cause(&[OTHER], TOKEN, NOW), None);
-        assert_eq!(backoff.clone().into_cause(&[ONE, OTHER], TOKEN, NOW), None);
-        assert_eq!(backoff.into_cause(&[ONE], TOKEN, NOW.plus_seconds(10)), None);
+        assert_eq!(backoff.clone().into_cause(&with(&[ONE]), NOW), Some(cause));
+        assert_eq!(backoff.clone().into_cause(&with(&[OTHER]), NOW), None);
+        assert_eq!(backoff.clone().into_cause(&with(&[ONE, OTHER]), NOW), None);
+        assert_eq!(backoff.into_cause(&with(&[ONE]), NOW.plus_seconds(10)), None);
     }
 
     #[test]
@@ -281,18 +323,28 @@ mod tests {
             Cause::unexpected(Some(302), "x".to_owned()),
         ] {
             let backoff = noted(&cause, &[ONE]).unwrap();
-            assert_eq!(backoff.clone().into_cause(&[OTHER], TOKEN, NOW), Some(cause));
-            assert_eq!(backoff.clone().into_cause(&[ONE], [4; 8], NOW), None);
-            assert_eq!(backoff.into_cause(&[ONE], TOKEN, NOW.plus_seconds(5)), None);
+            assert_eq!(backoff.clone().into_cause(&with(&[OTHER]), NOW), Some(cause));
+            assert_eq!(backoff.clone().into_cause(&party(&[ONE], [5; 8], PATIENCE), NOW), None);
+            assert_eq!(backoff.into_cause(&with(&[ONE]), NOW.plus_seconds(5)), None);
         }
     }
 
     #[test]
     fn silence_is_for_everybody_and_says_so() {
         let backoff = noted(&Cause::Unreachable("refused".to_owned()), &[ONE]).unwrap();
-        let cause = backoff.into_cause(&[OTHER], [4; 8], NOW.plus_seconds(2)).unwrap();
+        let cause =
+            backoff.into_cause(&party(&[OTHER], [5; 8], 600_000), NOW.plus_seconds(2)).unwrap();
         assert!(cause.to_string().contains("refused; another caller met that"), "{cause}");
         assert!(cause.to_string().contains("3 seconds"), "{cause}");
+    }
+
+    #[test]
+    fn silence_that_few_would_call_long_is_for_those_who_call_it_so() {
+        let silence = noted(&Cause::Unreachable("x".to_owned()), &[ONE]).unwrap();
+        let short = Backoff { patience: 2_000, ..silence };
+        let told = |patience| short.clone().into_cause(&party(&[OTHER], [5; 8], patience), NOW);
+        assert!(told(1).is_some() && told(2_000).is_some());
+        assert_eq!(told(2_001), None);
     }
 
     #[test]

@@ -6,24 +6,26 @@ use std::time::Duration;
 use crate::cache::layout;
 use crate::time::UnixTime;
 
-/// Those who are counted together: they want a token in the same window of time, and in place of the same one, if that
-/// was asked for in this very window. Its own election is over, and must not hold up the next.
+/// Those who are counted together: they want a token in the same window of time, and after the same election, if there
+/// was one in this very window. That is over, and must not hold up the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Round {
     pub(crate) window: u64,
-    /// In seconds; 0 for a token of an earlier window, or none.
-    pub(crate) replaced: u64,
+    /// When the token was asked for that came of the last election, or its failure was noted, in seconds; 0 if that was in
+    /// an earlier window, or is not known.
+    pub(crate) last: u64,
 }
 
 impl Round {
-    pub(crate) fn new(now: UnixTime, replaced: Option<UnixTime>) -> Self {
+    pub(crate) fn new(now: UnixTime, replaced: Option<UnixTime>, failed: Option<UnixTime>) -> Self {
         let window = |time: UnixTime| time.to_seconds() / WINDOW_SECONDS;
-        let replaced = replaced.filter(|&time| window(time) == window(now));
-        Self { window: window(now), replaced: replaced.map_or(0, UnixTime::to_seconds) }
+        let times = [replaced, failed].into_iter().flatten();
+        let last = times.filter(|&time| window(time) == window(now)).max();
+        Self { window: window(now), last: last.map_or(0, UnixTime::to_seconds) }
     }
 
-    pub(crate) fn to_bytes(self) -> [u8; 16] {
-        ((u128::from(self.window) << 64) | u128::from(self.replaced)).to_be_bytes()
+    pub(crate) fn to_numbers(self) -> [u64; 2] {
+        [self.window, self.last]
     }
 }
 
@@ -40,8 +42,8 @@ pub(crate) fn turn(place: u64) -> Duration {
 /// Close together when most token requests end, none before that, and never more than ten in a second.
 pub(crate) fn pause(n: u32, jitter: u8) -> Duration {
     let mut pause = if n == 0 { FIRST_PAUSE } else { SHORTEST_PAUSE };
-    for _ in 3..n.min(10) {
-        pause = pause.saturating_mul(5) / 4;
+    for _ in 2..n.min(8) {
+        pause = pause.saturating_mul(4) / 3;
     }
     pause.saturating_add(pause.saturating_mul(u32::from(jitter)) / 1_024)
 }
@@ -62,25 +64,36 @@ pub(crate) struct Claim {
     pub(crate) token: [u8; 8],
     /// Who.
     pub(crate) claimant: [u8; 8],
+    /// Whether that one has stopped asking, and brings nothing.
+    pub(crate) is_given_up: bool,
 }
 
 impl Claim {
+    /// Whether its claimant is at it.
     pub(crate) fn holds(&self, now: UnixTime, seconds: u64) -> bool {
-        is_within(self.claimed_at, now, seconds)
+        !self.is_given_up && is_within(self.claimed_at, now, seconds)
     }
 
     pub(crate) fn to_bytes(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(24);
+        let mut bytes = Vec::with_capacity(25);
         layout::push_time(&mut bytes, self.claimed_at);
         bytes.extend_from_slice(&self.token);
         bytes.extend_from_slice(&self.claimant);
+        bytes.push(self.is_given_up.into());
         bytes
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (claimed_at, rest) = layout::split_time(bytes)?;
-        let (token, claimant) = rest.split_first_chunk()?;
-        Some(Self { claimed_at, token: *token, claimant: claimant.try_into().ok()? })
+        let (token, rest) = rest.split_first_chunk()?;
+        let (claimant, rest) = rest.split_first_chunk()?;
+        let [is_given_up] = rest else { return None };
+        Some(Self {
+            claimed_at,
+            token: *token,
+            claimant: *claimant,
+            is_given_up: *is_given_up != 0,
+        })
     }
 }
 
@@ -103,7 +116,7 @@ const WINDOW_SECONDS: u64 = 10;
 const STEP: Duration = Duration::from_millis(2_500);
 const LONGEST_TURN: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
-const SHORTEST_PAUSE: Duration = Duration::from_millis(60);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(40);
 
 #[cfg(test)]
 mod tests {
@@ -120,12 +133,16 @@ mod tests {
 
     #[test]
     fn a_round_is_of_ten_seconds_and_of_what_came_in_them() {
-        let round = |after, replaced| Round::new(NOW.plus_seconds(after), replaced);
+        let round = |after, replaced| Round::new(NOW.plus_seconds(after), replaced, None);
         assert_eq!(round(0, None), round(9, None));
         assert_ne!(round(0, None), round(10, None));
         assert_eq!(round(0, None), round(9, Some(NOW.minus_seconds(1))));
         assert_ne!(round(0, None), round(9, Some(NOW)));
         assert_eq!(round(10, None), round(10, Some(NOW)));
+        let after = |replaced, failed| Round::new(NOW.plus_seconds(9), Some(replaced), failed);
+        assert_eq!(after(NOW, Some(NOW.minus_seconds(1))), after(NOW, None));
+        assert_eq!(after(NOW.minus_seconds(1), Some(NOW)), after(NOW, None));
+        assert_ne!(after(NOW, Some(NOW.plus_seconds(1))), after(NOW, None));
     }
 
     #[test]
@@ -147,13 +164,16 @@ mod tests {
 
     #[test]
     fn a_claim_is_read_again_and_holds_for_its_time() {
-        let claim = Claim { claimed_at: NOW, token: [1; 8], claimant: [2; 8] };
+        let claim = Claim { claimed_at: NOW, token: [1; 8], claimant: [2; 8], is_given_up: false };
         let bytes = claim.to_bytes();
         assert_eq!(Claim::from_bytes(&bytes), Some(claim));
-        assert_eq!(Claim::from_bytes(&bytes[..23]), None);
+        assert_eq!(Claim::from_bytes(&bytes[..24]), None);
         assert_eq!(Claim::from_bytes(&[bytes, vec![0]].concat()), None);
         assert!(claim.holds(NOW, 5) && claim.holds(NOW.plus_seconds(4), 5));
         assert!(!claim.holds(NOW.plus_seconds(5), 5));
         assert!(claim.holds(NOW.minus_seconds(5), 5) && !claim.holds(NOW.minus_seconds(6), 5));
+        let word = Claim { is_given_up: true, ..claim };
+        assert_eq!(Claim::from_bytes(&word.to_bytes()), Some(word));
+        assert!(!word.holds(NOW, 5));
     }
 }

@@ -7,6 +7,7 @@ use crate::call::Call;
 use crate::error::Cause;
 use crate::time::Moment;
 use crate::time::UnixTime;
+use crate::time::to_milliseconds;
 
 /// The bounds of a call.
 #[derive(Clone, Copy, Debug)]
@@ -40,13 +41,18 @@ impl Limits {
         }
     }
 
-    /// Whether a call that ran out of time says nothing about the authority, which was `sent` something too late, or
-    /// nothing at all: a slow store may have used up the time.
-    pub(crate) fn was_too_short(&self, cause: &Cause, sent: Option<Duration>, now: Moment) -> bool {
-        let sent = sent.unwrap_or(self.deadline);
-        matches!(cause, Cause::Unreachable(_))
-            && now.monotonic >= self.deadline
-            && self.deadline.saturating_sub(sent) < LEAST_SILENCE
+    /// The longest deadline of a call for which it holds that the authority failed this one, in milliseconds; none if it
+    /// was `sent` something too late, or nothing at all: a slow store may have used up the time.
+    pub(crate) fn reach(&self, cause: &Cause, sent: Option<Duration>, now: Moment) -> Option<u64> {
+        if !matches!(cause, Cause::Unreachable(_)) || now.monotonic < self.deadline {
+            return Some(u64::MAX);
+        }
+        let silence = self.deadline.saturating_sub(sent.unwrap_or(self.deadline));
+        if silence >= LEAST_SILENCE {
+            return Some(u64::MAX);
+        }
+        let whole = self.deadline.saturating_sub(self.started_monotonic);
+        (silence >= whole / 2).then_some(to_milliseconds(whole))
     }
 
     /// Somebody is waiting for a token that is there already.
@@ -56,7 +62,6 @@ impl Limits {
     }
 }
 
-/// Less is the caller's choice, or the store's fault, and no reason for others not to ask. A refresh, whose five seconds
-/// begin before it has read the store, gives the authority more.
+/// Nobody would wait for longer. A refresh, whose five seconds begin before it has read the store, gives the authority more.
 const LEAST_SILENCE: Duration = Duration::from_secs(4);
 const LEAST_ATTEMPT: Duration = Duration::from_secs(10);

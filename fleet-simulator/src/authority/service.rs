@@ -147,9 +147,11 @@ impl AuthorityService {
         });
         let mut body = json!({
             "token_type": "Bearer",
-            "expires_in": lifetime.as_secs(),
             "access_token": to_token(number),
         });
+        if !lifetime.is_zero() {
+            body["expires_in"] = json!(lifetime.as_secs());
+        }
         if let Some(refresh_in) = self.authority.refresh_in {
             body["refresh_in"] = json!(refresh_in.as_secs());
         }

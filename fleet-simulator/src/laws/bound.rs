@@ -12,9 +12,10 @@
 //! - one request per ten seconds by which clocks differ, since each counts in a window of its own;
 //! - the same for each replica;
 //! - races of claims: where those whose turn has come are unknown in number. A tenth of those who want the token may win
-//!   one, and one more in a small fleet; there is one after five seconds without an answer, and after each five more.
-//!   Where clocks are further apart, or the store loses claims and says OK, nobody believes one, and all ask. So do all
-//!   for whom a token is too old as soon as they see it: clocks are further apart than it is of use, or the store lags more.
+//!   one, and two more in a small fleet; there is one after five seconds without an answer, and after each five more.
+//!   Where clocks are further apart, or the store lags more or loses claims and says OK, nobody believes one, and all ask. So do all
+//!   for whom a token is too old as soon as they see it: clocks are further apart than it is of use, or the store lags more;
+//! - all who may wait for several that fail by themselves, and find nothing out for them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -163,7 +164,8 @@ impl<'a> Entry<'a> {
         let present = |call: &&&Outcome| call.started <= known && call.ended >= asked;
         let present: Vec<_> = self.calls.iter().filter(present).collect();
         let slowest = present.iter().map(|call| call.asking_took()).max().unwrap_or_default();
-        let is_plain = slowest < TAKE_OVER_STEP
+        // One that has waited for so long takes over, and not alone; from one that takes so long in all, others do.
+        let is_plain = slowest.max(call.ended - call.started) < TAKE_OVER_STEP
             && !was_in_vain
             && fleet.store.has_counters()
             && fleet.store.counts_well()
@@ -171,9 +173,15 @@ impl<'a> Entry<'a> {
         let mut allowance = 2 + whole(self.apart.as_secs().div_ceil(WINDOW.as_secs()));
         if !is_plain {
             let races = 1 + whole(slowest.as_secs() / CLAIM.as_secs());
-            let is_believed = self.apart < CLAIM && fleet.store.keeps_what_it_takes();
-            let winners = races * (1 + present.len() / 10);
+            let lag = fleet.store.lag_for_all().unwrap_or_default();
+            let is_believed = self.apart.max(lag) < CLAIM && fleet.store.keeps_what_it_takes();
+            let winners = races * (2 + present.len() / 10);
             allowance += if is_believed { winners } else { present.len() };
+        }
+        // After two that fail by themselves, all who wait for them find out for themselves.
+        let by_itself = present.iter().filter(|call| ask_of(self.report, call).fails_by_itself());
+        if by_itself.count() > 1 {
+            allowance += present.len();
         }
         let lag = fleet.store.lag_for_all().unwrap_or_default();
         if fleet.authority.shortest_use() <= CLOCK_STEP + self.apart.max(lag) {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use msal_wasi::error::Cause;
+
 use super::Broken;
 use super::Law;
 use super::ask_of;
@@ -23,7 +25,8 @@ pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
     }
     let tokens = tokens_by_value(report);
     for calls in by_entry(report) {
-        let marks: Vec<_> = calls.iter().filter_map(|call| mark(report, call)).collect();
+        let marks: Vec<_> =
+            calls.iter().filter_map(|call| Some((*call, mark(report, call)?))).collect();
         for &outcome in calls.iter().filter(|call| has_failed(call)) {
             let cause = outcome.cause().map(ToString::to_string).unwrap_or_default();
             if !is_explained(report, outcome, &marks) {
@@ -51,8 +54,15 @@ fn mark(report: &Report, call: &Outcome) -> Option<(Duration, Duration)> {
     Some((sent.until, until))
 }
 
-fn is_explained(report: &Report, outcome: &Outcome, marks: &[(Duration, Duration)]) -> bool {
+fn is_explained(
+    report: &Report,
+    outcome: &Outcome,
+    marks: &[(&Outcome, (Duration, Duration))],
+) -> bool {
     let ask = ask_of(report, outcome);
+    if let Some(Cause::InvalidCredential(_)) = outcome.cause() {
+        return ask.fails_by_itself() && outcome.sends.is_empty();
+    }
     let deadline = ask.deadline_of_call();
     let waited = if ask.is_elected() { ask.longest_wait() + LONGEST_PAUSE } else { Duration::ZERO };
     if let Some(sent) = outcome.sends.last() {
@@ -61,8 +71,11 @@ fn is_explained(report: &Report, outcome: &Outcome, marks: &[(Duration, Duration
         let is_due = authority.is_healthy() && needed < deadline;
         return sent.is_failure() && !is_due;
     }
-    let is_marked =
-        marks.iter().any(|&(from, until)| from <= outcome.ended && outcome.started <= until);
+    let is_marked = marks.iter().any(|&(failed, (from, until))| {
+        from <= outcome.ended
+            && outcome.started <= until
+            && marks::concerns(report, failed, outcome)
+    });
     is_marked || (outcome.took() >= deadline && outcome.in_store + waited >= deadline)
 }
 

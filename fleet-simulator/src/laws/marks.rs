@@ -65,25 +65,48 @@ fn has_failed(call: &Outcome) -> bool {
     call.sends.last().is_some_and(Sent::is_failure)
 }
 
-/// Not if it may be the fault of what this call alone sent, or of the time that it gave the authority.
+/// Not if it may be the fault of what this call alone sent, or of the store, which left the authority no time.
 fn is_to_be_noted(report: &Report, failed: &Outcome) -> bool {
     let Some(sent) = failed.sends.last() else { return false };
     if is_about_one_call(report, failed, sent) {
         return false;
     }
+    let is_long = sent.until - sent.at > patience(report, failed) / 2 + WORK;
+    !is_out_of_patience(report, failed, sent) || is_long
+}
+
+/// Whether what a call was told holds for another: if time was all that it had too little of, only if that has no more.
+pub(super) fn concerns(report: &Report, failed: &Outcome, other: &Outcome) -> bool {
+    let deadline = ask_of(report, other).deadline_of_call();
+    failed.sends.last().is_none_or(|sent| {
+        !is_out_of_patience(report, failed, sent) || deadline <= patience(report, failed)
+    })
+}
+
+/// What a call takes at most: less than its deadline if it refreshes.
+fn patience(report: &Report, call: &Outcome) -> Duration {
+    let deadline = ask_of(report, call).deadline_of_call();
+    let is_refresh = call.answer().is_some_and(|answer| answer.is_cached) && call.asked().is_some();
+    if is_refresh { deadline.min(REFRESH_DEADLINE) } else { deadline }
+}
+
+/// Whether an authority was silent for less time than anybody would give it.
+fn is_out_of_patience(report: &Report, failed: &Outcome, sent: &Sent) -> bool {
+    let deadline = patience(report, failed);
     let is_silence = matches!(sent.answer, None | Some(Verdict::Nothing));
-    let is_too_short = is_silence && sent.until - sent.at < LEAST_SILENCE;
-    let is_out_of_time = {
-        let ask = ask_of(report, failed);
-        let deadline = ask.deadline_of_call();
-        sent.answer.is_none() || sent.until + WORK >= failed.started + deadline
-    };
-    !(is_too_short && is_out_of_time)
+    let is_out_of_time = sent.answer.is_none() || sent.until + WORK >= failed.started + deadline;
+    is_silence && is_out_of_time && sent.until - sent.at < LEAST_SILENCE
 }
 
 fn is_about_one_call(report: &Report, call: &Outcome, sent: &Sent) -> bool {
     let is_about_a_request = matches!(sent.answer, Some(Verdict::Status(200 | 400)));
     is_about_a_request && !ask_of(report, call).is_plain()
+}
+
+/// By when a call has read the note, which it does after the token if it wants a cached one.
+fn noted_by(report: &Report, call: &Outcome) -> Duration {
+    let reads = if ask_of(report, call).is_for_a_new_token() { 1 } else { 2 };
+    call.operations.get(reads).copied().unwrap_or(call.ended)
 }
 
 /// Nobody asks who came when the mark was there, and nobody who came then writes over it, before its time is over.
@@ -96,7 +119,8 @@ fn check_mark(
     calls: &[&Outcome],
 ) -> Option<Broken> {
     let sent = failed.sends.last()?;
-    let heeds = |call: &Outcome| !is_about_one_call(report, call, sent);
+    let heeds =
+        |call: &Outcome| !is_about_one_call(report, call, sent) && concerns(report, failed, call);
     let replaced = writes.after(mark);
     let gone = replaced.map_or(Duration::MAX, |event| event.at);
     if let Some(event) = replaced.filter(|event| event.at < until) {
@@ -109,7 +133,7 @@ fn check_mark(
         }
     }
     let is_early = |call: &&&Outcome| {
-        (mark.at < call.started && call.started < gone)
+        (mark.at < call.started && noted_by(report, call) < gone)
             && call.asked().is_some_and(|asked| asked < until)
             && heeds(call)
     };
@@ -157,3 +181,5 @@ const CLOCK_STEP: Duration = Duration::from_secs(1);
 /// An authority that had less time says nothing by its silence.
 const LEAST_SILENCE: Duration = Duration::from_millis(4_100);
 const WORK: Duration = Duration::from_millis(20);
+/// What the core gives a refresh.
+const REFRESH_DEADLINE: Duration = Duration::from_secs(5);

@@ -54,7 +54,8 @@ fn why_wrong(report: &Report, call: usize, answer: &Answer, token: &Issued) -> O
 
 fn check_life(outcome: &Outcome, answer: &Answer, token: &Issued) -> Option<Broken> {
     if !answer.is_cached {
-        let is_expired = token.expires + outcome.in_store <= outcome.ended;
+        let is_told = !token.lifetime.is_zero();
+        let is_expired = is_told && token.expires + outcome.in_store <= outcome.ended;
         let how = || "the token was fetched, and is not valid".to_owned();
         return is_expired.then(|| breaks(Law::NoExpiredToken, outcome, outcome.ended, how()));
     }

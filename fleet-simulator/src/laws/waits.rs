@@ -40,10 +40,22 @@ fn check_company(report: &Report, broken: &mut Vec<Broken>) {
         let is_long = |call: &&&Outcome| call.survived() && call.waited >= TAKE_OVER_STEP;
         for waiting in calls.iter().filter(is_long) {
             let until = waiting.asked().unwrap_or(waiting.ended);
+            let has_brought = |other: &&&Outcome| {
+                let is_recent = other.started <= until && other.ended + WINDOW >= waiting.started;
+                is_recent && other.fetched().is_some()
+            };
+            let is_at_an_edge = ask_of(report, waiting).rejected().is_some()
+                && calls.iter().filter(has_brought).count() > 1;
             let is_company = |other: &&Outcome| {
                 // The place of one who was killed is not given back.
                 let left = if other.survived() { Duration::ZERO } else { WINDOW };
-                let is_at_it = !other.survived() || other.asked().is_some();
+                // One that fails by itself is found to have been the first some time later.
+                let is_at_it = !other.survived()
+                    || other.asked().is_some()
+                    || ask_of(report, other).fails_by_itself();
+                // At a window's edge two tokens may come, and whoever rejects the later counts itself among those who
+                // replaced the earlier.
+                let left = if is_at_an_edge { WINDOW } else { left };
                 is_at_it
                     && !std::ptr::eq(*other, *waiting)
                     && other.started <= until
@@ -101,9 +113,10 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(360);
 /// What a refresh may take.
 const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 /// Operations of the store that a call makes around its wait, where it does not look whether that is over: the token, the
-/// note and the place before it, the token and the note in it, and the note, the claim and the note again after it.
-const AROUND_A_WAIT: u32 = 8;
-/// A refresh whose deadline passes while it reads the token reads the note, takes a place, claims, and gives it back.
-const AFTER_THE_DEADLINE: u32 = 4;
+/// note and the place before it, the token and the note in it, and the note, the claim, the note and the token after it.
+const AROUND_A_WAIT: u32 = 9;
+/// A refresh whose deadline passes while it reads the token reads the note, takes a place, claims, reads the note again,
+/// forgets the places of the one before, and gives its own back.
+const AFTER_THE_DEADLINE: u32 = 6;
 /// For the work between host calls.
 const WORK: Duration = Duration::from_millis(20);
