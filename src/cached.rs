@@ -39,7 +39,7 @@ pub async fn remove_token_for_client<H: Host>(
     let call = Call::new(application, request).map_err(AcquireError::before_the_call)?;
     let (vault, key) = (Vault::new(&call.application), call.token_key());
     vault.delete_token(host, &key).await;
-    // The election that brought it: its places would hold up the next caller.
+    // The election that brought it, if that was the first in its window: its places would hold up the next caller.
     let round = Round::new(host.now().await.wall, None, None);
     vault.delete_note(host, &EntryKey::of_places(&key, round.to_numbers())).await;
     Ok(())

@@ -1,5 +1,7 @@
 //! One token request for all instances that miss together. The store says who makes it; nothing depends on that being true.
 
+use std::time::Duration;
+
 use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::call::Call;
@@ -41,7 +43,7 @@ pub(crate) async fn wait_for_turn<H: Host>(
     let seen = match notes.standing(host, limits.started).await {
         Standing::Failed(cause) => return Turn::Failed(cause),
         Standing::Claimed(claim) => Some(claim),
-        Standing::Free => None,
+        Standing::Free | Standing::Foreign => None,
     };
     if !call.is_elected() || !notes.are_kept() || notes.have_failed() {
         return Turn::Ask;
@@ -51,8 +53,7 @@ pub(crate) async fn wait_for_turn<H: Host>(
         return Turn::Ask;
     }
     let mut wait = Wait { call, vault, key, limits, replaced, seen, pauses: 0, given_up: 0 };
-    let turn = wait.for_election(host, notes).await;
-    if let Some(turn) = turn {
+    if let Some(turn) = wait.for_election(host, notes).await {
         return turn;
     }
     notes.lead();
@@ -74,7 +75,7 @@ pub(crate) async fn is_chosen_to_refresh<H: Host>(
         // What keeps others from asking is no news to one who has a token.
         Standing::Failed(_) => true,
         Standing::Claimed(claim) => claim.holds(now.wall, election::REFRESH_SECONDS),
-        Standing::Free => false,
+        Standing::Free | Standing::Foreign => false,
     };
     let is_recent = |time| election::is_within(time, now.wall, election::REFRESH_SECONDS);
     if is_settled || notes.have_failed() || notes.last_failure().is_some_and(is_recent) {
@@ -123,11 +124,13 @@ impl Wait<'_> {
     async fn for_election<H: Host>(&mut self, host: &mut H, notes: &mut Notes<'_>) -> Option<Turn> {
         let (started, replaced) = (self.limits.started, self.replaced);
         let mut since = self.limits.started_monotonic;
+        let mut turn = Duration::MAX;
         while let Some(place) = notes.take_place(host, started, replaced).await {
             if place == 1 {
                 return None;
             }
-            let (turn, given_up) = (since.saturating_add(election::turn(place)), self.given_up);
+            let given_up = self.given_up;
+            turn = turn.min(since.saturating_add(election::turn(place)));
             let came = self.until(host, notes, &|now| turn <= now.monotonic).await;
             if came.is_some() {
                 return came;
@@ -135,7 +138,7 @@ impl Wait<'_> {
             if self.given_up == given_up {
                 break;
             }
-            // Whoever was the first brings nothing, and has forgotten the places.
+            // Whoever was the first brings nothing, and has forgotten the places, though not how long this call has waited.
             since = host.now().await.monotonic;
         }
         // Those whose turn came are unknown in number, so each says that it asks, and reads whether it was the last to say
@@ -173,7 +176,8 @@ impl Wait<'_> {
             let left = self.limits.wait.saturating_sub(now.monotonic);
             host.sleep(election::pause(self.pauses, jitter).min(left)).await;
             // Where one has given up, the next may do so at once.
-            let reads_notes = self.given_up > 0 || election::reads_notes_at(self.pauses);
+            let is_warned = self.given_up > 0 && self.pauses.is_multiple_of(2);
+            let reads_notes = is_warned || election::reads_notes_at(self.pauses);
             self.pauses = self.pauses.saturating_add(1);
             let now = host.now().await;
             let turn = self.look_again(host, notes, now).await;

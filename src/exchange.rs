@@ -100,7 +100,7 @@ impl<'a> Exchange<'a> {
         course: &Course<'_>,
         metadata: &mut Metadata,
     ) -> Result<Outcome, Cause> {
-        // What was asked before has been answered.
+        // What was asked before is over, and says nothing about this request.
         self.sent = None;
         let now = host.now().await;
         self.time_left(now)?;

@@ -49,6 +49,8 @@ pub(crate) enum Standing {
     Claimed(Claim),
     /// Somebody asked for it, and it is not to be asked for again yet.
     Failed(Cause),
+    /// Something that concerns others only.
+    Foreign,
 }
 
 impl<'a> Notes<'a> {
@@ -95,7 +97,7 @@ impl<'a> Notes<'a> {
         };
         if let Some(claim) = Claim::from_bytes(&note) {
             let is_about_it = claim.token == self.party.token;
-            return if is_about_it { Standing::Claimed(claim) } else { Standing::Free };
+            return if is_about_it { Standing::Claimed(claim) } else { Standing::Foreign };
         }
         let Some(backoff) = Backoff::from_bytes(&note) else {
             return Standing::Free;
@@ -104,9 +106,11 @@ impl<'a> Notes<'a> {
             self.last_failure = Some(backoff.noted_at);
             self.failed_round = backoff.round;
         }
+        let is_over = backoff.until <= now;
         match backoff.into_cause(&self.party, now) {
             Some(cause) if !self.call.is_alone_with(&cause) => Standing::Failed(cause),
-            _ => Standing::Free,
+            _ if is_over => Standing::Free,
+            _ => Standing::Foreign,
         }
     }
 
@@ -139,25 +143,26 @@ impl<'a> Notes<'a> {
     }
 
     /// Tells those who wait for this call that it brings nothing, and says nothing about what they would meet: somebody
-    /// else is the first.
+    /// else is the first. Not where that would take others' notes from them, who then wait for their turn.
     pub(crate) async fn give_up<H: Host>(&mut self, host: &mut H) {
         if !self.is_awaited || self.have_failed() {
             return;
         }
-        let own_round = self.own_round();
-        self.round = None;
         let now = host.now().await.wall;
-        let is_another_at_it = match self.standing(host, now).await {
-            Standing::Failed(_) => true,
-            Standing::Claimed(claim) => {
-                self.claim != Some(claim) && claim.holds(now, election::CLAIM_SECONDS)
+        match self.standing(host, now).await {
+            Standing::Foreign => return,
+            // Another's note, or another who is at it: those who wait are told by that.
+            Standing::Failed(_) => (),
+            Standing::Claimed(claim)
+                if self.claim != Some(claim) && claim.holds(now, election::CLAIM_SECONDS) => {}
+            Standing::Claimed(_) | Standing::Free => {
+                self.forget(host, self.own_round()).await;
+                // The word takes the place of the note that told of it.
+                self.forget(host, self.failed_round).await;
+                self.write_claim(host, now, true).await;
             }
-            Standing::Free => false,
-        };
-        if !is_another_at_it {
-            self.forget(host, own_round).await;
-            self.write_claim(host, now, true).await;
         }
+        self.round = None;
     }
 
     /// How many want the token now in place of the one that was asked for at `replaced`, this call included; none where the
@@ -207,7 +212,7 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// Notes a failure, and says whether it did; if it is this call's own, those who wait are told that it gives up.
+    /// Notes a failure, and says whether it did. If there was no request to fail, those who wait are told that it gives up.
     pub(crate) async fn note_failure<H: Host>(
         &mut self,
         host: &mut H,
@@ -229,8 +234,13 @@ impl<'a> Notes<'a> {
         if self.call.is_alone_with(cause) {
             return false;
         }
-        // The note that this one replaces tells of places that nobody else would forget.
-        self.standing(host, now.wall).await;
+        // The note that this one replaces tells of places that nobody else would forget, or what is to be kept for longer.
+        let standing = self.standing(host, now.wall).await;
+        let seconds = backoff.until.seconds_since(now.wall);
+        if matches!(&standing, Standing::Failed(Cause::Throttled(throttle)) if seconds < throttle.retry_after_seconds.into())
+        {
+            return false;
+        }
         backoff.patience = patience;
         backoff.round = self.round.or(self.failed_round);
         self.write(host, &self.call.backoff_key(), backoff.to_bytes()).await

@@ -132,6 +132,51 @@ fn f07_one_that_fails_by_itself_is_followed_by_one_that_asks() {
 }
 
 #[test]
+fn f07_an_election_after_a_failure_and_one_that_fails_by_itself_keeps_nobody_waiting() {
+    for seed in 0..4 {
+        let ask = Ask::default().cache_key(&[7; 32]);
+        let report = Fleet::new(seed)
+            .authority(authority().during(secs(0)..=secs(3), Behaviour::RefusesTheScope))
+            .starting_at(EDGE)
+            .instances(50)
+            .arriving(ms(100)..=ms(200))
+            .asking(ask.clone())
+            // The mark is over. All of it is in one window of the election.
+            .instances(1)
+            .arriving(ms(6_500)..=ms(6_500))
+            .asking(ask.clone().without_proof())
+            .instances(50)
+            .arriving(secs(7)..=ms(7_100))
+            .asking(ask)
+            .run();
+        report.check_laws();
+        assert_eq!(report.served(), 50, "seed {seed}");
+        assert_eq!([0, 2].map(|group| report.requests_of_group(group)), [1, 1], "seed {seed}");
+        let slowest = report.group(2).map(Outcome::took).max().unwrap();
+        assert!(slowest < secs(1), "seed {seed}: {slowest:?}");
+    }
+}
+
+#[test]
+fn f08_a_long_throttle_is_not_cut_short_by_another_failure() {
+    for seed in 0..4 {
+        let throttle = Behaviour::Throttles { retry_after: secs(60) };
+        let report = Fleet::new(seed)
+            .authority(
+                authority().first(1, Behaviour::IsSilent).during(secs(0)..=secs(50), throttle),
+            )
+            .starting_at(EDGE + secs(1))
+            // The first is told nothing, and those who take over are told to wait.
+            .instances(20)
+            .instances(100)
+            .arriving(secs(15)..=secs(50))
+            .run();
+        report.check_laws();
+        assert_eq!(report.requests_of_group(1), 0, "seed {seed}");
+    }
+}
+
+#[test]
 fn a_token_that_cannot_be_kept_is_not_waited_for() {
     for seed in 0..4 {
         let report = Fleet::new(seed)
@@ -233,7 +278,7 @@ fn f08_a_throttling_authority_is_left_alone_for_as_long_as_it_says() {
 }
 
 #[test]
-fn f08_an_authority_that_is_silent_is_left_alone_by_those_with_equal_deadlines() {
+fn f08_an_authority_that_is_silent_is_left_alone_by_those_with_no_more_patience() {
     for seed in 0..3 {
         let (impatient, patient) = (ms(1_500), secs(30));
         let report = Fleet::new(seed)

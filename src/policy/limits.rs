@@ -62,6 +62,6 @@ impl Limits {
     }
 }
 
-/// Nobody would wait for longer. A refresh, whose five seconds begin before it has read the store, gives the authority more.
+/// More than most would wait. A refresh, whose five seconds begin before it has read the store, gives the authority more.
 const LEAST_SILENCE: Duration = Duration::from_secs(4);
 const LEAST_ATTEMPT: Duration = Duration::from_secs(10);

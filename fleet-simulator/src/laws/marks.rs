@@ -51,7 +51,7 @@ pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
                     let until = until.saturating_sub(CLOCK_STEP);
                     broken.extend(check_mark(report, failed, mark, until, &writes, &calls));
                 }
-                None if is_to_be_noted(report, failed) => {
+                None if is_to_be_noted(report, failed) && !is_told_more(failed, length, &calls) => {
                     let how = "a failure is not noted".to_owned();
                     broken.push(breaks(Law::MarkIsHonoured, failed, failed.ended, how));
                 }
@@ -63,6 +63,16 @@ pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
 
 fn has_failed(call: &Outcome) -> bool {
     call.sends.last().is_some_and(Sent::is_failure)
+}
+
+/// Whether there is another's mark that holds for longer.
+fn is_told_more(failed: &Outcome, length: Duration, calls: &[&Outcome]) -> bool {
+    calls.iter().any(|other| {
+        let mark = kept(other).zip(other.sends.last().and_then(self::length));
+        mark.is_some_and(|(kept, longer)| {
+            kept.at <= failed.ended && kept.at + longer + CLOCK_STEP >= failed.ended + length
+        })
+    })
 }
 
 /// Not if it may be the fault of what this call alone sent, or of the store, which left the authority no time.

@@ -44,7 +44,7 @@ fn check_company(report: &Report, broken: &mut Vec<Broken>) {
                 let is_recent = other.started <= until && other.ended + WINDOW >= waiting.started;
                 is_recent && other.fetched().is_some()
             };
-            let is_at_an_edge = ask_of(report, waiting).rejected().is_some()
+            let has_two_tokens = ask_of(report, waiting).rejected().is_some()
                 && calls.iter().filter(has_brought).count() > 1;
             let is_company = |other: &&Outcome| {
                 // The place of one who was killed is not given back.
@@ -53,9 +53,9 @@ fn check_company(report: &Report, broken: &mut Vec<Broken>) {
                 let is_at_it = !other.survived()
                     || other.asked().is_some()
                     || ask_of(report, other).fails_by_itself();
-                // At a window's edge two tokens may come, and whoever rejects the later counts itself among those who
-                // replaced the earlier.
-                let left = if is_at_an_edge { WINDOW } else { left };
+                // At a window's edge, or in one second, two tokens may come, and whoever rejects the later counts itself among
+                // those who replaced the earlier.
+                let left = if has_two_tokens { WINDOW } else { left };
                 is_at_it
                     && !std::ptr::eq(*other, *waiting)
                     && other.started <= until
@@ -109,7 +109,7 @@ fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
 const TAKE_OVER_STEP: Duration = Duration::from_millis(2_500);
 const WINDOW: Duration = Duration::from_secs(10);
 /// The longest pause between two looks into the store.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(360);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(282);
 /// What a refresh may take.
 const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 /// Operations of the store that a call makes around its wait, where it does not look whether that is over: the token, the
