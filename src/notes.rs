@@ -150,6 +150,7 @@ impl<'a> Notes<'a> {
         }
         let now = host.now().await.wall;
         match self.standing(host, now).await {
+            // The places are forgotten all the same, by whoever notes no failure.
             Standing::Foreign => return,
             // Another's note, or another who is at it: those who wait are told by that.
             Standing::Failed(_) => (),

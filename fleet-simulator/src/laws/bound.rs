@@ -13,8 +13,9 @@
 //! - the same for each replica;
 //! - races of claims: where those whose turn has come are unknown in number. A tenth of those who want the token may win
 //!   one, and two more in a small fleet; there is one after five seconds without an answer, and after each five more.
-//!   Where clocks are further apart, or the store lags more or loses claims and says OK, nobody believes one, and all ask. So do all
-//!   for whom a token is too old as soon as they see it: clocks are further apart than it is of use, or the store lags more;
+//!   Where clocks are further apart, or the store lags more or loses claims and says OK, nobody believes one, and all ask.
+//!   So do all for whom a token is too old as soon as they see it: clocks are further apart than it is of use, or the store
+//!   lags more;
 //! - all who may wait for several that fail by themselves, and find nothing out for them.
 
 use std::collections::BTreeSet;
@@ -171,9 +172,9 @@ impl<'a> Entry<'a> {
             && fleet.store.counts_well()
             && present.iter().all(|call| call.survived() && call.faults == 0);
         let mut allowance = 2 + whole(self.apart.as_secs().div_ceil(WINDOW.as_secs()));
+        let lag = fleet.store.lag_for_all().unwrap_or_default();
         if !is_plain {
             let races = 1 + whole(slowest.as_secs() / CLAIM.as_secs());
-            let lag = fleet.store.lag_for_all().unwrap_or_default();
             let is_believed = self.apart.max(lag) < CLAIM && fleet.store.keeps_what_it_takes();
             let winners = races * (2 + present.len() / 10);
             allowance += if is_believed { winners } else { present.len() };
@@ -183,7 +184,6 @@ impl<'a> Entry<'a> {
         if by_itself.count() > 1 {
             allowance += present.len();
         }
-        let lag = fleet.store.lag_for_all().unwrap_or_default();
         if fleet.authority.shortest_use() <= CLOCK_STEP + self.apart.max(lag) {
             allowance += present.len();
         }

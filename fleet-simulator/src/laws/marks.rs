@@ -8,6 +8,8 @@ use super::Law;
 use super::ask_of;
 use super::breaks;
 use super::by_entry;
+use super::waits::REFRESH_DEADLINE;
+use super::waits::is_refresh_in_vain;
 use crate::authority::Verdict;
 use crate::death::HostCall;
 use crate::outcome::Kept;
@@ -51,7 +53,9 @@ pub(super) fn check(report: &Report, broken: &mut Vec<Broken>) {
                     let until = until.saturating_sub(CLOCK_STEP);
                     broken.extend(check_mark(report, failed, mark, until, &writes, &calls));
                 }
-                None if is_to_be_noted(report, failed) && !is_told_more(failed, length, &calls) => {
+                None if is_to_be_noted(report, failed)
+                    && !is_throttled_for_longer(failed, length, &calls) =>
+                {
                     let how = "a failure is not noted".to_owned();
                     broken.push(breaks(Law::MarkIsHonoured, failed, failed.ended, how));
                 }
@@ -65,13 +69,14 @@ fn has_failed(call: &Outcome) -> bool {
     call.sends.last().is_some_and(Sent::is_failure)
 }
 
-/// Whether there is another's mark that holds for longer.
-fn is_told_more(failed: &Outcome, length: Duration, calls: &[&Outcome]) -> bool {
+/// Whether there is another's throttle that holds for longer.
+fn is_throttled_for_longer(failed: &Outcome, length: Duration, calls: &[&Outcome]) -> bool {
     calls.iter().any(|other| {
-        let mark = kept(other).zip(other.sends.last().and_then(self::length));
-        mark.is_some_and(|(kept, longer)| {
-            kept.at <= failed.ended && kept.at + longer + CLOCK_STEP >= failed.ended + length
-        })
+        let verdict = other.sends.last().and_then(|sent| sent.answer);
+        let (Some(Verdict::Throttled(wait)), Some(mark)) = (verdict, kept(other)) else {
+            return false;
+        };
+        mark.at <= failed.ended && mark.at + wait + CLOCK_STEP >= failed.ended + length
     })
 }
 
@@ -96,8 +101,7 @@ pub(super) fn concerns(report: &Report, failed: &Outcome, other: &Outcome) -> bo
 /// What a call takes at most: less than its deadline if it refreshes.
 fn patience(report: &Report, call: &Outcome) -> Duration {
     let deadline = ask_of(report, call).deadline_of_call();
-    let is_refresh = call.answer().is_some_and(|answer| answer.is_cached) && call.asked().is_some();
-    if is_refresh { deadline.min(REFRESH_DEADLINE) } else { deadline }
+    if is_refresh_in_vain(call) { deadline.min(REFRESH_DEADLINE) } else { deadline }
 }
 
 /// Whether an authority was silent for less time than anybody would give it.
@@ -191,5 +195,3 @@ const CLOCK_STEP: Duration = Duration::from_secs(1);
 /// An authority that had less time says nothing by its silence.
 const LEAST_SILENCE: Duration = Duration::from_millis(4_100);
 const WORK: Duration = Duration::from_millis(20);
-/// What the core gives a refresh.
-const REFRESH_DEADLINE: Duration = Duration::from_secs(5);

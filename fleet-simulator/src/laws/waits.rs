@@ -69,6 +69,11 @@ fn check_company(report: &Report, broken: &mut Vec<Broken>) {
     }
 }
 
+/// Whether a call asked for another token, and returns the one that it had.
+pub(super) fn is_refresh_in_vain(call: &Outcome) -> bool {
+    call.answer().is_some_and(|answer| answer.is_cached) && call.asked().is_some()
+}
+
 fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
     let ask = ask_of(report, outcome);
     let mut reasons = Vec::new();
@@ -85,9 +90,7 @@ fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
         reasons.push(format!("it did not ask for {before_asking:?}"));
     }
 
-    let is_refresh_in_vain =
-        outcome.answer().is_some_and(|answer| answer.is_cached) && outcome.asked().is_some();
-    if is_refresh_in_vain && outcome.took() > REFRESH_DEADLINE + outcome.in_store + WORK {
+    if is_refresh_in_vain(outcome) && outcome.took() > REFRESH_DEADLINE + outcome.in_store + WORK {
         reasons.push(format!("a refresh took {:?}, with a token at hand", outcome.took()));
     }
 
@@ -111,7 +114,7 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// The longest pause between two looks into the store.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(282);
 /// What a refresh may take.
-const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 /// Operations of the store that a call makes around its wait, where it does not look whether that is over: the token, the
 /// note and the place before it, the token and the note in it, and the note, the claim, the note and the token after it.
 const AROUND_A_WAIT: u32 = 9;
