@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::future::Future;
 use std::path::Path;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::task::Context;
 use std::task::Poll;
@@ -41,20 +42,126 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
-#[test]
-fn every_scenario_comes_out_as_told() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-    let mut stories: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    stories.sort();
-    assert!(stories.len() >= 15, "only {} scenarios", stories.len());
-    for story in stories {
-        let name = story.file_name().unwrap().to_string_lossy().into_owned();
-        let text = fs::read_to_string(story.join("scenario.json")).unwrap();
-        let scenario: Scenario =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        scenario.play(&name);
-    }
+/// A test for each folder, by its name.
+macro_rules! scenarios {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                play(&to_folder(stringify!($name)));
+            }
+        )*
+
+        #[test]
+        fn every_folder_is_a_test() {
+            let mut folders: Vec<_> = fs::read_dir(folder())
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            folders.sort();
+            assert_eq!(folders, [$(to_folder(stringify!($name))),*]);
+        }
+    };
+}
+
+scenarios! {
+    a_store_without_marks,
+    adfs,
+    another_error_is_no_reason_for_another_credential,
+    assertion_with_cache_key,
+    assertion_without_cache_key,
+    authority_that_microsoft_does_not_know,
+    cache_disabled,
+    claims_challenge,
+    claims_of_the_client,
+    claims_to_sign,
+    clock_help,
+    clock_help_once,
+    clock_went_back,
+    credential_that_cannot_be_read,
+    credentials_all_refused,
+    credentials_in_order,
+    deadline,
+    election_after_a_refusal,
+    election_after_silence,
+    election_of_a_lone_caller,
+    election_over_a_store_that_fails,
+    election_with_a_dead_leader,
+    election_without_a_counter,
+    expired_and_refused,
+    expired_entry,
+    force_refresh,
+    given_cache_key,
+    given_correlation_id,
+    implausible_clock,
+    known_authority_needs_no_validation,
+    loop_detected,
+    miss_then_hit,
+    msal_certificate_then_cache,
+    msal_claims_with_a_token_hash,
+    msal_dsts_tenant_from_an_authority,
+    msal_fmi_path_with_attributes,
+    msal_identical_bad_requests,
+    msal_one_refresh_for_each_tenant,
+    msal_refresh_stays_in_its_entry,
+    msal_region_and_tenant,
+    msal_region_of_a_national_cloud,
+    msal_retry_keeps_the_correlation_id,
+    msal_telemetry,
+    msal_telemetry_of_a_region,
+    msal_tenant_of_personal_accounts,
+    msal_throttle_of_one_tenant,
+    no_lifetime,
+    oidc,
+    oidc_elsewhere,
+    provider,
+    provider_fails,
+    redirect,
+    refresh_deferred,
+    refresh_fails,
+    refresh_if_sha256,
+    refresh_inline,
+    refresh_takes_too_long,
+    refresh_throttled,
+    refresh_without_store,
+    refused,
+    refused_input,
+    region,
+    region_falls_back,
+    region_of_another_server,
+    removed_token,
+    retry_after_on_any_status,
+    retry_disabled,
+    rotated_secret,
+    rs256_fall_back,
+    server_fault_for_ever,
+    server_fault_is_shared,
+    server_fault_then_token,
+    server_fault_with_retry_after,
+    store_fails,
+    tenant_from_a_url,
+    tenants_apart,
+    throttle_is_shared,
+    throttled,
+    unreachable_then_token,
+    validated_authority,
+    what_changes_a_token_is_in_its_key,
+    wrong_secret_is_shared,
+}
+
+fn play(name: &str) {
+    let text = fs::read_to_string(folder().join(name).join("scenario.json")).unwrap();
+    let scenario: Scenario =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    scenario.play(name);
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
+}
+
+fn to_folder(test: &str) -> String {
+    test.replace('_', "-")
 }
 
 #[derive(Deserialize)]
