@@ -45,7 +45,7 @@ fn parts_that_do_not_fit_are_an_error() {
 
 #[test]
 fn the_manifest_for_spin_names_the_parts_that_are_built() {
-    let manifest = include_str!("../../examples/spin/spin.toml");
+    let manifest = include_str!("../../../examples/spin/spin.toml");
     for part in [Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2] {
         let path = format!("\"../../target/component/{}\"", part.file_name());
         assert!(manifest.contains(&path), "{path}");
