@@ -25,7 +25,7 @@ pub struct ApplicationParts {
     /// The kind of server, if named.
     pub authority_kind: Option<AuthorityKind>,
     /// Whether to ask Microsoft about an unknown host.
-    pub validate_authority: Option<bool>,
+    pub validate_authority: bool,
     /// Whether plain http to this machine is allowed.
     pub allow_insecure_loopback: bool,
     /// Clouds beside Microsoft's.
@@ -72,7 +72,7 @@ impl Application {
         let authority_rules = AuthorityRules {
             kind: parts.authority_kind,
             allow_insecure_loopback: parts.allow_insecure_loopback,
-            validate: parts.validate_authority == Some(true),
+            validate: parts.validate_authority,
             region: parts.region.as_deref().map(Region::parse).transpose().map_err(invalid)?,
             clouds: InstanceMetadata::parse_all(parts.instance_metadata).map_err(invalid)?,
         };
@@ -337,7 +337,7 @@ mod tests {
         let with = |kind| ApplicationParts {
             authority: "https://sts.example/contoso.com".to_owned(),
             authority_kind: kind,
-            validate_authority: Some(true),
+            validate_authority: true,
             ..parts()
         };
         assert!(Application::from_parts(with(None)).is_ok());

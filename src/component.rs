@@ -4,6 +4,7 @@ mod bindings;
 mod convert;
 mod executor;
 mod http;
+mod options;
 mod provider;
 mod store;
 mod wasi;
@@ -25,8 +26,8 @@ impl contract::Guest for Component {
         request: contract::TokenRequest,
     ) -> Result<contract::AuthenticationResult, contract::AcquireError> {
         let mut host = WasiHost::new();
-        let application = convert::to_application(application);
-        let request = convert::to_request(request);
+        let application = convert::to_application(application).map_err(convert::from_rejected)?;
+        let request = convert::to_request(request).map_err(convert::from_rejected)?;
         let result = executor::run(acquire_token_for_client(&mut host, application, request));
         let durations = host.durations();
         match result {
@@ -41,8 +42,8 @@ impl contract::Guest for Component {
         request: contract::TokenRequest,
     ) -> Result<(), contract::AcquireError> {
         let mut host = WasiHost::new();
-        let application = convert::to_application(application);
-        let request = convert::to_request(request);
+        let application = convert::to_application(application).map_err(convert::from_rejected)?;
+        let request = convert::to_request(request).map_err(convert::from_rejected)?;
         match executor::run(remove_token_for_client(&mut host, application, request)) {
             Some(result) => result.map_err(|error| convert::from_error(error, host.durations())),
             None => Err(convert::stalled()),
@@ -54,8 +55,12 @@ impl contract::Guest for Component {
         requests: Vec<contract::TokenRequest>,
     ) -> Result<String, contract::AcquireError> {
         let mut host = WasiHost::new();
-        let application = convert::to_application(application);
-        let requests = requests.into_iter().map(convert::to_request).collect();
+        let application = convert::to_application(application).map_err(convert::from_rejected)?;
+        let requests = requests
+            .into_iter()
+            .map(convert::to_request)
+            .collect::<Result<_, _>>()
+            .map_err(convert::from_rejected)?;
         match executor::run(export_token_cache(&mut host, application, requests)) {
             Some(Ok(cache)) => Ok(cache.into_inner()),
             Some(Err(error)) => Err(convert::from_error(error, host.durations())),
@@ -68,7 +73,7 @@ impl contract::Guest for Component {
         cache: String,
     ) -> Result<contract::ImportReport, contract::AcquireError> {
         let mut host = WasiHost::new();
-        let application = convert::to_application(application);
+        let application = convert::to_application(application).map_err(convert::from_rejected)?;
         let cache = Secret::from(cache);
         match executor::run(import_token_cache(&mut host, application, &cache)) {
             Some(Ok(report)) => Ok(convert::from_report(report)),

@@ -44,6 +44,19 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// The name of the case in the contract.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::InvalidRequest(_) => "invalid-request",
+            Self::InvalidCredential(_) => "invalid-credential",
+            Self::NotPermitted(_) => "not-permitted",
+            Self::Throttled(_) => "throttled",
+            Self::Refused(_) => "refused",
+            Self::Unreachable(_) => "unreachable",
+            Self::UnexpectedResponse(_) => "unexpected-response",
+        }
+    }
+
     /// A refusal, or a request to wait if it says for how long.
     pub fn of_refusal(refusal: Box<Refusal>) -> Self {
         match refusal.retry_after_seconds {
@@ -168,6 +181,8 @@ pub enum RejectionCode {
     NotAllowed,
     /// Two arguments exclude or contradict each other.
     Conflict,
+    /// An option is given more than once.
+    Repeated,
     /// Not served by this flavour.
     NotSupported,
     /// Too weak to be used.

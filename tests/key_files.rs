@@ -38,7 +38,7 @@ fn b03_an_encrypted_pkcs8_key_works_with_its_passphrase() {
     sign(&with_passphrase(pem(&text("rsa2048.encrypted.pem")), PASSPHRASE)).unwrap();
     let missing = refusal(&pem(&text("rsa2048.encrypted.pem")));
     assert_eq!(missing.code, RejectionCode::Missing);
-    assert_eq!(missing.field, "application.credentials.certificate.passphrase");
+    assert_eq!(missing.field, "application.credentials.certificate.options.passphrase");
 }
 
 #[test]

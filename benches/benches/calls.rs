@@ -18,9 +18,10 @@ use msal_host::HostBuilder;
 use msal_host::Network;
 use msal_host::contract::Application;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
-use msal_host::contract::RequestOptions;
+use msal_host::contract::RequestOption;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenRequest;
 use msal_host::store::MemoryStore;
@@ -227,14 +228,16 @@ fn application(credential: Credential) -> Application {
         client_id: demo::CLIENT_ID.to_owned(),
         authority: demo::TENANT.to_owned(),
         credentials: vec![credential],
-        options: None,
+        options: Vec::new(),
     }
 }
 
 fn request(force_refresh: bool) -> TokenRequest {
-    let options =
-        force_refresh.then(|| RequestOptions { force_refresh, ..RequestOptions::default() });
-    TokenRequest { options, ..TokenRequest::new(demo::API_SCOPE) }
+    let mut request = TokenRequest::new(demo::API_SCOPE);
+    if force_refresh {
+        request.options.push(RequestOption::ForceRefresh);
+    }
+    request
 }
 
 fn secret() -> Credential {
@@ -242,14 +245,9 @@ fn secret() -> Credential {
 }
 
 fn rsa(algorithm: Option<SigningAlgorithm>) -> Credential {
-    Credential::Certificate(Certificate {
-        source: CertificateSource::Pem(KEY.to_owned()),
-        passphrase: None,
-        send_x5c: false,
-        algorithm,
-        thumbprint: None,
-        extra_claims: None,
-    })
+    let mut certificate = Certificate::new(CertificateSource::Pem(KEY.to_owned()));
+    certificate.options.extend(algorithm.map(CertificateOption::Algorithm));
+    Credential::Certificate(certificate)
 }
 
 const TOKEN_LENGTH: usize = 1_384;

@@ -1,6 +1,7 @@
 //! One test's surroundings.
 
 use std::fmt::Debug;
+use std::mem::discriminant;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicI64;
@@ -18,10 +19,10 @@ use msal_host::Host;
 use msal_host::Network;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
-use msal_host::contract::ApplicationOptions;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::Credential;
-use msal_host::contract::RequestOptions;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 
@@ -120,7 +121,7 @@ impl World {
             client_id: demo::CLIENT_ID.to_owned(),
             authority: demo::TENANT.to_owned(),
             credentials: vec![credential],
-            options: None,
+            options: Vec::new(),
         }
     }
 
@@ -178,24 +179,33 @@ pub fn secret(value: &str) -> Credential {
     Credential::Secret(value.to_owned())
 }
 
-/// Changed options for an application.
+/// The application with these options, which replace its own of the same case.
 pub fn options(
     application: &Application,
-    change: impl FnOnce(&mut ApplicationOptions),
+    options: impl IntoIterator<Item = ApplicationOption>,
 ) -> Application {
     let mut changed = application.clone();
-    change(changed.options.get_or_insert_default());
+    for option in options {
+        set(&mut changed.options, option);
+    }
     changed
 }
 
-/// Changed options for a request.
+/// The request with these options, which replace its own of the same case.
 pub fn request_options(
     request: &TokenRequest,
-    change: impl FnOnce(&mut RequestOptions),
+    options: impl IntoIterator<Item = RequestOption>,
 ) -> TokenRequest {
     let mut changed = request.clone();
-    change(changed.options.get_or_insert_default());
+    for option in options {
+        set(&mut changed.options, option);
+    }
     changed
+}
+
+fn set<T>(options: &mut Vec<T>, option: T) {
+    options.retain(|other| discriminant(other) != discriminant(&option));
+    options.push(option);
 }
 
 /// Compiled once for all tests of a binary, which takes a good part of a second.

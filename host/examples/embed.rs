@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         client_id: std::env::var("AZURE_CLIENT_ID")?,
         authority: std::env::var("AZURE_TENANT_ID")?,
         credentials: vec![Credential::Secret(std::env::var("AZURE_CLIENT_SECRET")?)],
-        options: None,
+        options: Vec::new(),
     };
     let request = TokenRequest::new("https://graph.microsoft.com/.default");
     match host.acquire_token_for_client(&application, &request).await? {

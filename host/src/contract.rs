@@ -11,9 +11,10 @@ mod outcome;
 mod request;
 
 pub use self::application::Application;
-pub use self::application::ApplicationOptions;
+pub use self::application::ApplicationOption;
 pub use self::application::AuthorityType;
 pub use self::application::Certificate;
+pub use self::application::CertificateOption;
 pub use self::application::CertificateSource;
 pub use self::application::Credential;
 pub use self::application::InstanceMetadata;
@@ -31,8 +32,7 @@ pub use self::outcome::ImportReport;
 pub use self::outcome::Metadata;
 pub use self::outcome::RegionOutcome;
 pub use self::outcome::TokenSource;
-pub use self::request::RefreshPolicy;
-pub use self::request::RequestOptions;
+pub use self::request::RequestOption;
 pub use self::request::TokenRequest;
 
 /// The interface that every flavour of the component exports.

@@ -10,22 +10,22 @@
 #![allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
 
 #[cfg(all(feature = "draft", not(any(feature = "provider", feature = "store-only"))))]
-wit_bindgen::generate!({ path: "wit", world: "component-draft", generate_all });
+wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft", generate_all });
 
 #[cfg(all(feature = "draft", feature = "provider"))]
-wit_bindgen::generate!({ path: "wit", world: "component-draft-provider", generate_all });
+wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft-provider", generate_all });
 
 #[cfg(all(feature = "draft", feature = "store-only"))]
-wit_bindgen::generate!({ path: "wit", world: "component-draft-store-only", generate_all });
+wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft-store-only", generate_all });
 
 #[cfg(all(not(feature = "draft"), not(any(feature = "provider", feature = "store-only"))))]
-wit_bindgen::generate!({ path: "wit", world: "component-draft2", generate_all });
+wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft2", generate_all });
 
 #[cfg(all(not(feature = "draft"), feature = "provider"))]
-wit_bindgen::generate!({ path: "wit", world: "component-draft2-provider", generate_all });
+wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft2-provider", generate_all });
 
 #[cfg(all(not(feature = "draft"), feature = "store-only"))]
-wit_bindgen::generate!({ path: "wit", world: "component-draft2-store-only", generate_all });
+wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft2-store-only", generate_all });
 
 #[cfg(all(feature = "provider", feature = "store-only"))]
 compile_error!("the features `provider` and `store-only` have no world in common");

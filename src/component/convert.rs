@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::contract;
+use super::options::set_application_options;
+use super::options::set_certificate_options;
+use super::options::set_request_options;
 use crate::application::ApplicationParts;
 use crate::authority::AuthorityKind;
-use crate::authority::InstanceMetadataParts;
 use crate::cached::ImportReport;
 use crate::credential::CertificateParts;
 use crate::credential::CertificateSource;
@@ -18,7 +20,6 @@ use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::error::Throttle;
 use crate::error::UnexpectedResponse;
-use crate::extra_parameters::ExtraParameterParts;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
 use crate::outcome::Durations;
@@ -28,63 +29,28 @@ use crate::outcome::TokenSource;
 use crate::request::TokenRequestParts;
 use crate::secret::Secret;
 
-pub(super) fn to_application(application: contract::Application) -> ApplicationParts {
+pub(super) fn to_application(
+    application: contract::Application,
+) -> Result<ApplicationParts, Cause> {
     let mut parts = ApplicationParts {
         client_id: application.client_id,
         authority: application.authority,
-        credentials: application.credentials.into_iter().map(to_credential).collect(),
+        credentials: application
+            .credentials
+            .into_iter()
+            .map(to_credential)
+            .collect::<Result<_, _>>()
+            .map_err(Cause::InvalidCredential)?,
         ..ApplicationParts::default()
     };
-    if let Some(options) = application.options {
-        parts.authority_kind = options.authority_type.map(to_authority_kind);
-        parts.validate_authority = options.validate_authority;
-        parts.allow_insecure_loopback = options.allow_insecure_loopback;
-        parts.instance_metadata = options
-            .instance_metadata
-            .into_iter()
-            .map(|cloud| InstanceMetadataParts {
-                preferred_network: cloud.preferred_network,
-                preferred_cache: cloud.preferred_cache,
-                aliases: cloud.aliases,
-            })
-            .collect();
-        parts.region = options.region;
-        parts.client_capabilities = options.client_capabilities;
-        parts.cache_keys = options.cache_keys.into_iter().map(Secret::from).collect();
-        parts.cache_store = options.cache_store;
-        parts.disable_cache = options.disable_cache;
-        parts.disable_retry = options.disable_retry;
-        parts.app_name = options.app_name;
-        parts.app_version = options.app_version;
-    }
-    parts
+    set_application_options(&mut parts, application.options).map_err(Cause::InvalidRequest)?;
+    Ok(parts)
 }
 
-pub(super) fn to_request(request: contract::TokenRequest) -> TokenRequestParts {
+pub(super) fn to_request(request: contract::TokenRequest) -> Result<TokenRequestParts, Cause> {
     let mut parts = TokenRequestParts { scopes: request.scopes, ..TokenRequestParts::default() };
-    if let Some(options) = request.options {
-        parts.tenant = options.tenant;
-        parts.claims = options.claims;
-        parts.claims_from_client = options.claims_from_client;
-        parts.force_refresh = options.force_refresh;
-        parts.refresh_if_sha256 = options.refresh_if_sha256;
-        parts.correlation_id = options.correlation_id;
-        parts.deadline_ms = options.deadline_ms;
-        parts.max_wait_ms = options.max_wait_ms;
-        parts.minimum_validity_seconds = options.minimum_validity_seconds;
-        parts.fmi_path = options.fmi_path;
-        parts.attributes = options.attributes;
-        parts.attribute_tokens = options.attribute_tokens;
-        parts.extra = ExtraParameterParts {
-            body: options.extra_body_parameters,
-            query: options.extra_query_parameters,
-            headers: options.extra_headers,
-        };
-        parts.defer_refresh = options.refresh_policy == Some(contract::RefreshPolicy::Deferred);
-        parts.send_x5c = options.send_x5c;
-        parts.extra_assertion_claims = options.extra_assertion_claims;
-    }
-    parts
+    set_request_options(&mut parts, request.options).map_err(Cause::InvalidRequest)?;
+    Ok(parts)
 }
 
 pub(super) fn from_result(
@@ -109,10 +75,16 @@ pub(super) fn from_report(report: ImportReport) -> contract::ImportReport {
 pub(super) fn from_error(error: AcquireError, durations: Durations) -> contract::AcquireError {
     contract::AcquireError {
         message: error.cause.to_string(),
+        kind: error.cause.kind().to_owned(),
         cause: from_cause(error.cause),
         remedy: error.remedy.map(str::to_owned),
         metadata: error.metadata.map(|metadata| from_metadata(metadata, durations)),
     }
+}
+
+/// An argument that was refused before the call started.
+pub(super) fn from_rejected(cause: Cause) -> contract::AcquireError {
+    from_error(AcquireError::before_the_call(cause), Durations::default())
 }
 
 /// No future of the WASI host waits, so this is an error of ours.
@@ -128,37 +100,36 @@ pub(super) fn stalled() -> contract::AcquireError {
     )
 }
 
-fn to_credential(credential: contract::Credential) -> CredentialParts {
-    match credential {
+fn to_credential(credential: contract::Credential) -> Result<CredentialParts, Rejection> {
+    Ok(match credential {
         contract::Credential::Secret(secret) => CredentialParts::Secret(Secret::from(secret)),
         contract::Credential::Assertion(assertion) => {
             CredentialParts::Assertion(Secret::from(assertion))
         }
         contract::Credential::Provider => CredentialParts::Provider,
         contract::Credential::Certificate(certificate) => {
-            CredentialParts::Certificate(CertificateParts {
-                source: match certificate.source {
-                    contract::CertificateSource::Pem(text) => {
-                        CertificateSource::Pem(Secret::from(text))
-                    }
-                    contract::CertificateSource::Pkcs12(bytes) => {
-                        CertificateSource::Pkcs12(Secret::from(bytes))
-                    }
-                },
-                passphrase: certificate.passphrase.map(Secret::from),
-                send_x5c: certificate.send_x5c,
-                algorithm: certificate.algorithm.map(|algorithm| match algorithm {
-                    contract::SigningAlgorithm::Ps256 => SigningAlgorithm::Ps256,
-                    contract::SigningAlgorithm::Rs256 => SigningAlgorithm::Rs256,
-                }),
-                thumbprint: certificate.thumbprint,
-                extra_claims: certificate.extra_claims,
-            })
+            let mut parts = CertificateParts::new(match certificate.source {
+                contract::CertificateSource::Pem(text) => {
+                    CertificateSource::Pem(Secret::from(text))
+                }
+                contract::CertificateSource::Pkcs12(bytes) => {
+                    CertificateSource::Pkcs12(Secret::from(bytes))
+                }
+            });
+            set_certificate_options(&mut parts, certificate.options)?;
+            CredentialParts::Certificate(parts)
         }
+    })
+}
+
+pub(super) fn to_signing_algorithm(algorithm: contract::SigningAlgorithm) -> SigningAlgorithm {
+    match algorithm {
+        contract::SigningAlgorithm::Ps256 => SigningAlgorithm::Ps256,
+        contract::SigningAlgorithm::Rs256 => SigningAlgorithm::Rs256,
     }
 }
 
-fn to_authority_kind(kind: contract::AuthorityType) -> AuthorityKind {
+pub(super) fn to_authority_kind(kind: contract::AuthorityType) -> AuthorityKind {
     match kind {
         contract::AuthorityType::Entra => AuthorityKind::Entra,
         contract::AuthorityType::Generic => AuthorityKind::Generic,
@@ -171,11 +142,15 @@ fn to_authority_kind(kind: contract::AuthorityType) -> AuthorityKind {
 }
 
 fn from_metadata(metadata: Metadata, durations: Durations) -> contract::Metadata {
+    let (token_source, token_source_name) = match metadata.token_source {
+        TokenSource::IdentityProvider => {
+            (contract::TokenSource::IdentityProvider, "identity-provider")
+        }
+        TokenSource::Cache => (contract::TokenSource::Cache, "cache"),
+    };
     contract::Metadata {
-        token_source: match metadata.token_source {
-            TokenSource::IdentityProvider => contract::TokenSource::IdentityProvider,
-            TokenSource::Cache => contract::TokenSource::Cache,
-        },
+        token_source,
+        token_source_name: token_source_name.to_owned(),
         cache_refresh_reason: match metadata.cache_refresh_reason {
             CacheRefreshReason::NotApplicable => contract::CacheRefreshReason::NotApplicable,
             CacheRefreshReason::ForceRefreshOrClaims => {
@@ -242,6 +217,7 @@ fn from_rejection(rejection: Rejection) -> contract::Rejection {
             RejectionCode::Malformed => contract::RejectionCode::Malformed,
             RejectionCode::NotAllowed => contract::RejectionCode::NotAllowed,
             RejectionCode::Conflict => contract::RejectionCode::Conflict,
+            RejectionCode::Repeated => contract::RejectionCode::Repeated,
             RejectionCode::NotSupported => contract::RejectionCode::NotSupported,
             RejectionCode::TooWeak => contract::RejectionCode::TooWeak,
             RejectionCode::NotDecryptable => contract::RejectionCode::NotDecryptable,
@@ -257,7 +233,7 @@ fn from_refusal(refusal: Refusal) -> contract::Refusal {
         status: refusal.status,
         error: refusal.error,
         suberror: refusal.suberror,
-        error_codes: refusal.error_codes,
+        error_codes: to_error_codes(refusal.error_codes),
         description: refusal.description,
         claims: refusal.claims,
         trace_id: refusal.trace_id,
@@ -268,6 +244,11 @@ fn from_refusal(refusal: Refusal) -> contract::Refusal {
     }
 }
 
-fn to_microseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+/// AADSTS numbers have at most seven digits; a larger number is none of Entra's.
+fn to_error_codes(codes: Vec<u64>) -> Vec<u32> {
+    codes.into_iter().filter_map(|code| u32::try_from(code).ok()).collect()
+}
+
+fn to_microseconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)
 }

@@ -16,7 +16,7 @@ pub(super) fn get_assertion(request: AssertionRequest) -> Result<Secret<String>,
         client_capabilities: request.client_capabilities,
         fmi_path: request.fmi_path,
         correlation_id: request.correlation_id,
-        remaining_ms: u64::try_from(request.remaining.as_millis()).unwrap_or(u64::MAX),
+        remaining_ms: u32::try_from(request.remaining.as_millis()).unwrap_or(u32::MAX),
     };
     assertion_provider::get_assertion(&request).map(Secret::from).map_err(|error| error.message)
 }

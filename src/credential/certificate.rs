@@ -36,6 +36,20 @@ pub struct CertificateParts {
     pub extra_claims: Option<String>,
 }
 
+impl CertificateParts {
+    /// A certificate without options.
+    pub fn new(source: CertificateSource) -> Self {
+        Self {
+            source,
+            passphrase: None,
+            send_x5c: false,
+            algorithm: None,
+            thumbprint: None,
+            extra_claims: None,
+        }
+    }
+}
+
 /// The bytes of a certificate and its key, as files hold them.
 #[derive(Clone, Debug)]
 pub enum CertificateSource {
@@ -73,7 +87,7 @@ impl CertificateCredential {
         }
         if parts.passphrase.as_ref().is_some_and(|passphrase| passphrase.expose().len() > 1_024) {
             return Err(Rejection::too_long(
-                "application.credentials.certificate.passphrase",
+                "application.credentials.certificate.options.passphrase",
                 "is longer than 1024 bytes",
             ));
         }
@@ -271,8 +285,8 @@ fn malformed(reason: &'static str) -> Rejection {
 }
 
 const FIELD: &str = "application.credentials.certificate.source";
-const EXTRA_CLAIMS: &str = "application.credentials.certificate.extra-claims";
-const THUMBPRINT: &str = "application.credentials.certificate.thumbprint";
+const EXTRA_CLAIMS: &str = "application.credentials.certificate.options.extra-claims";
+const THUMBPRINT: &str = "application.credentials.certificate.options.thumbprint";
 const MAX_LENGTH: usize = 256 << 10;
 
 #[cfg(test)]

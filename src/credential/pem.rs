@@ -64,7 +64,7 @@ fn decrypt(
 ) -> Result<KeyDer, Rejection> {
     let Some(passphrase) = passphrase else {
         return Err(Rejection::missing(
-            "application.credentials.certificate.passphrase",
+            "application.credentials.certificate.options.passphrase",
             "is needed: the private key is encrypted",
         ));
     };

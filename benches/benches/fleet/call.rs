@@ -61,7 +61,7 @@ impl Call {
         };
         if let Some(metadata) = metadata {
             call.token_requests = metadata.token_requests;
-            call.in_http_us = metadata.duration_in_http_us;
+            call.in_http_us = metadata.duration_in_http_us.into();
             call.is_refresh =
                 metadata.cache_refresh_reason == CacheRefreshReason::ProactivelyRefreshed;
         }

@@ -15,7 +15,7 @@ use msal_host::Host;
 use msal_host::Network;
 use msal_host::contract::Application;
 use msal_host::contract::Credential;
-use msal_host::contract::RequestOptions;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::store;
 use serde::Deserialize;
@@ -153,14 +153,16 @@ fn application() -> Application {
         client_id: demo::CLIENT_ID.to_owned(),
         authority: demo::TENANT.to_owned(),
         credentials: vec![Credential::Secret(demo::client_secret().to_owned())],
-        options: None,
+        options: Vec::new(),
     }
 }
 
 fn request(scope: &str, is_single_flight: bool) -> TokenRequest {
-    let max_wait_ms = (!is_single_flight).then_some(0);
-    let options = RequestOptions { max_wait_ms, ..RequestOptions::default() };
-    TokenRequest { options: Some(options), ..TokenRequest::new(scope) }
+    let mut request = TokenRequest::new(scope);
+    if !is_single_flight {
+        request.options.push(RequestOption::MaxWaitMs(0));
+    }
+    request
 }
 
 fn read_line() -> Result<String, Box<dyn Error>> {

@@ -8,17 +8,13 @@ use waki::ResponseBuilder;
 use crate::client_credentials::AcquireError;
 use crate::client_credentials::AuthenticationResult;
 use crate::client_credentials::ErrorCause;
-use crate::client_credentials::TokenSource;
 
 /// 200, with what is known about the token. A real app would call its API with the token here.
 pub(crate) fn acquired(result: &AuthenticationResult) -> Result<Response, ErrorCode> {
     let metadata = &result.metadata;
     response(200)
         .json(&Acquired {
-            token_source: match metadata.token_source {
-                TokenSource::IdentityProvider => "identity-provider",
-                TokenSource::Cache => "cache",
-            },
+            token_source: &metadata.token_source_name,
             expires_on: result.expires_on,
             tenant_id: &result.tenant_id,
             scopes: &result.scopes,
@@ -39,7 +35,7 @@ pub(crate) fn failed(error: &AcquireError) -> Result<Response, ErrorCode> {
     };
     response
         .json(&Failed {
-            cause: cause_name(&error.cause),
+            kind: &error.kind,
             message: &error.message,
             remedy: error.remedy.as_deref(),
         })
@@ -61,18 +57,18 @@ pub(crate) fn method_not_allowed() -> Result<Response, ErrorCode> {
 
 #[derive(Serialize)]
 struct Acquired<'a> {
-    token_source: &'static str,
+    token_source: &'a str,
     expires_on: u64,
     tenant_id: &'a str,
     scopes: &'a [String],
-    duration_total_us: u64,
+    duration_total_us: u32,
     correlation_id: Option<&'a str>,
     refresh_due: bool,
 }
 
 #[derive(Serialize)]
 struct Failed<'a> {
-    cause: &'static str,
+    kind: &'a str,
     message: &'a str,
     remedy: Option<&'a str>,
 }
@@ -80,17 +76,4 @@ struct Failed<'a> {
 /// Every answer is about this moment.
 fn response(status: u16) -> ResponseBuilder {
     Response::builder().status_code(status).header("cache-control", "no-store")
-}
-
-/// As the contract spells it.
-fn cause_name(cause: &ErrorCause) -> &'static str {
-    match cause {
-        ErrorCause::InvalidRequest(_) => "invalid-request",
-        ErrorCause::InvalidCredential(_) => "invalid-credential",
-        ErrorCause::NotPermitted(_) => "not-permitted",
-        ErrorCause::Throttled(_) => "throttled",
-        ErrorCause::Refused(_) => "refused",
-        ErrorCause::Unreachable(_) => "unreachable",
-        ErrorCause::UnexpectedResponse(_) => "unexpected-response",
-    }
 }

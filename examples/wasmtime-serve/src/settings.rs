@@ -1,7 +1,7 @@
-//! Who the app is, as its host was told.
+//! The app's settings, from its environment.
 
 use crate::client_credentials::Application;
-use crate::client_credentials::ApplicationOptions;
+use crate::client_credentials::ApplicationOption;
 use crate::client_credentials::Credential;
 use crate::client_credentials::TokenRequest;
 
@@ -11,20 +11,24 @@ pub(crate) struct Settings {
     pub(crate) request: TokenRequest,
 }
 
-/// The settings, or the name of one that is needed and absent.
+/// The settings, or the name of a required one that is not set.
 pub(crate) fn read() -> Result<Settings, String> {
     let authority = match setting("AZURE_AUTHORITY") {
         Some(authority) => authority,
         None => required("AZURE_TENANT_ID")?,
     };
+    let mut options = Vec::new();
+    if setting("ALLOW_INSECURE_LOOPBACK").is_some() {
+        options.push(ApplicationOption::AllowInsecureLoopback);
+    }
     let application = Application {
         client_id: required("AZURE_CLIENT_ID")?,
         authority,
         credentials: vec![Credential::Secret(required("AZURE_CLIENT_SECRET")?)],
-        options: setting("ALLOW_INSECURE_LOOPBACK").map(|_| options_for_an_emulator()),
+        options,
     };
     let scope = setting("TOKEN_SCOPE").unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
-    Ok(Settings { application, request: TokenRequest { scopes: vec![scope], options: None } })
+    Ok(Settings { application, request: TokenRequest { scopes: vec![scope], options: Vec::new() } })
 }
 
 const DEFAULT_SCOPE: &str = "https://graph.microsoft.com/.default";
@@ -33,7 +37,7 @@ fn required(name: &str) -> Result<String, String> {
     setting(name).ok_or_else(|| host_name(name))
 }
 
-/// An empty setting counts as none, since some hosts cannot leave one out.
+/// An empty setting counts as not set, since some hosts cannot leave one out.
 fn setting(name: &str) -> Option<String> {
     look_up(&host_name(name)).filter(|value| !value.is_empty())
 }
@@ -54,26 +58,8 @@ fn host_name(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// A variable that the manifest does not declare is none, as one without a value is.
+/// `None` also for a variable that the manifest does not declare.
 #[cfg(feature = "spin")]
 fn look_up(name: &str) -> Option<String> {
     crate::bindings::wasi::config::store::get(name).ok().flatten()
-}
-
-/// The contract's defaults, but for plain http to this machine.
-fn options_for_an_emulator() -> ApplicationOptions {
-    ApplicationOptions {
-        authority_type: None,
-        validate_authority: None,
-        instance_metadata: Vec::new(),
-        allow_insecure_loopback: true,
-        region: None,
-        client_capabilities: Vec::new(),
-        cache_keys: Vec::new(),
-        cache_store: None,
-        disable_cache: false,
-        disable_retry: false,
-        app_name: None,
-        app_version: None,
-    }
 }

@@ -16,6 +16,7 @@ use msal_host::Host;
 use msal_host::Network;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::AuthorityType;
 use msal_host::contract::Certificate;
@@ -24,6 +25,7 @@ use msal_host::contract::Credential;
 use msal_host::contract::InstanceMetadata;
 use msal_host::contract::RegionOutcome;
 use msal_host::contract::RejectionCode;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host_tests::World;
@@ -167,7 +169,7 @@ async fn an_oidc_authority_is_asked_once_for_its_token_endpoint_and_then_the_sto
     assert_eq!(discovery.header("client-request-id"), token.header("client-request-id"));
     assert_eq!(token.target, "/elsewhere/token");
 
-    let again = request_options(&world.request(), |options| options.force_refresh = true);
+    let again = request_options(&world.request(), [RequestOption::ForceRefresh]);
     world.acquire(&application, &again).await.unwrap();
     let hit = world.acquire(&application, &world.request()).await.unwrap();
     assert_eq!(hit.metadata.token_source, TokenSource::Cache);
@@ -219,7 +221,7 @@ async fn an_authority_whose_default_is_rs256_is_not_asked_again_with_rs256() {
 async fn only_an_entra_authority_is_validated() {
     let world = World::new();
     for application in [at(&world, ADFS), oidc(&world)] {
-        let application = options(&application, |options| options.validate_authority = Some(true));
+        let application = options(&application, [ApplicationOption::ValidateAuthority]);
         let error = world.refused_locally(&application, &world.request()).await;
         assert!(rejection(&error).field.contains("validate-authority"), "{error:?}");
     }
@@ -230,7 +232,7 @@ async fn an_oidc_authority_is_asked_again_after_a_day() {
     let world = World::answering_as(&["id.example"], with_issuer(OidcIssuer::new("/realms/demo")));
     for (offset, asked) in [(0, 1), (86_390, 1), (86_410, 2)] {
         world.set_clock_offset(offset);
-        let fresh = request_options(&world.request(), |options| options.force_refresh = true);
+        let fresh = request_options(&world.request(), [RequestOption::ForceRefresh]);
         world.acquire(&oidc(&world), &fresh).await.unwrap();
         assert_eq!(discoveries(&world), asked, "after {offset} seconds");
     }
@@ -330,7 +332,7 @@ async fn c48_a_discovery_answer_that_does_not_come_ends_with_the_deadline() {
         let world =
             World::answering_as(&["id.example"], with_issuer(OidcIssuer::new("/realms/demo")));
         world.emulator.script_discovery(vec![answer]);
-        let request = request_options(&world.request(), |it| it.deadline_ms = Some(700));
+        let request = request_options(&world.request(), [RequestOption::DeadlineMs(700)]);
         let error = world.acquire(&oidc(&world), &request).await.unwrap_err();
         assert!(!unreachable_reason(&error).is_empty());
         assert!(error.metadata.as_ref().unwrap().duration_total_us < 3_000_000, "{error:?}");
@@ -381,7 +383,7 @@ async fn a15_a_host_that_instance_discovery_knows_gets_the_credential_after_it_w
     assert!(question.body.is_empty());
     assert_eq!(token.server_name.as_deref(), Some("login.new.example"));
 
-    let again = request_options(&world.request(), |options| options.force_refresh = true);
+    let again = request_options(&world.request(), [RequestOption::ForceRefresh]);
     world.acquire(&application, &again).await.unwrap();
     assert_eq!(world.emulator.requests().len(), 3, "a fresh instance finds it in the store");
 }
@@ -577,8 +579,7 @@ async fn a18_a_region_that_could_change_the_host_is_refused_before_anything_is_s
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_takes_its_tenant_from_an_authority_url_of_the_same_cloud() {
     let world = World::new();
-    let named =
-        |tenant: String| request_options(&world.request(), |options| options.tenant = Some(tenant));
+    let named = |tenant: String| request_options(&world.request(), [RequestOption::Tenant(tenant)]);
     let alias = named(format!("https://login.windows.net/{}", demo::OTHER_TENANT));
     let result = world.acquire(&world.application(), &alias).await.unwrap();
     assert_eq!(result.tenant_id, demo::OTHER_TENANT);
@@ -602,8 +603,10 @@ async fn an_authority_without_tenants_takes_none_from_a_request() {
     let world = World::new();
     let b2c = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_in";
     for application in [at(&world, ADFS), at(&world, b2c), oidc(&world)] {
-        let request =
-            request_options(&world.request(), |it| it.tenant = Some(demo::OTHER_TENANT.to_owned()));
+        let request = request_options(
+            &world.request(),
+            [RequestOption::Tenant(demo::OTHER_TENANT.to_owned())],
+        );
         let error = world.refused_locally(&application, &request).await;
         assert_eq!(rejection(&error).code, RejectionCode::NotAllowed, "{}", application.authority);
     }
@@ -685,16 +688,16 @@ fn oidc(world: &World) -> Application {
 }
 
 fn as_oidc(application: &Application) -> Application {
-    options(application, |options| options.authority_type = Some(AuthorityType::Oidc))
+    options(application, [ApplicationOption::AuthorityType(AuthorityType::Oidc)])
 }
 
 fn validated(world: &World, host: &str) -> Application {
     let application = at(world, &format!("https://{host}/{}", demo::TENANT));
-    options(&application, |options| options.validate_authority = Some(true))
+    options(&application, [ApplicationOption::ValidateAuthority])
 }
 
 fn in_region(application: &Application, region: &str) -> Application {
-    options(application, |options| options.region = Some(region.to_owned()))
+    options(application, [ApplicationOption::Region(region.to_owned())])
 }
 
 fn with_own_cloud(application: &Application) -> Application {
@@ -705,7 +708,7 @@ fn with_own_cloud(application: &Application) -> Application {
             .map(str::to_owned)
             .to_vec(),
     };
-    options(application, |options| options.instance_metadata = vec![cloud])
+    options(application, [ApplicationOption::InstanceMetadata(vec![cloud])])
 }
 
 fn with_issuer(issuer: OidcIssuer) -> impl FnOnce(Builder) -> Builder {

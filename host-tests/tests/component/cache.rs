@@ -6,10 +6,12 @@ use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::Flavour;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::RejectionCode;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host::store::Store;
@@ -95,9 +97,8 @@ async fn two_spellings_of_the_same_have_one_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_tenant_of_the_request_shares_the_entry_of_an_authority_with_that_tenant() {
     let world = World::new();
-    let request = request_options(&world.request(), |options| {
-        options.tenant = Some(demo::OTHER_TENANT.to_owned());
-    });
+    let request =
+        request_options(&world.request(), [RequestOption::Tenant(demo::OTHER_TENANT.to_owned())]);
     let first = world.acquire(&world.application(), &request).await.unwrap();
     assert_eq!(first.tenant_id, demo::OTHER_TENANT);
     let other = Application { authority: demo::OTHER_TENANT.to_owned(), ..world.application() };
@@ -114,7 +115,7 @@ async fn a_forced_refresh_does_not_read_the_cache_and_replaces_the_entry() {
     let world = World::new();
     let first = world.acquire_demo().await.unwrap();
     world.store.clear_journal();
-    let request = request_options(&world.request(), |options| options.force_refresh = true);
+    let request = request_options(&world.request(), [RequestOption::ForceRefresh]);
     let forced = world.acquire(&world.application(), &request).await.unwrap();
     assert_fetched_again(&forced);
     assert_ne!(forced.access_token, first.access_token);
@@ -129,9 +130,10 @@ async fn a_forced_refresh_does_not_read_the_cache_and_replaces_the_entry() {
 async fn a_claims_challenge_does_not_read_the_cache_and_replaces_the_entry() {
     let world = World::new();
     world.acquire_demo().await.unwrap();
-    let request = request_options(&world.request(), |options| {
-        options.claims = Some(r#"{"access_token":{"nbf":{"essential":true}}}"#.to_owned());
-    });
+    let request = request_options(
+        &world.request(),
+        [RequestOption::Claims(r#"{"access_token":{"nbf":{"essential":true}}}"#.to_owned())],
+    );
     let challenged = world.acquire(&world.application(), &request).await.unwrap();
     assert_fetched_again(&challenged);
     let next = world.acquire_demo().await.unwrap();
@@ -145,7 +147,7 @@ async fn a_rejected_token_is_not_served_and_any_other_is() {
     let first = world.acquire_demo().await.unwrap();
     let rejecting = |token: &str| {
         let hash: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02X}")).collect();
-        request_options(&world.request(), |options| options.refresh_if_sha256 = Some(hash))
+        request_options(&world.request(), [RequestOption::RefreshIfSha256(hash)])
     };
     let request = rejecting(&first.access_token);
     let second = world.acquire(&world.application(), &request).await.unwrap();
@@ -204,7 +206,7 @@ async fn the_first_cache_key_seals_and_every_one_opens() {
     assert_hit(&during);
     assert_eq!(during.access_token, first.access_token);
 
-    let forced = request_options(&request, |options| options.force_refresh = true);
+    let forced = request_options(&request, [RequestOption::ForceRefresh]);
     let second = world.acquire(&both, &forced).await.unwrap();
     let after = world.acquire(&new, &request).await.unwrap();
     assert_hit(&after);
@@ -232,9 +234,10 @@ async fn a_given_cache_key_outlives_the_secret_and_a_derived_one_does_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cache_key_that_is_too_short_is_refused() {
     let world = World::new();
-    let application = options(&world.application(), |options| {
-        options.cache_keys = vec![vec![1; 32], vec![2; 31]];
-    });
+    let application = options(
+        &world.application(),
+        [ApplicationOption::CacheKeys(vec![vec![1; 32], vec![2; 31]])],
+    );
     let error = world.refused_locally(&application, &world.request()).await;
     let ErrorCause::InvalidCredential(rejection) = error.cause else { panic!("{error:?}") };
     assert_eq!(rejection.code, RejectionCode::TooWeak);
@@ -284,7 +287,7 @@ async fn many_instances_side_by_side_are_all_served() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_is_at_most_320_bytes_longer_than_its_token_and_shows_nothing_of_it() {
     let world = World::new();
-    let request = request_options(&world.request(), |options| options.force_refresh = true);
+    let request = request_options(&world.request(), [RequestOption::ForceRefresh]);
     for length in [1, 2, 100, 127, 128, 129, 1_000, 1_500, 1_999, 2_048, 16_000] {
         let token = "t".repeat(length);
         world.emulator.script_any(vec![Scripted::json(
@@ -363,13 +366,16 @@ fn every_combination(world: &World) -> Vec<(Application, TokenRequest)> {
                             client_id: client_id.to_owned(),
                             authority: format!("{cloud}{tenant}"),
                             credentials: vec![secret(client_secret)],
-                            options: None,
+                            options: Vec::new(),
                         };
                         // One key for all, so that names alone keep the entries apart.
-                        let application = options(&application, |options| {
-                            options.cache_keys = vec![vec![9; 32]];
-                            options.client_capabilities = capabilities.to_vec();
-                        });
+                        let application = options(
+                            &application,
+                            [
+                                ApplicationOption::CacheKeys(vec![vec![9; 32]]),
+                                ApplicationOption::ClientCapabilities(capabilities.to_vec()),
+                            ],
+                        );
                         let request =
                             TokenRequest { scopes: vec![scope.to_owned()], ..world.request() };
                         calls.push((application, request));
@@ -402,9 +408,10 @@ async fn remove(world: &World, application: &Application, request: &TokenRequest
 
 /// The demo application with cache keys of 32 times these bytes.
 fn with_cache_keys(world: &World, bytes: &[u8]) -> Application {
-    options(&world.application(), |options| {
-        options.cache_keys = bytes.iter().map(|&byte| vec![byte; 32]).collect();
-    })
+    options(
+        &world.application(),
+        [ApplicationOption::CacheKeys(bytes.iter().map(|&byte| vec![byte; 32]).collect())],
+    )
 }
 
 fn assert_hit(result: &AuthenticationResult) {

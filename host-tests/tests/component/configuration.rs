@@ -14,10 +14,11 @@ use msal_host::Host;
 use msal_host::HostError;
 use msal_host::Network;
 use msal_host::contract::Application;
-use msal_host::contract::ApplicationOptions;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthorityType;
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
@@ -25,7 +26,7 @@ use msal_host::contract::InstanceMetadata;
 use msal_host::contract::RegionOutcome;
 use msal_host::contract::Rejection;
 use msal_host::contract::RejectionCode;
-use msal_host::contract::RequestOptions;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host::store::StoreError;
@@ -430,7 +431,7 @@ async fn a14_a_port_is_a_number_and_part_of_the_key_unless_it_is_the_schemes_own
 async fn a15_an_unknown_host_gets_no_credential_while_its_validation_is_asked_for() {
     let world = World::new();
     let unknown = local_authority(&world);
-    let validated = options(&unknown, |options| options.validate_authority = Some(true));
+    let validated = options(&unknown, [ApplicationOption::ValidateAuthority]);
     let request = world.request();
     let error = world.acquire(&validated, &request).await.unwrap_err();
     assert_eq!(refusal(&error).error, "invalid_instance");
@@ -445,12 +446,9 @@ async fn a15_an_unknown_host_gets_no_credential_while_its_validation_is_asked_fo
 
     world.let_time_pass();
     world.emulator.clear_requests();
-    let known = options(&world.application(), |options| options.validate_authority = Some(true));
+    let known = options(&world.application(), [ApplicationOption::ValidateAuthority]);
     world.acquire(&known, &request).await.unwrap();
-    for choice in [None, Some(false)] {
-        let trusted = options(&unknown, |options| options.validate_authority = choice);
-        world.acquire(&trusted, &request).await.unwrap();
-    }
+    world.acquire(&unknown, &request).await.unwrap();
     let requests = world.emulator.requests();
     assert_eq!(requests.len(), 2, "one for each authority");
     assert!(requests.iter().all(RecordedRequest::is_token_request));
@@ -473,10 +471,10 @@ async fn a15_an_authority_that_has_no_instances_is_not_validated() {
             _ => "contoso",
         };
         let application = with_authority(world, &format!("https://sts.example/{path}"));
-        let application = options(&application, |options| {
-            options.authority_type = Some(kind);
-            options.validate_authority = Some(true);
-        });
+        let application = options(
+            &application,
+            [ApplicationOption::AuthorityType(kind), ApplicationOption::ValidateAuthority],
+        );
         let request = world.request();
         refuses(world, &application, &request, VALIDATE_AUTHORITY, RejectionCode::NotAllowed).await;
     }
@@ -501,7 +499,7 @@ async fn a16_a_look_alike_is_never_taken_for_a_known_host() {
     ];
     for host in look_alikes {
         let application = with_authority(&world, &format!("https://{host}/{}", demo::TENANT));
-        let application = options(&application, |options| options.validate_authority = Some(true));
+        let application = options(&application, [ApplicationOption::ValidateAuthority]);
         let error = questioned.acquire(&application, &world.request()).await.unwrap_err();
         // Discovery knows every region of a cloud, and this might be one; it is Microsoft's in any case.
         if host != "evil.login.microsoftonline.com" {
@@ -532,13 +530,13 @@ async fn a17_no_discovery_is_made_that_could_name_another_host() {
         emulator.directory(msal_emulator::Directory::default().with_instance("evil.example"))
     });
     let known = world.application();
-    let validated = options(&known, |options| options.validate_authority = Some(true));
+    let validated = options(&known, [ApplicationOption::ValidateAuthority]);
     let government =
         with_authority(&world, &format!("https://login.microsoftonline.us/{}", demo::TENANT));
     let generic = local_authority(&world);
-    let entra = options(&generic, |options| options.authority_type = Some(AuthorityType::Entra));
+    let entra = options(&generic, [ApplicationOption::AuthorityType(AuthorityType::Entra)]);
     for application in [known, validated, government, generic, entra] {
-        let refreshed = request_options(&world.request(), |options| options.force_refresh = true);
+        let refreshed = request_options(&world.request(), [RequestOption::ForceRefresh]);
         world.acquire(&application, &refreshed).await.unwrap();
     }
     let requests = world.emulator.requests();
@@ -551,9 +549,8 @@ async fn a17_no_discovery_is_made_that_could_name_another_host() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a18_a_region_that_could_change_the_host_is_malformed() {
     let world = world();
-    let with_region = |region: &str| {
-        options(&world.application(), |options| options.region = Some(region.into()))
-    };
+    let with_region =
+        |region: &str| options(&world.application(), [ApplicationOption::Region(region.into())]);
     for region in [
         "attacker.com/x",
         "eastus.evil",
@@ -580,8 +577,7 @@ async fn a18_a_region_is_a_label_of_the_host_and_nothing_else() {
     for region in ["westeurope", "EastUS2", "a", &"a".repeat(32)] {
         let host = format!("{}.login.microsoft.com", region.to_ascii_lowercase());
         let world = World::answering_as(&[&host], |emulator| emulator);
-        let application =
-            options(&world.application(), |options| options.region = Some(region.into()));
+        let application = options(&world.application(), [ApplicationOption::Region(region.into())]);
         let result = world.acquire(&application, &world.request()).await.unwrap();
         assert_eq!(result.metadata.region_outcome, RegionOutcome::Regional, "{region}");
         let sent = only_token_request(&world);
@@ -689,7 +685,7 @@ async fn a23_one_to_eight_credentials_are_taken_and_a_request_has_one() {
         refuses(&world, &with(too_many), &request, CREDENTIALS, RejectionCode::TooLong).await;
     }
     world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
-    let forced = request_options(&request, |options| options.force_refresh = true);
+    let forced = request_options(&request, [RequestOption::ForceRefresh]);
     for several in [
         &[&secret][..],
         &[&secret, &certificate, &assertion],
@@ -758,7 +754,7 @@ async fn a26_a_scope_that_looks_like_a_form_is_sent_whole() {
 async fn a27_entra_is_asked_for_default_scopes_only_and_other_servers_for_any() {
     let world = World::new();
     let local = local_authority(&world);
-    let entra = options(&local, |options| options.authority_type = Some(AuthorityType::Entra));
+    let entra = options(&local, [ApplicationOption::AuthorityType(AuthorityType::Entra)]);
     for scope in [
         "User.Read",
         "api://demo",
@@ -774,9 +770,8 @@ async fn a27_entra_is_asked_for_default_scopes_only_and_other_servers_for_any() 
             refuses(&world, application, &request, SCOPES, RejectionCode::Malformed).await;
         }
     }
-    let generic = options(&world.application(), |options| {
-        options.authority_type = Some(AuthorityType::Generic);
-    });
+    let generic =
+        options(&world.application(), [ApplicationOption::AuthorityType(AuthorityType::Generic)]);
     for application in [local, generic] {
         world.emulator.clear_requests();
         world.emulator.script_any(vec![Scripted::token(3_600)]);
@@ -856,9 +851,9 @@ async fn a32_scopes_are_at_most_32_and_4_kib() {
     let generic = local_authority(&world);
     let many = |count: usize| -> TokenRequest {
         let scopes = (0..count).map(|index| format!("scope-{index}")).collect();
-        TokenRequest { scopes, options: None }
+        TokenRequest { scopes, options: Vec::new() }
     };
-    let equal = TokenRequest { scopes: vec!["same".to_owned(); 33], options: None };
+    let equal = TokenRequest { scopes: vec!["same".to_owned(); 33], options: Vec::new() };
     for request in [
         many(33),
         many(1_000),
@@ -907,8 +902,7 @@ async fn a33_claims_that_are_not_a_json_object_are_refused_unquoted() {
         (nested("[", 8_000), RejectionCode::Malformed),
         (format!("{{\"a\":{}{}}}", "[".repeat(8_000), "]".repeat(8_000)), RejectionCode::Malformed),
     ] {
-        let request =
-            request_options(&world.request(), |options| options.claims = Some(claims.clone()));
+        let request = request_options(&world.request(), [RequestOption::Claims(claims.clone())]);
         let rejection =
             refuses(world, &world.application(), &request, "request.options.claims", code).await;
         assert!(!rejection.reason.contains("q7Vx"), "{rejection:?}");
@@ -923,8 +917,7 @@ async fn a34_a_claims_challenge_skips_the_cache_and_renews_the_plain_entry() {
     world.store.clear_journal();
     let is_read = |world: &World| world.store.journal().contains(&(Operation::Get, key.clone()));
     let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}"#;
-    let challenged =
-        request_options(&world.request(), |options| options.claims = Some(claims.to_owned()));
+    let challenged = request_options(&world.request(), [RequestOption::Claims(claims.to_owned())]);
     let renewed = world.acquire(&world.application(), &challenged).await.unwrap();
     assert_eq!(renewed.metadata.cache_refresh_reason, CacheRefreshReason::ForceRefreshOrClaims);
     assert_ne!(renewed.access_token, first.access_token);
@@ -965,14 +958,16 @@ async fn a35_extra_parameters_cannot_override_the_protocol() {
         let behind_a_harmless_one =
             vec![("harmless".to_owned(), "x".to_owned()), (name.to_owned(), value.to_owned())];
         for pairs in [pair, behind_a_harmless_one] {
-            let body = request_options(&world.request(), |options| {
-                options.extra_body_parameters = pairs.clone();
-            });
+            let body = request_options(
+                &world.request(),
+                [RequestOption::ExtraBodyParameters(pairs.clone())],
+            );
             let field = "request.options.extra-body-parameters";
             refuses(world, &world.application(), &body, field, code).await;
-            let query = request_options(&world.request(), |options| {
-                options.extra_query_parameters = pairs.clone();
-            });
+            let query = request_options(
+                &world.request(),
+                [RequestOption::ExtraQueryParameters(pairs.clone())],
+            );
             let field = "request.options.extra-query-parameters";
             refuses(world, &world.application(), &query, field, code).await;
         }
@@ -990,10 +985,13 @@ async fn a35_harmless_parameters_are_sent_as_data() {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec();
-    let request = request_options(&world.request(), |options| {
-        options.extra_body_parameters = pairs.clone();
-        options.extra_query_parameters = pairs.clone();
-    });
+    let request = request_options(
+        &world.request(),
+        [
+            RequestOption::ExtraBodyParameters(pairs.clone()),
+            RequestOption::ExtraQueryParameters(pairs.clone()),
+        ],
+    );
     world.acquire(&world.application(), &request).await.unwrap();
     let sent = only_token_request(&world);
     let (path, query) = sent.target.split_once('?').expect("a query");
@@ -1015,9 +1013,8 @@ async fn a35_harmless_parameters_are_sent_as_data() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a36_a_correlation_id_is_a_guid_and_nothing_else_gets_into_its_header() {
     let world = World::new();
-    let with = |id: &str| {
-        request_options(&world.request(), |options| options.correlation_id = Some(id.to_owned()))
-    };
+    let with =
+        |id: &str| request_options(&world.request(), [RequestOption::CorrelationId(id.to_owned())]);
     for id in [
         "",
         "x",
@@ -1073,9 +1070,10 @@ async fn a37_a_header_that_could_break_the_request_is_refused_without_a_trap() {
         ("http2-settings", "x", None),
         ("trailer", "x", None),
     ] {
-        let request = request_options(&world.request(), |options| {
-            options.extra_headers = vec![(name.to_owned(), value.to_owned())];
-        });
+        let request = request_options(
+            &world.request(),
+            [RequestOption::ExtraHeaders(vec![(name.to_owned(), value.to_owned())])],
+        );
         let rejection = rejection(world, &world.application(), &request).await;
         assert_eq!(rejection.field, "request.options.extra-headers", "{name:?}");
         assert!(code.is_none_or(|code| code == rejection.code), "{name:?}: {rejection:?}");
@@ -1089,19 +1087,21 @@ async fn a37_as_many_extra_parameters_as_are_allowed_go_through_and_more_are_ref
         let pair = |number| (format!("x-parameter-{number:02}"), "%".repeat((16 << 10) / 32 - 14));
         (0..32).map(pair).collect()
     };
-    type Place = fn(&mut RequestOptions) -> &mut Vec<(String, String)>;
-    let places: [(&str, Place); 3] = [
-        ("request.options.extra-body-parameters", |it| &mut it.extra_body_parameters),
-        ("request.options.extra-query-parameters", |it| &mut it.extra_query_parameters),
-        ("request.options.extra-headers", |it| &mut it.extra_headers),
+    type Option = fn(Vec<(String, String)>) -> RequestOption;
+    let cases: [(&str, Option); 3] = [
+        ("request.options.extra-body-parameters", RequestOption::ExtraBodyParameters),
+        ("request.options.extra-query-parameters", RequestOption::ExtraQueryParameters),
+        ("request.options.extra-headers", RequestOption::ExtraHeaders),
     ];
-    for (field, place) in places {
+    for (field, option) in cases {
         let world = World::new();
-        let request = request_options(&world.request(), |options| *place(options) = most());
+        let request = request_options(&world.request(), [option(most())]);
         world.acquire(&world.application(), &request).await.expect(field);
         let sent = world.emulator.token_requests();
         assert_eq!(sent.len(), 1, "{field}");
-        let longer = request_options(&request, |options| place(options)[0].1.push('x'));
+        let mut longer = most();
+        longer[0].1.push('x');
+        let longer = request_options(&request, [option(longer)]);
         let rejection = rejection(&world, &world.application(), &longer).await;
         assert_eq!((&*rejection.field, rejection.code), (field, RejectionCode::TooLong));
     }
@@ -1110,22 +1110,22 @@ async fn a37_as_many_extra_parameters_as_are_allowed_go_through_and_more_are_ref
 #[tokio::test(flavor = "multi_thread")]
 async fn a37_a_harmless_header_is_sent_once_and_changes_no_cache_key() {
     let world = World::new();
-    let request = request_options(&world.request(), |options| {
-        options.extra_headers = [
+    let headers = |value: &str| {
+        let headers = [
             ("x-harmless", "first"),
-            ("X-Harmless", "a:b, \"c\"\t~"),
+            ("X-Harmless", value),
             ("x-empty", ""),
             ("user-agent", "a test/1.0"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-    });
+        ];
+        RequestOption::ExtraHeaders(
+            headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        )
+    };
+    let request = request_options(&world.request(), [headers("a:b, \"c\"\t~")]);
     // Some values hold a tab, which is a control character.
     let error = world.refused_locally(&world.application(), &request).await;
     assert!(matches!(error.cause, ErrorCause::InvalidRequest(_)));
-    let request = request_options(&request, |options| {
-        options.extra_headers[1].1 = "a:b, \"c\" ~".to_owned();
-    });
+    let request = request_options(&request, [headers("a:b, \"c\" ~")]);
     world.acquire(&world.application(), &request).await.unwrap();
     let sent = only_token_request(&world);
     let of = |name: &str| {
@@ -1154,9 +1154,8 @@ async fn a38_a_store_that_is_not_there_means_no_cache_and_one_warning() {
         if let Some(fault) = fault {
             world.store.fail(Operation::Open, fault);
         }
-        let application = options(&world.application(), |options| {
-            options.cache_store = Some(name.to_owned());
-        });
+        let application =
+            options(&world.application(), [ApplicationOption::CacheStore(name.to_owned())]);
         for _ in 0..2 {
             world.store.clear_journal();
             let result = world.acquire(&application, &world.request()).await.unwrap();
@@ -1170,8 +1169,7 @@ async fn a38_a_store_that_is_not_there_means_no_cache_and_one_warning() {
         assert_eq!(world.store.entries().len(), 0);
     }
     let world = world();
-    let too_long =
-        options(&world.application(), |options| options.cache_store = Some("x".repeat(257)));
+    let too_long = options(&world.application(), [ApplicationOption::CacheStore("x".repeat(257))]);
     let field = "application.options.cache-store";
     refuses(world, &too_long, &world.request(), field, RejectionCode::TooLong).await;
 }
@@ -1179,8 +1177,8 @@ async fn a38_a_store_that_is_not_there_means_no_cache_and_one_warning() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a39_a_deadline_of_0_is_refused_and_others_are_clamped() {
     let world = World::new();
-    let within = |milliseconds: u64| {
-        request_options(&world.request(), |options| options.deadline_ms = Some(milliseconds))
+    let within = |milliseconds: u32| {
+        request_options(&world.request(), [RequestOption::DeadlineMs(milliseconds)])
     };
     let field = "request.options.deadline-ms";
     refuses(&world, &world.application(), &within(0), field, RejectionCode::Malformed).await;
@@ -1192,9 +1190,8 @@ async fn a39_a_deadline_of_0_is_refused_and_others_are_clamped() {
     assert!(metadata.duration_total_us < 1_000_000, "{metadata:?}");
     world.emulator.clear_scripts();
 
-    for milliseconds in [600_000, 600_001, u64::MAX / 1_000_000, u64::MAX] {
-        let request =
-            request_options(&within(milliseconds), |options| options.force_refresh = true);
+    for milliseconds in [600_000, 600_001, u32::MAX] {
+        let request = request_options(&within(milliseconds), [RequestOption::ForceRefresh]);
         world.acquire(&world.application(), &request).await.unwrap();
     }
 }
@@ -1393,7 +1390,7 @@ fn with_authority(world: &World, authority: &str) -> Application {
 }
 
 fn with_loopback(application: &Application) -> Application {
-    options(application, |options| options.allow_insecure_loopback = true)
+    options(application, [ApplicationOption::AllowInsecureLoopback])
 }
 
 /// The emulator under a name that is none of Microsoft's.
@@ -1407,11 +1404,14 @@ fn generic(world: &World) -> Application {
 }
 
 fn with_tenant(world: &World, tenant: &str) -> TokenRequest {
-    request_options(&world.request(), |options| options.tenant = Some(tenant.to_owned()))
+    request_options(&world.request(), [RequestOption::Tenant(tenant.to_owned())])
 }
 
 fn scopes(scopes: &[&str]) -> TokenRequest {
-    TokenRequest { scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(), options: None }
+    TokenRequest {
+        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        options: Vec::new(),
+    }
 }
 
 /// One credential of each kind, each good on its own.
@@ -1452,67 +1452,58 @@ fn with_each_argument(world: &World, text: &str) -> Vec<(&'static str, Applicati
         it.credentials =
             certificate(&|it| it.source = CertificateSource::Pkcs12(owned().into_bytes()));
     });
-    application("passphrase", &|it| {
-        it.credentials = certificate(&|it| it.passphrase = Some(owned()));
-    });
-    application("thumbprint", &|it| {
-        it.credentials = certificate(&|it| it.thumbprint = Some(owned()));
-    });
-    application("extra-claims", &|it| {
-        it.credentials = certificate(&|it| it.extra_claims = Some(owned()));
-    });
-    let mut option = |name: &'static str, change: &dyn Fn(&mut ApplicationOptions)| {
-        application(name, &|it| change(it.options.get_or_insert_default()));
+    let mut certificate_option = |name: &'static str, option: CertificateOption| {
+        application(name, &|it| {
+            it.credentials = certificate(&|it| it.options = vec![option.clone()]);
+        });
     };
-    option("region", &|it| it.region = Some(owned()));
-    option("client-capabilities", &|it| it.client_capabilities = vec![owned()]);
-    option("cache-keys", &|it| it.cache_keys = vec![owned().into_bytes()]);
-    option("cache-store", &|it| it.cache_store = Some(owned()));
-    option("app-name", &|it| it.app_name = Some(owned()));
-    option("app-version", &|it| it.app_version = Some(owned()));
-    let cloud = || InstanceMetadata {
-        preferred_network: "a.example".to_owned(),
-        preferred_cache: "a.example".to_owned(),
-        aliases: vec!["a.example".to_owned()],
+    certificate_option("passphrase", CertificateOption::Passphrase(owned()));
+    certificate_option("thumbprint", CertificateOption::Thumbprint(owned()));
+    certificate_option("extra-claims", CertificateOption::ExtraClaims(owned()));
+    let mut option = |name: &'static str, option: ApplicationOption| {
+        application(name, &|it| it.options = vec![option.clone()]);
     };
+    option("region", ApplicationOption::Region(owned()));
+    option("client-capabilities", ApplicationOption::ClientCapabilities(vec![owned()]));
+    option("cache-keys", ApplicationOption::CacheKeys(vec![owned().into_bytes()]));
+    option("cache-store", ApplicationOption::CacheStore(owned()));
+    option("app-name", ApplicationOption::AppName(owned()));
+    option("app-version", ApplicationOption::AppVersion(owned()));
     let metadata = |change: &dyn Fn(&mut InstanceMetadata)| {
-        let mut changed = cloud();
-        change(&mut changed);
-        vec![changed]
+        let mut cloud = InstanceMetadata {
+            preferred_network: "a.example".to_owned(),
+            preferred_cache: "a.example".to_owned(),
+            aliases: vec!["a.example".to_owned()],
+        };
+        change(&mut cloud);
+        ApplicationOption::InstanceMetadata(vec![cloud])
     };
-    option("preferred-network", &|it| {
-        it.instance_metadata = metadata(&|cloud| cloud.preferred_network = owned());
-    });
-    option("preferred-cache", &|it| {
-        it.instance_metadata = metadata(&|cloud| cloud.preferred_cache = owned());
-    });
-    option("alias", &|it| {
-        it.instance_metadata = metadata(&|cloud| cloud.aliases.push(owned()));
-    });
+    option("preferred-network", metadata(&|cloud| cloud.preferred_network = owned()));
+    option("preferred-cache", metadata(&|cloud| cloud.preferred_cache = owned()));
+    option("alias", metadata(&|cloud| cloud.aliases.push(owned())));
 
-    let scopes = TokenRequest { scopes: vec![owned()], options: None };
+    let scopes = TokenRequest { scopes: vec![owned()], options: Vec::new() };
     calls.push(("scopes", world.application(), scopes));
-    let mut option = |name: &'static str, change: &dyn Fn(&mut RequestOptions)| {
-        let request = request_options(&world.request(), |options| change(options));
-        calls.push((name, world.application(), request));
+    let mut option = |name: &'static str, option: RequestOption| {
+        calls.push((name, world.application(), world.request().with(option)));
     };
-    option("tenant", &|it| it.tenant = Some(owned()));
-    option("claims", &|it| it.claims = Some(owned()));
-    option("claims-from-client", &|it| it.claims_from_client = Some(owned()));
-    option("refresh-if-sha256", &|it| it.refresh_if_sha256 = Some(owned()));
-    option("correlation-id", &|it| it.correlation_id = Some(owned()));
-    option("fmi-path", &|it| it.fmi_path = Some(owned()));
-    option("attributes", &|it| it.attributes = Some(owned()));
-    option("attribute-tokens", &|it| it.attribute_tokens = vec![owned()]);
+    option("tenant", RequestOption::Tenant(owned()));
+    option("claims", RequestOption::Claims(owned()));
+    option("claims-from-client", RequestOption::ClaimsFromClient(owned()));
+    option("refresh-if-sha256", RequestOption::RefreshIfSha256(owned()));
+    option("correlation-id", RequestOption::CorrelationId(owned()));
+    option("fmi-path", RequestOption::FmiPath(owned()));
+    option("attributes", RequestOption::Attributes(owned()));
+    option("attribute-tokens", RequestOption::AttributeTokens(vec![owned()]));
     let name = || vec![(owned(), String::new())];
     let value = || vec![("name".to_owned(), owned())];
-    option("extra-body-parameters name", &|it| it.extra_body_parameters = name());
-    option("extra-body-parameters value", &|it| it.extra_body_parameters = value());
-    option("extra-query-parameters name", &|it| it.extra_query_parameters = name());
-    option("extra-query-parameters value", &|it| it.extra_query_parameters = value());
-    option("extra-headers name", &|it| it.extra_headers = name());
-    option("extra-headers value", &|it| it.extra_headers = value());
-    option("extra-assertion-claims", &|it| it.extra_assertion_claims = Some(owned()));
+    option("extra-body-parameters name", RequestOption::ExtraBodyParameters(name()));
+    option("extra-body-parameters value", RequestOption::ExtraBodyParameters(value()));
+    option("extra-query-parameters name", RequestOption::ExtraQueryParameters(name()));
+    option("extra-query-parameters value", RequestOption::ExtraQueryParameters(value()));
+    option("extra-headers name", RequestOption::ExtraHeaders(name()));
+    option("extra-headers value", RequestOption::ExtraHeaders(value()));
+    option("extra-assertion-claims", RequestOption::ExtraAssertionClaims(owned()));
     calls
 }
 

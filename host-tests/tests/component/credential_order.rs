@@ -9,10 +9,12 @@ use msal_emulator::demo;
 use msal_host::contract::Application;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::RejectionCode;
+use msal_host::contract::RequestOption;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
@@ -280,7 +282,7 @@ async fn a_key_that_cannot_do_ps256_signs_with_rs256_instead() {
 async fn an_algorithm_that_was_set_is_not_replaced() {
     let world = rs256_only_world();
     let Credential::Certificate(plain) = certificate("rsa2048.pem") else { unreachable!() };
-    let ps256 = Certificate { algorithm: Some(SigningAlgorithm::Ps256), ..plain };
+    let ps256 = plain.with(CertificateOption::Algorithm(SigningAlgorithm::Ps256));
     let application = with(&world, vec![Credential::Certificate(ps256)]);
     let error = world.acquire(&application, &world.request()).await.unwrap_err();
     assert_eq!(refusal(&error).error_codes, [5_002_730]);
@@ -366,7 +368,7 @@ fn with(world: &World, credentials: Vec<Credential>) -> Application {
 }
 
 fn forced(world: &World) -> TokenRequest {
-    request_options(&world.request(), |options| options.force_refresh = true)
+    request_options(&world.request(), [RequestOption::ForceRefresh])
 }
 
 fn certificate(name: &str) -> Credential {

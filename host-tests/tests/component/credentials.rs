@@ -14,14 +14,17 @@ use msal_emulator::Scripted;
 use msal_emulator::Strictness;
 use msal_emulator::demo;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::Rejection;
 use msal_host::contract::RejectionCode;
+use msal_host::contract::RequestOption;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenSource;
 use msal_host_tests::Issuer;
@@ -46,7 +49,8 @@ async fn b01_pkcs8_keys_of_2048_3072_and_4096_bits_get_tokens_in_either_algorith
         for algorithm in [None, Some(SigningAlgorithm::Ps256), Some(SigningAlgorithm::Rs256)] {
             let world = World::new();
             register(&world, &certificate_of(&format!("rsa{bits}.certificate.pem")));
-            let certificate = Certificate { algorithm, ..pem(&format!("rsa{bits}.pem")) };
+            let mut certificate = pem(&format!("rsa{bits}.pem"));
+            certificate.options.extend(algorithm.map(CertificateOption::Algorithm));
             let application = world.application_with(Credential::Certificate(certificate));
             is_served_and_cached(&world, &application).await;
             let (header, _) = assertion_of(&world.emulator.token_requests()[0]);
@@ -70,8 +74,8 @@ async fn b03_an_encrypted_key_gets_a_token_with_its_passphrase() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b04_a_wrong_passphrase_is_refused_before_anything_is_sent() {
     for certificate in [pem("rsa2048.encrypted.pem"), pkcs12("rsa2048.pfx")] {
-        let passphrase = Some("not-the-passphrase".to_owned());
-        let rejection = is_refused_unsent(Certificate { passphrase, ..certificate }).await;
+        let wrong = CertificateOption::Passphrase("not-the-passphrase".to_owned());
+        let rejection = is_refused_unsent(certificate.with(wrong)).await;
         assert_eq!(rejection.code, RejectionCode::NotDecryptable);
     }
 }
@@ -94,8 +98,8 @@ async fn b07_pkcs12_files_get_tokens() {
     for name in ["rsa2048.pfx", "rsa2048.open-key.pfx"] {
         gets_a_token(opened(pkcs12(name))).await;
     }
-    let empty = Some(String::new());
-    gets_a_token(Certificate { passphrase: empty, ..pkcs12("rsa2048.empty-passphrase.pfx") }).await;
+    let empty = CertificateOption::Passphrase(String::new());
+    gets_a_token(pkcs12("rsa2048.empty-passphrase.pfx").with(empty)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,7 +190,7 @@ async fn b25_thumbprints_on_the_wire_are_those_of_openssl() {
     ] {
         let world = World::new();
         register(&world, &certificate_der());
-        let certificate = Certificate { algorithm: Some(algorithm), ..pem("rsa2048.pem") };
+        let certificate = pem("rsa2048.pem").with(CertificateOption::Algorithm(algorithm));
         let application = world.application_with(Credential::Certificate(certificate));
         world.acquire(&application, &world.request()).await.unwrap();
         let (header, _) = assertion_of(&world.emulator.token_requests()[0]);
@@ -214,7 +218,7 @@ async fn b27_an_assertion_says_what_rfc_7523_asks_and_another_library_verifies_i
     ] {
         let world = World::new();
         register(&world, &certificate_der());
-        let certificate = Certificate { algorithm: Some(algorithm), ..pem("rsa2048.pem") };
+        let certificate = pem("rsa2048.pem").with(CertificateOption::Algorithm(algorithm));
         let application = world.application_with(Credential::Certificate(certificate));
         let before = unix_seconds();
         let result = world.acquire(&application, &world.request()).await.unwrap();
@@ -261,7 +265,7 @@ async fn b27_an_assertion_says_what_rfc_7523_asks_and_another_library_verifies_i
 async fn b28_no_two_assertions_share_a_jti_or_a_signature() {
     let world = Arc::new(World::new());
     register(&world, &certificate_der());
-    let application = options(&certified(&world), |options| options.disable_cache = true);
+    let application = options(&certified(&world), [ApplicationOption::DisableCache]);
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..FRESH_INSTANCES {
         let (world, application) = (Arc::clone(&world), application.clone());
@@ -286,7 +290,7 @@ async fn b28_no_two_assertions_share_a_jti_or_a_signature() {
 async fn b28_one_instance_makes_a_new_jti_for_each_call() {
     let world = World::new();
     register(&world, &certificate_der());
-    let application = options(&certified(&world), |options| options.disable_cache = true);
+    let application = options(&certified(&world), [ApplicationOption::DisableCache]);
     let mut instance = world.host.instance().await.unwrap();
     for _ in 0..20 {
         let result = instance.acquire_token_for_client(&application, &world.request()).await;
@@ -436,7 +440,7 @@ async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached
     let world = World::new();
     let issuer = Issuer::trusted_by(&world);
     let application = federated(&world, &issuer, unix_seconds() - 4_000);
-    let application = options(&application, |options| options.cache_keys = vec![vec![7; 32]]);
+    let application = options(&application, [ApplicationOption::CacheKeys(vec![vec![7; 32]])]);
     let error = world.acquire(&application, &world.request()).await.unwrap_err();
     assert_eq!(refusal(&error).error_codes, [700_024]);
     assert!(error.remedy.is_some_and(|remedy| remedy.contains("assertion")));
@@ -449,7 +453,7 @@ async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached
     assert_eq!(format!("{:?}", again.cause), format!("{:?}", error.cause));
     assert_eq!(world.token_requests(), 1);
     let fresh = federated(&world, &issuer, unix_seconds());
-    let fresh = options(&fresh, |options| options.cache_keys = vec![vec![7; 32]]);
+    let fresh = options(&fresh, [ApplicationOption::CacheKeys(vec![vec![7; 32]])]);
     world.acquire(&fresh, &world.request()).await.unwrap();
     assert_eq!(world.token_requests(), 2);
 }
@@ -459,7 +463,7 @@ async fn b32_a_callers_assertion_is_sent_once_and_never_on_a_hit() {
     let world = World::new();
     let issuer = Issuer::trusted_by(&world);
     let application = federated(&world, &issuer, unix_seconds());
-    let application = options(&application, |options| options.cache_keys = vec![vec![7; 32]]);
+    let application = options(&application, [ApplicationOption::CacheKeys(vec![vec![7; 32]])]);
     let first = world.acquire(&application, &world.request()).await.unwrap();
     assert!(world.emulator.was_issued(&first.access_token));
     let request = &world.emulator.token_requests()[0];
@@ -469,7 +473,7 @@ async fn b32_a_callers_assertion_is_sent_once_and_never_on_a_hit() {
     assert!(!String::from_utf8_lossy(&request.raw_head).contains(assertion_in(&application)));
 
     let fresh = federated(&world, &issuer, unix_seconds() + 1);
-    let fresh = options(&fresh, |options| options.cache_keys = vec![vec![7; 32]]);
+    let fresh = options(&fresh, [ApplicationOption::CacheKeys(vec![vec![7; 32]])]);
     assert_ne!(assertion_in(&fresh), assertion_in(&application));
     let again = world.acquire(&fresh, &world.request()).await.unwrap();
     assert_eq!(again.metadata.token_source, TokenSource::Cache);
@@ -544,7 +548,7 @@ async fn is_served_and_cached(world: &World, application: &Application) -> Authe
     let second = world.acquire(application, &world.request()).await.unwrap();
     assert_eq!(second.metadata.token_source, TokenSource::Cache);
     assert_eq!(second.access_token, first.access_token);
-    let again = request_options(&world.request(), |options| options.force_refresh = true);
+    let again = request_options(&world.request(), [RequestOption::ForceRefresh]);
     let third = world.acquire(application, &again).await.unwrap();
     assert_ne!(third.access_token, first.access_token);
     assert_eq!(world.token_requests(), 2);
@@ -564,11 +568,14 @@ async fn is_trusted_by_name(certificate: Certificate) {
     world.emulator.update(add_root).unwrap();
     world.emulator.add_application(registered).unwrap();
     for (send_x5c, is_trusted) in [(true, true), (false, false)] {
-        let certificate = Certificate { send_x5c, ..certificate.clone() };
+        let mut certificate = certificate.clone();
+        if send_x5c {
+            certificate.options.push(CertificateOption::SendX5c);
+        }
         let credential = Credential::Certificate(certificate);
         let client_id = SUBJECT_NAME_CLIENT_ID.to_owned();
         let application = Application { client_id, ..world.application_with(credential) };
-        let application = options(&application, |options| options.disable_cache = true);
+        let application = options(&application, [ApplicationOption::DisableCache]);
         let result = world.acquire(&application, &world.request()).await;
         assert_eq!(result.is_ok(), is_trusted, "send-x5c: {send_x5c}");
         if let Err(error) = result {
@@ -617,7 +624,7 @@ fn pkcs12(name: &str) -> Certificate {
 }
 
 fn opened(certificate: Certificate) -> Certificate {
-    Certificate { passphrase: Some(PASSPHRASE.to_owned()), ..certificate }
+    certificate.with(CertificateOption::Passphrase(PASSPHRASE.to_owned()))
 }
 
 /// Header and claims of the assertion in a token request.

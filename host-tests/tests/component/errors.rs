@@ -11,6 +11,7 @@ use msal_emulator::demo;
 use msal_host::Network;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::Certificate;
 use msal_host::contract::CertificateSource;
@@ -18,6 +19,7 @@ use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::Metadata;
 use msal_host::contract::RejectionCode;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host_tests::World;
@@ -36,7 +38,7 @@ async fn an_invalid_request_names_its_field_before_anything_happens() {
     let world = World::new();
     let common = Application { authority: "common".to_owned(), ..world.application() };
     let nobody = Application { client_id: String::new(), ..world.application() };
-    let nothing = TokenRequest { scopes: Vec::new(), options: None };
+    let nothing = TokenRequest { scopes: Vec::new(), options: Vec::new() };
     for (application, request, field, code) in [
         (common, world.request(), "authority", RejectionCode::NotAllowed),
         (nobody, world.request(), "client-id", RejectionCode::Missing),
@@ -65,7 +67,7 @@ async fn an_invalid_credential_names_its_field_and_nothing_is_sent() {
         (certificate(key_text("rsa1024.pem")), "certificate.source", RejectionCode::TooWeak),
         (
             certificate(key_text("rsa2048.encrypted.pem")),
-            "certificate.passphrase",
+            "certificate.options.passphrase",
             RejectionCode::Missing,
         ),
     ] {
@@ -249,7 +251,7 @@ async fn a_connection_that_ends_without_an_answer_is_unreachable() {
 
         world.let_time_pass();
         world.emulator.script_any(vec![answer]);
-        let application = options(&world.application(), |options| options.disable_retry = true);
+        let application = options(&world.application(), [ApplicationOption::DisableRetry]);
         let error = world.acquire(&application, &world.request()).await.unwrap_err();
         unreachable_reason(&error);
         assert_eq!(metadata_of(&error).token_requests, 1);
@@ -268,7 +270,7 @@ async fn a_connection_that_ends_before_a_request_is_unreachable() {
         ConnectionFault::ResetAfterRequestBytes(100),
     ] {
         let world = World::new();
-        let application = options(&world.application(), |options| options.disable_retry = true);
+        let application = options(&world.application(), [ApplicationOption::DisableRetry]);
         world.emulator.script_connections(vec![fault.clone()]);
         let error = world.acquire(&application, &world.request()).await.unwrap_err();
         assert!(!unreachable_reason(&error).is_empty(), "{fault:?}");
@@ -281,7 +283,7 @@ async fn a_connection_that_ends_before_a_request_is_unreachable() {
 async fn an_authority_that_is_silent_is_unreachable_within_the_deadline() {
     for is_silent_at_once in [false, true] {
         let world = World::new();
-        let request = request_options(&world.request(), |options| options.deadline_ms = Some(700));
+        let request = request_options(&world.request(), [RequestOption::DeadlineMs(700)]);
         if is_silent_at_once {
             world.emulator.script_connections(vec![ConnectionFault::Hang; 2]);
         } else {
@@ -325,9 +327,7 @@ async fn a_success_that_is_no_token_is_an_unexpected_response() {
 async fn a_failure_tells_the_correlation_id_that_was_asked_for() {
     let world = World::new();
     let id = "0f0f0f0f-0000-4000-8000-00000000000f";
-    let request = request_options(&world.request(), |options| {
-        options.correlation_id = Some(id.to_owned());
-    });
+    let request = request_options(&world.request(), [RequestOption::CorrelationId(id.to_owned())]);
     let application = world.application_with(secret("wrong"));
     let error = world.acquire(&application, &request).await.unwrap_err();
     assert_eq!(metadata_of(&error).correlation_id.as_deref(), Some(id));
@@ -337,7 +337,7 @@ async fn a_failure_tells_the_correlation_id_that_was_asked_for() {
 
 /// Status, `error` and AADSTS number.
 #[derive(Clone, Copy)]
-struct Refused(u16, &'static str, u64);
+struct Refused(u16, &'static str, u32);
 
 async fn is_refused(world: &World, application: Application, expected: Refused) -> AcquireError {
     world.emulator.clear_requests();

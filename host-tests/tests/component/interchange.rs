@@ -8,11 +8,13 @@ use msal_host::Flavour;
 use msal_host::Host;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::ImportReport;
 use msal_host::contract::RejectionCode;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host::store::StoreError;
@@ -62,7 +64,7 @@ async fn a_refresh_time_survives_the_journey() {
 async fn tokens_of_several_scopes_and_tenants_travel_together() {
     let (here, there) = (World::new(), World::new());
     let other_tenant =
-        request_options(&here.request(), |it| it.tenant = Some(demo::OTHER_TENANT.to_owned()));
+        request_options(&here.request(), [RequestOption::Tenant(demo::OTHER_TENANT.to_owned())]);
     let requests = [here.request(), TokenRequest::new(demo::OTHER_API_SCOPE), other_tenant];
     let mut tokens = Vec::new();
     for request in &requests {
@@ -113,7 +115,7 @@ async fn a_token_of_an_authority_with_a_port_travels_too() {
     let (here, there) = (World::new(), World::new());
     let authority = format!("{}/{}", here.emulator.http_url(), demo::TENANT);
     let application = Application { authority, ..here.application() };
-    let application = options(&application, |it| it.allow_insecure_loopback = true);
+    let application = options(&application, [ApplicationOption::AllowInsecureLoopback]);
     let first = here.acquire(&application, &here.request()).await.unwrap();
     let text = export(&here.host, &application, &[here.request()]).await.unwrap();
     let report = import(&there.host, &application, &text).await.unwrap();
@@ -126,7 +128,7 @@ async fn a_token_of_an_authority_with_a_port_travels_too() {
 async fn an_export_leaves_out_what_is_not_usable_or_not_plain() {
     let world = World::new();
     world.acquire_demo().await.unwrap();
-    let special = request_options(&world.request(), |it| it.fmi_path = Some("/one".to_owned()));
+    let special = request_options(&world.request(), [RequestOption::FmiPath("/one".to_owned())]);
     world.acquire(&world.application(), &special).await.unwrap();
     let unasked = TokenRequest::new(demo::OTHER_API_SCOPE);
     let text = export(&world.host, &world.application(), &[special, unasked]).await.unwrap();
@@ -339,7 +341,7 @@ async fn what_cannot_be_sealed_or_stored_is_not_said_to_be_imported() {
     let world = World::new();
     let text = cache_of(entry(|_| {}));
     let unsealed = world.application_with(Credential::Assertion("e30.e30.c2ln".to_owned()));
-    let disabled = options(&world.application(), |it| it.disable_cache = true);
+    let disabled = options(&world.application(), [ApplicationOption::DisableCache]);
     for application in [unsealed, disabled] {
         let report = import(&world.host, &application, &text).await.unwrap();
         assert_eq!((report.imported, report.skipped), (0, 1));
@@ -366,7 +368,7 @@ async fn arguments_that_cannot_be_used_are_refused_by_both() {
     for error in [imported.unwrap_err(), exported.unwrap_err()] {
         assert_eq!(rejection(&error).field, "application.client-id");
     }
-    let none = TokenRequest { scopes: Vec::new(), options: None };
+    let none = TokenRequest { scopes: Vec::new(), options: Vec::new() };
     let error =
         export(&world.host, &world.application(), &[world.request(), none]).await.unwrap_err();
     assert!(rejection(&error).field.contains("scopes"), "{error:?}");

@@ -11,6 +11,7 @@ mod credentials;
 mod errors;
 mod interchange;
 mod msal_cases;
+mod options;
 mod peers;
 mod refresh;
 mod request_options;

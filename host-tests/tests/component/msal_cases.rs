@@ -11,12 +11,14 @@ use msal_emulator::Scripted;
 use msal_emulator::Tenant;
 use msal_emulator::demo;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::Certificate;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::InstanceMetadata;
 use msal_host::contract::RejectionCode;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host_tests::World;
@@ -35,7 +37,7 @@ async fn many_tenants_side_by_side_get_tokens_of_their_own() {
         (0..TENANTS).map(|number| format!("00000000-0000-4000-8000-{number:012}")).collect();
     let world = World::with(|builder| builder.directory(directory_of(&tenants)));
     let in_tenant = |tenant: &String| {
-        request_options(&world.request(), |options| options.tenant = Some(tenant.clone()))
+        request_options(&world.request(), [RequestOption::Tenant(tenant.clone())])
     };
     for round in 0..2 {
         let mut calls = Vec::new();
@@ -91,12 +93,11 @@ async fn each_kind_of_credential_sends_its_own_parameters_and_no_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewed_certificate_starts_a_new_cache_unless_a_cache_key_is_given() {
-    for (cache_keys, is_kept) in [(vec![vec![7; 32]], true), (Vec::new(), false)] {
+    for (cache_keys, is_kept) in [(Some(vec![vec![7; 32]]), true), (None, false)] {
         let world = World::new();
         let with = |name: &str| {
-            options(&world.application_with(certificate(name)), |options| {
-                options.cache_keys.clone_from(&cache_keys);
-            })
+            let keys = cache_keys.clone().map(ApplicationOption::CacheKeys);
+            options(&world.application_with(certificate(name)), keys)
         };
         world.emulator.script_any(vec![Scripted::token(3_600), Scripted::token(3_600)]);
         let first = world.acquire(&with("rsa2048.pem"), &world.request()).await.unwrap();
@@ -160,8 +161,7 @@ async fn a_challenge_in_a_refusal_is_told_and_its_answer_gets_a_token() {
     let told = refusal(&error);
     assert_eq!(told.claims.as_deref(), Some(challenge));
     assert_eq!(told.suberror.as_deref(), Some("additional_action"));
-    let request =
-        request_options(&world.request(), |options| options.claims.clone_from(&told.claims));
+    let request = world.request().with(RequestOption::Claims(challenge.to_owned()));
     world.acquire(&world.application(), &request).await.unwrap();
     let requests = world.emulator.token_requests();
     assert_eq!(requests[1].parameter("claims"), Some(challenge));
@@ -205,9 +205,8 @@ async fn an_own_cloud_that_cannot_be_one_is_refused() {
         (cloud("login.x.example", "login.x.example", &["a b"]), RejectionCode::Malformed),
         (cloud("login.x.example", "login.x.example", &[]), RejectionCode::Conflict),
     ] {
-        let application = options(&world.application(), |options| {
-            options.instance_metadata = vec![metadata];
-        });
+        let application =
+            options(&world.application(), [ApplicationOption::InstanceMetadata(vec![metadata])]);
         let error = world.refused_locally(&application, &world.request()).await;
         let ErrorCause::InvalidRequest(rejection) = error.cause else { panic!("{error:?}") };
         assert_eq!(rejection.code, code, "{rejection:?}");

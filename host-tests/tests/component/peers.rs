@@ -30,12 +30,15 @@ use msal_emulator::Scripted;
 use msal_host::Host;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::Refusal;
+use msal_host::contract::RequestOption;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
@@ -670,12 +673,11 @@ fn application_of(command: &Value) -> Application {
         client_id: text("client_id"),
         authority: text("authority"),
         credentials: vec![credential_of(&command["credential"])],
-        options: None,
+        options: Vec::new(),
     };
-    options(&application, |options| {
-        options.client_capabilities = texts(&command["capabilities"]);
-        options.region = command["region"].as_str().map(str::to_owned);
-    })
+    let capabilities = ApplicationOption::ClientCapabilities(texts(&command["capabilities"]));
+    let region = command["region"].as_str().map(str::to_owned).map(ApplicationOption::Region);
+    options(&application, region.into_iter().chain([capabilities]))
 }
 
 fn credential_of(given: &Value) -> Credential {
@@ -688,20 +690,24 @@ fn credential_of(given: &Value) -> Credential {
     }
     let pem = text("private_key_pem").unwrap() + &text("certificate_pem").unwrap();
     let rs256 = given["algorithm"] == "RS256";
-    Credential::Certificate(Certificate {
-        send_x5c: given["send_x5c"] == true,
-        algorithm: rs256.then_some(SigningAlgorithm::Rs256),
-        ..Certificate::new(CertificateSource::Pem(pem))
-    })
+    let mut certificate = Certificate::new(CertificateSource::Pem(pem));
+    if given["send_x5c"] == true {
+        certificate.options.push(CertificateOption::SendX5c);
+    }
+    if rs256 {
+        certificate.options.push(CertificateOption::Algorithm(SigningAlgorithm::Rs256));
+    }
+    Credential::Certificate(certificate)
 }
 
 fn request_of(command: &Value) -> TokenRequest {
     let text = |name: &str| command[name].as_str().map(str::to_owned);
-    let request = TokenRequest { scopes: texts(&command["scopes"]), options: None };
-    request_options(&request, |options| {
-        options.claims = text("claims");
-        options.fmi_path = text("fmi_path");
-    })
+    let request = TokenRequest { scopes: texts(&command["scopes"]), options: Vec::new() };
+    let claims = text("claims").map(RequestOption::Claims);
+    request_options(
+        &request,
+        claims.into_iter().chain(text("fmi_path").map(RequestOption::FmiPath)),
+    )
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -950,7 +956,7 @@ impl Judgement {
             verdict: verdict.to_owned(),
             lifetime: String::new(),
             error: Some(refusal.error.clone()),
-            codes: refusal.error_codes.iter().map(u64::to_string).collect(),
+            codes: refusal.error_codes.iter().map(u32::to_string).collect(),
             second: second.clone(),
             exception: None,
         };

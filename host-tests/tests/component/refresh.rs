@@ -14,9 +14,10 @@ use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::Host;
 use msal_host::contract::AcquireError;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::CacheRefreshReason;
-use msal_host::contract::RefreshPolicy;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host::store::StoreError;
@@ -131,7 +132,7 @@ async fn f12_a_clock_that_goes_back_during_a_call_does_not_move_its_deadline() {
         now().saturating_sub(Duration::from_secs(3_600 * looks))
     });
     world.emulator.script_any(vec![Scripted::hang()]);
-    let request = request_options(&world.request(), |it| it.deadline_ms = Some(700));
+    let request = request_options(&world.request(), [RequestOption::DeadlineMs(700)]);
     let error = world.acquire(&world.application(), &request).await.unwrap_err();
     assert!(!unreachable_reason(&error).is_empty());
     let elapsed = started.elapsed().as_millis();
@@ -166,7 +167,7 @@ async fn f14_a_clock_that_stands_still_makes_no_loop() {
     assert_eq!(world.token_requests(), 2);
 
     let application =
-        options(&world.application(), |options| options.cache_keys = vec![vec![1; 32]]);
+        options(&world.application(), [ApplicationOption::CacheKeys(vec![vec![1; 32]])]);
     let first = world.acquire(&application, &world.request()).await.unwrap();
     let second = world.acquire(&application, &world.request()).await.unwrap();
     assert_eq!(second.access_token, first.access_token);
@@ -189,9 +190,10 @@ async fn f15_a_longer_margin_is_exact_too() {
     for (left, is_served) in [(margin + 1, true), (margin, false), (margin - 1, false)] {
         let (world, _) = at_fixed_time(json!({"expires_in": 3_600})).await;
         let host = world.host.with_wall_clock(move || Duration::from_secs(NOW + 3_600 - left));
-        let request = request_options(&world.request(), |options| {
-            options.minimum_validity_seconds = Some(u32::try_from(margin).unwrap());
-        });
+        let request = request_options(
+            &world.request(),
+            [RequestOption::MinimumValiditySeconds(u32::try_from(margin).unwrap())],
+        );
         let result = acquire(&host, &world, &request).await.unwrap();
         assert_eq!(result.metadata.token_source == TokenSource::Cache, is_served, "{left}");
     }
@@ -290,7 +292,7 @@ async fn f18_a_refresh_that_gets_no_answer_ends_after_five_seconds_with_the_toke
     world.set_clock_offset(DUE + 60);
     world.emulator.script_any(vec![Scripted::hang()]);
     let started = Instant::now();
-    let request = request_options(&world.request(), |it| it.deadline_ms = Some(500));
+    let request = request_options(&world.request(), [RequestOption::DeadlineMs(500)]);
     let served = world.acquire(&world.application(), &request).await.unwrap();
     let elapsed = started.elapsed().as_millis();
     assert!((400..2_000).contains(&elapsed), "{elapsed} ms");
@@ -318,9 +320,7 @@ async fn f18_a_deferred_refresh_is_for_one_caller_and_costs_nobody_time() {
     let world = World::new();
     let first = long_lived(&world).await;
     world.set_clock_offset(DUE);
-    let deferred = request_options(&world.request(), |options| {
-        options.refresh_policy = Some(RefreshPolicy::Deferred);
-    });
+    let deferred = request_options(&world.request(), [RequestOption::DeferRefresh]);
     let mut due = 0;
     for _ in 0..5 {
         let served = world.acquire(&world.application(), &deferred).await.unwrap();
@@ -328,7 +328,7 @@ async fn f18_a_deferred_refresh_is_for_one_caller_and_costs_nobody_time() {
         due += usize::from(served.metadata.refresh_due);
     }
     assert_eq!((due, world.token_requests()), (1, 1));
-    let forced = request_options(&deferred, |options| options.force_refresh = true);
+    let forced = request_options(&deferred, [RequestOption::ForceRefresh]);
     let refreshed = world.acquire(&world.application(), &forced).await.unwrap();
     assert_ne!(refreshed.access_token, first.access_token);
     let next = world.acquire(&world.application(), &deferred).await.unwrap();
@@ -363,7 +363,7 @@ async fn f20_each_of_many_forced_refreshes_makes_its_request() {
         .map(|_| {
             let world = Arc::clone(&world);
             tokio::spawn(async move {
-                let forced = request_options(&world.request(), |it| it.force_refresh = true);
+                let forced = request_options(&world.request(), [RequestOption::ForceRefresh]);
                 world.acquire(&world.application(), &forced).await
             })
         })
@@ -411,10 +411,10 @@ async fn f21_two_callers_with_the_same_challenge_make_two_requests_at_most_and_l
     let hash: String =
         Sha256::digest(&revoked.access_token).iter().map(|byte| format!("{byte:02x}")).collect();
     let challenged = |with_hash: bool| {
-        request_options(&world.request(), |options| {
-            options.claims = Some(r#"{"access_token":{"nbf":{"essential":true}}}"#.to_owned());
-            options.refresh_if_sha256 = with_hash.then(|| hash.clone());
-        })
+        let claims = r#"{"access_token":{"nbf":{"essential":true}}}"#.to_owned();
+        let rejected = with_hash.then(|| RequestOption::RefreshIfSha256(hash.clone()));
+        let challenge = [RequestOption::Claims(claims)];
+        request_options(&world.request(), challenge.into_iter().chain(rejected))
     };
     let calls: Vec<_> = [true, true]
         .map(|with_hash| (Arc::clone(&world), challenged(with_hash)))

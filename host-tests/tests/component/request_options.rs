@@ -8,14 +8,15 @@ use msal_emulator::RecordedRequest;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
-use msal_host::contract::RefreshPolicy;
 use msal_host::contract::RejectionCode;
-use msal_host::contract::RequestOptions;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host_tests::World;
@@ -31,7 +32,7 @@ use serde_json::json;
 async fn the_clients_own_claims_arrive_and_do_not_pass_over_the_cache() {
     let world = World::new();
     let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
-    let request = with(&world, |it| it.claims_from_client = Some(claims.to_owned()));
+    let request = with(&world, [RequestOption::ClaimsFromClient(claims.to_owned())]);
     world.acquire_demo().await.unwrap();
     is_cached_apart(&world, &request).await;
     let sent = last_token_request(&world);
@@ -42,15 +43,19 @@ async fn the_clients_own_claims_arrive_and_do_not_pass_over_the_cache() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clients_own_claims_are_merged_with_a_challenge_and_the_capabilities() {
     let world = World::new();
-    let application =
-        options(&world.application(), |it| it.client_capabilities = vec!["cp1".to_owned()]);
-    let own = with(&world, |options| {
-        options.claims_from_client = Some(r#"{"access_token":{"own":null}}"#.to_owned());
-    });
+    let application = options(
+        &world.application(),
+        [ApplicationOption::ClientCapabilities(vec!["cp1".to_owned()])],
+    );
+    let own = with(
+        &world,
+        [RequestOption::ClaimsFromClient(r#"{"access_token":{"own":null}}"#.to_owned())],
+    );
     let first = world.acquire(&application, &own).await.unwrap();
-    let challenged = request_options(&own, |options| {
-        options.claims = Some(r#"{"access_token":{"nbf":{"value":"1"}}}"#.to_owned());
-    });
+    let challenged = request_options(
+        &own,
+        [RequestOption::Claims(r#"{"access_token":{"nbf":{"value":"1"}}}"#.to_owned())],
+    );
     let second = world.acquire(&application, &challenged).await.unwrap();
     let sent = last_token_request(&world);
     let sent: Value = serde_json::from_str(sent.parameter("claims").unwrap()).unwrap();
@@ -69,14 +74,14 @@ async fn a33_claims_that_are_no_json_object_are_refused_and_not_quoted() {
     let no_objects =
         ["", "null", "[]", "1", "\"marked\"", "{\"marked\":1,\"marked\":2}", "{marked}"];
     for text in no_objects.into_iter().chain([deep.as_str(), &long]) {
-        type Set = fn(&mut RequestOptions, String);
-        let fields: [(&str, Set); 3] = [
-            ("claims-from-client", |options, text| options.claims_from_client = Some(text)),
-            ("attributes", |options, text| options.attributes = Some(text)),
-            ("extra-assertion-claims", |it, text| it.extra_assertion_claims = Some(text)),
+        type Option = fn(String) -> RequestOption;
+        let options: [(&str, Option); 3] = [
+            ("claims-from-client", RequestOption::ClaimsFromClient),
+            ("attributes", RequestOption::Attributes),
+            ("extra-assertion-claims", RequestOption::ExtraAssertionClaims),
         ];
-        for (field, set) in fields {
-            let request = with(&world, |options| set(options, text.to_owned()));
+        for (field, option) in options {
+            let request = with(&world, [option(text.to_owned())]);
             let error = world.refused_locally(&world.application(), &request).await;
             assert_eq!(rejection(&error).field, format!("request.options.{field}"), "{text:.40}");
             assert!(!format!("{error:?}").contains("marked"), "{error:?}");
@@ -89,7 +94,7 @@ async fn two_federated_managed_identity_paths_have_two_tokens() {
     let world = World::new();
     let mut tokens = Vec::new();
     for path in ["/workload/one", "/workload/two", "a&b=c%20"] {
-        let request = with(&world, |options| options.fmi_path = Some(path.to_owned()));
+        let request = with(&world, [RequestOption::FmiPath(path.to_owned())]);
         let result = is_cached_apart(&world, &request).await;
         assert_eq!(claims_of(&result.access_token)["xms_fmi_path"], path);
         assert_eq!(last_token_request(&world).parameter("fmi_path"), Some(path));
@@ -108,7 +113,7 @@ async fn two_federated_managed_identity_paths_have_two_tokens() {
 async fn a_federated_managed_identity_path_of_another_form_is_refused() {
     let world = World::new();
     for path in ["", "a b", "a\nb", "ä", &"a".repeat(1_025)] {
-        let request = with(&world, |options| options.fmi_path = Some(path.to_owned()));
+        let request = with(&world, [RequestOption::FmiPath(path.to_owned())]);
         let error = world.refused_locally(&world.application(), &request).await;
         assert_eq!(rejection(&error).field, "request.options.fmi-path", "{path:.20}");
     }
@@ -117,7 +122,7 @@ async fn a_federated_managed_identity_path_of_another_form_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn attributes_arrive_and_their_order_makes_no_difference_to_the_cache() {
     let world = World::new();
-    let request = |text: &str| with(&world, |it| it.attributes = Some(text.to_owned()));
+    let request = |text: &str| with(&world, [RequestOption::Attributes(text.to_owned())]);
     let result = is_cached_apart(&world, &request(r#"{"b": 1, "a": {"x": "y"}}"#)).await;
     let sent = last_token_request(&world);
     let sent: Value = serde_json::from_str(sent.parameter("attributes").unwrap()).unwrap();
@@ -133,7 +138,7 @@ async fn attribute_tokens_arrive_and_their_order_makes_no_difference() {
     let world = World::new();
     let request = |tokens: &[&str]| {
         let tokens = tokens.iter().map(|&token| token.to_owned()).collect();
-        with(&world, |options| options.attribute_tokens = tokens)
+        with(&world, [RequestOption::AttributeTokens(tokens)])
     };
     let result = is_cached_apart(&world, &request(&["e30.b.c2ln", "e30.a.c2ln"])).await;
     assert_eq!(
@@ -156,7 +161,7 @@ async fn attribute_tokens_arrive_and_their_order_makes_no_difference() {
 #[tokio::test(flavor = "multi_thread")]
 async fn extra_body_parameters_arrive_whole_and_are_cached_apart() {
     let world = World::new();
-    let request = |pairs| with(&world, |options| options.extra_body_parameters = pairs);
+    let request = |pairs| with(&world, [RequestOption::ExtraBodyParameters(pairs)]);
     let odd = pairs(&[("x-mode", "a&client_secret=b +%41ä"), ("empty", "")]);
     is_cached_apart(&world, &request(odd.clone())).await;
     let sent = last_token_request(&world);
@@ -174,8 +179,8 @@ async fn a35_an_extra_parameter_that_is_there_twice_is_refused() {
     let world = World::new();
     let twice = || pairs(&[("own", "1"), ("own", "2")]);
     for request in [
-        with(&world, |options| options.extra_body_parameters = twice()),
-        with(&world, |options| options.extra_query_parameters = twice()),
+        with(&world, [RequestOption::ExtraBodyParameters(twice())]),
+        with(&world, [RequestOption::ExtraQueryParameters(twice())]),
     ] {
         world.refused_locally(&world.application(), &request).await;
     }
@@ -184,7 +189,7 @@ async fn a35_an_extra_parameter_that_is_there_twice_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn extra_query_parameters_arrive_whole_are_cached_apart_and_are_not_in_the_audience() {
     let world = certified_world();
-    let request = |pairs| with(&world, |options| options.extra_query_parameters = pairs);
+    let request = |pairs| with(&world, [RequestOption::ExtraQueryParameters(pairs)]);
     let application = certified(&world, pem("rsa2048.pem"));
     let odd = pairs(&[("slice", "test&x=y#z ä+"), ("dc", "ESTS-PUB")]);
     let result = world.acquire(&application, &request(odd.clone())).await.unwrap();
@@ -206,11 +211,12 @@ async fn extra_query_parameters_arrive_whole_are_cached_apart_and_are_not_in_the
 async fn the_same_pair_in_body_and_query_makes_two_tokens() {
     let world = World::new();
     let pair = || pairs(&[("slice", "test")]);
-    is_cached_apart(&world, &with(&world, |it| it.extra_body_parameters = pair())).await;
-    is_cached_apart(&world, &with(&world, |it| it.extra_query_parameters = pair())).await;
-    let split = with(&world, |options| {
-        options.extra_body_parameters = pairs(&[("slice", "testquery"), ("a", "")]);
-    });
+    is_cached_apart(&world, &with(&world, [RequestOption::ExtraBodyParameters(pair())])).await;
+    is_cached_apart(&world, &with(&world, [RequestOption::ExtraQueryParameters(pair())])).await;
+    let split = with(
+        &world,
+        [RequestOption::ExtraBodyParameters(pairs(&[("slice", "testquery"), ("a", "")]))],
+    );
     is_cached_apart(&world, &split).await;
 }
 
@@ -218,7 +224,7 @@ async fn the_same_pair_in_body_and_query_makes_two_tokens() {
 async fn extra_headers_arrive_the_last_of_a_name_counts_and_they_share_the_cache() {
     let world = World::new();
     let headers = pairs(&[("X-Own", "first"), ("x-other", "a, b"), ("x-OWN", "last")]);
-    let request = with(&world, |options| options.extra_headers = headers);
+    let request = with(&world, [RequestOption::ExtraHeaders(headers)]);
     let result = world.acquire(&world.application(), &request).await.unwrap();
     let sent = last_token_request(&world);
     assert_eq!(sent.header("x-own"), Some("last"));
@@ -249,8 +255,8 @@ async fn a35_no_extra_parameter_takes_the_protocols_place() {
         "password",
     ] {
         let pair = || pairs(&[(name, "x")]);
-        let in_body = with(&world, |options| options.extra_body_parameters = pair());
-        let in_query = with(&world, |options| options.extra_query_parameters = pair());
+        let in_body = with(&world, [RequestOption::ExtraBodyParameters(pair())]);
+        let in_query = with(&world, [RequestOption::ExtraQueryParameters(pair())]);
         for request in [in_body, in_query] {
             let error = world.refused_locally(&world.application(), &request).await;
             assert_eq!(rejection(&error).code, RejectionCode::NotAllowed, "{name}");
@@ -270,9 +276,9 @@ async fn a35_an_extra_parameter_with_a_line_end_an_empty_name_or_too_many_are_re
         pairs(&[("a", &"x".repeat(1 << 20))]),
         many,
     ] {
-        let in_body = with(&world, |options| options.extra_body_parameters = bad.clone());
-        let in_query = with(&world, |options| options.extra_query_parameters = bad.clone());
-        let in_headers = with(&world, |options| options.extra_headers = bad.clone());
+        let in_body = with(&world, [RequestOption::ExtraBodyParameters(bad.clone())]);
+        let in_query = with(&world, [RequestOption::ExtraQueryParameters(bad.clone())]);
+        let in_headers = with(&world, [RequestOption::ExtraHeaders(bad.clone())]);
         for request in [in_body, in_query, in_headers] {
             world.refused_locally(&world.application(), &request).await;
         }
@@ -302,11 +308,11 @@ async fn a37_no_extra_header_takes_the_place_of_the_connections_or_of_our_own() 
         "ä",
         "(a)",
     ] {
-        let request = with(&world, |it| it.extra_headers = pairs(&[(name, "x")]));
+        let request = with(&world, [RequestOption::ExtraHeaders(pairs(&[(name, "x")]))]);
         let error = world.refused_locally(&world.application(), &request).await;
         assert_eq!(rejection(&error).field, "request.options.extra-headers", "{name}");
     }
-    let request = with(&world, |it| it.extra_headers = pairs(&[("x-own", "ä")]));
+    let request = with(&world, [RequestOption::ExtraHeaders(pairs(&[("x-own", "ä")]))]);
     world.refused_locally(&world.application(), &request).await;
 }
 
@@ -319,8 +325,11 @@ async fn b26_a_request_decides_whether_the_chain_is_sent() {
         (true, Some(false), false),
     ] {
         let world = certified_world();
-        let certificate = Certificate { send_x5c: of_certificate, ..pem("rsa2048.pem") };
-        let request = with(&world, |options| options.send_x5c = of_request);
+        let mut certificate = pem("rsa2048.pem");
+        if of_certificate {
+            certificate.options.push(CertificateOption::SendX5c);
+        }
+        let request = with(&world, of_request.map(RequestOption::SendX5c));
         world.acquire(&certified(&world, certificate), &request).await.unwrap();
         let (header, _) = assertion_of(&last_token_request(&world));
         assert_eq!(header.get("x5c").is_some(), is_sent, "{of_certificate} {of_request:?}");
@@ -332,7 +341,7 @@ async fn the_chain_is_not_part_of_the_cache_key() {
     let world = certified_world();
     let application = certified(&world, pem("rsa2048.pem"));
     let first = world.acquire(&application, &world.request()).await.unwrap();
-    let with_chain = with(&world, |options| options.send_x5c = Some(true));
+    let with_chain = with(&world, [RequestOption::SendX5c(true)]);
     let hit = world.acquire(&application, &with_chain).await.unwrap();
     assert_eq!(hit.access_token, first.access_token);
 }
@@ -340,16 +349,18 @@ async fn the_chain_is_not_part_of_the_cache_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn extra_claims_of_certificate_and_request_are_signed_and_the_requests_come_first() {
     let world = certified_world();
-    let extra_claims = Some(r#"{"xms_az":{"a":1},"own":"certificate","only":true}"#.to_owned());
-    let application = certified(&world, Certificate { extra_claims, ..pem("rsa2048.pem") });
+    let extra_claims = r#"{"xms_az":{"a":1},"own":"certificate","only":true}"#.to_owned();
+    let extra_claims = CertificateOption::ExtraClaims(extra_claims);
+    let application = certified(&world, pem("rsa2048.pem").with(extra_claims));
     world.acquire(&application, &world.request()).await.unwrap();
     let (_, claims) = assertion_of(&last_token_request(&world));
     assert_eq!((&claims["own"], &claims["only"]), (&json!("certificate"), &json!(true)));
     is_complete(&claims);
 
-    let request = with(&world, |options| {
-        options.extra_assertion_claims = Some(r#"{"own":"request","more":[1]}"#.to_owned());
-    });
+    let request = with(
+        &world,
+        [RequestOption::ExtraAssertionClaims(r#"{"own":"request","more":[1]}"#.to_owned())],
+    );
     let result = world.acquire(&application, &request).await.unwrap();
     assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider, "cached apart");
     let (_, claims) = assertion_of(&last_token_request(&world));
@@ -366,15 +377,18 @@ async fn no_extra_claim_takes_the_protocols_place() {
     for name in ["aud", "iss", "sub", "jti", "exp", "nbf", "iat"] {
         let text = json!({ name: "x" }).to_string();
         let plain = certified(&world, pem("rsa2048.pem"));
-        let request = with(&world, |it| it.extra_assertion_claims = Some(text.clone()));
+        let request = with(&world, [RequestOption::ExtraAssertionClaims(text.clone())]);
         let error = world.refused_locally(&plain, &request).await;
         assert_eq!(rejection(&error).code, RejectionCode::NotAllowed, "{name}");
 
-        let certificate = Certificate { extra_claims: Some(text), ..pem("rsa2048.pem") };
+        let certificate = pem("rsa2048.pem").with(CertificateOption::ExtraClaims(text));
         let application = certified(&world, certificate);
         let error = world.acquire(&application, &world.request()).await.unwrap_err();
         assert_eq!(rejection(&error).code, RejectionCode::NotAllowed, "{name}");
-        assert_eq!(rejection(&error).field, "application.credentials.certificate.extra-claims");
+        assert_eq!(
+            rejection(&error).field,
+            "application.credentials.certificate.options.extra-claims"
+        );
     }
     assert_eq!(world.emulator.connections(), 0);
 }
@@ -382,7 +396,7 @@ async fn no_extra_claim_takes_the_protocols_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn extra_assertion_claims_need_a_certificate() {
     let world = World::new();
-    let request = with(&world, |it| it.extra_assertion_claims = Some("{}".to_owned()));
+    let request = with(&world, [RequestOption::ExtraAssertionClaims("{}".to_owned())]);
     let error = world.refused_locally(&world.application(), &request).await;
     assert_eq!(rejection(&error).field, "request.options.extra-assertion-claims");
 }
@@ -447,7 +461,7 @@ async fn an_inline_refresh_that_hangs_serves_the_cached_token_after_five_seconds
     world.emulator.script_any(vec![Scripted::hang()]);
     let served = world.acquire_demo().await.unwrap();
     assert_eq!(served.access_token, first.access_token);
-    let took = Duration::from_micros(served.metadata.duration_total_us);
+    let took = Duration::from_micros(served.metadata.duration_total_us.into());
     assert!((Duration::from_secs(4)..Duration::from_secs(7)).contains(&took), "{took:?}");
 }
 
@@ -456,7 +470,7 @@ async fn a_deferred_refresh_is_left_to_one_caller_and_all_have_the_cached_token_
     let world = refreshing_world();
     let first = world.acquire_demo().await.unwrap();
     world.set_clock_offset(PAST_REFRESH);
-    let deferred = with(&world, |options| options.refresh_policy = Some(RefreshPolicy::Deferred));
+    let deferred = with(&world, [RequestOption::DeferRefresh]);
     let mut due = Vec::new();
     for _ in 0..3 {
         let served = world.acquire(&world.application(), &deferred).await.unwrap();
@@ -468,7 +482,7 @@ async fn a_deferred_refresh_is_left_to_one_caller_and_all_have_the_cached_token_
     assert_eq!(due, [true, false, false]);
     assert_eq!(world.token_requests(), 1);
 
-    let refresh = request_options(&deferred, |options| options.force_refresh = true);
+    let refresh = request_options(&deferred, [RequestOption::ForceRefresh]);
     let fresh = world.acquire(&world.application(), &refresh).await.unwrap();
     let served = world.acquire(&world.application(), &deferred).await.unwrap();
     assert_eq!(served.access_token, fresh.access_token);
@@ -479,7 +493,7 @@ async fn a_deferred_refresh_is_left_to_one_caller_and_all_have_the_cached_token_
 async fn a_deferred_refresh_that_nobody_did_is_due_again_after_half_a_minute() {
     let world = refreshing_world();
     world.acquire_demo().await.unwrap();
-    let deferred = with(&world, |options| options.refresh_policy = Some(RefreshPolicy::Deferred));
+    let deferred = with(&world, [RequestOption::DeferRefresh]);
     for (offset, is_due) in [(0, true), (20, false), (40, true), (50, false)] {
         world.set_clock_offset(PAST_REFRESH + offset);
         let served = world.acquire(&world.application(), &deferred).await.unwrap();
@@ -527,8 +541,8 @@ fn pem(name: &str) -> Certificate {
     Certificate::new(CertificateSource::Pem(key_text(name)))
 }
 
-fn with(world: &World, change: impl FnOnce(&mut RequestOptions)) -> TokenRequest {
-    request_options(&world.request(), change)
+fn with(world: &World, options: impl IntoIterator<Item = RequestOption>) -> TokenRequest {
+    request_options(&world.request(), options)
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

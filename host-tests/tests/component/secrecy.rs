@@ -18,12 +18,13 @@ use msal_host::Host;
 use msal_host::Network;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
-use msal_host::contract::ApplicationOptions;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
-use msal_host::contract::RequestOptions;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::store::StoreError;
 use msal_host_tests::Canary;
@@ -49,7 +50,7 @@ fn g01_debug_of_an_argument_shows_no_secret() {
             client_id: demo::CLIENT_ID.to_owned(),
             authority: demo::TENANT.to_owned(),
             credentials: vec![credential.clone()],
-            options: Some(application_options()),
+            options: application_options(),
         };
         let mut shown = shown(&application);
         shown.extend(self::shown(&credential));
@@ -64,21 +65,20 @@ fn g01_debug_of_an_argument_shows_no_secret() {
 
 #[test]
 fn g01_debug_of_a_request_shows_no_claims_or_parameters() {
-    let value = || Some(format!("{{\"a\":\"{SECRET}\"}}"));
+    let value = || format!("{{\"a\":\"{SECRET}\"}}");
     let pair = || vec![(SECRET.to_owned(), SECRET.to_owned())];
-    let request_options = RequestOptions {
-        claims: value(),
-        claims_from_client: value(),
-        fmi_path: value(),
-        attributes: value(),
-        attribute_tokens: vec![SECRET.to_owned()],
-        extra_body_parameters: pair(),
-        extra_query_parameters: pair(),
-        extra_headers: pair(),
-        extra_assertion_claims: value(),
-        ..RequestOptions::default()
-    };
-    let request = TokenRequest { options: Some(request_options), ..TokenRequest::new("scope") };
+    let options = vec![
+        RequestOption::Claims(value()),
+        RequestOption::ClaimsFromClient(value()),
+        RequestOption::FmiPath(value()),
+        RequestOption::Attributes(value()),
+        RequestOption::AttributeTokens(vec![SECRET.to_owned()]),
+        RequestOption::ExtraBodyParameters(pair()),
+        RequestOption::ExtraQueryParameters(pair()),
+        RequestOption::ExtraHeaders(pair()),
+        RequestOption::ExtraAssertionClaims(value()),
+    ];
+    let request = TokenRequest { options, ..TokenRequest::new("scope") };
     search(&[Canary::new("private value", SECRET)], &shown(&request));
 }
 
@@ -106,29 +106,28 @@ async fn g02_a_refused_argument_is_not_quoted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn g02_a_refused_option_of_a_request_is_not_quoted() {
-    let text = || Some(SECRET.to_owned());
+    let text = || SECRET.to_owned();
     let pair = || vec![("name".to_owned(), format!("{SECRET}\r\n"))];
-    let changes: [(&str, &Change<'_>); 13] = [
-        ("tenant", &|it| it.tenant = text()),
-        ("claims", &|it| it.claims = text()),
-        ("repeated claims", &|it| {
-            it.claims = Some(json!({"a": SECRET}).to_string().replace('}', ",\"a\":1}"));
-        }),
-        ("claims-from-client", &|it| it.claims_from_client = text()),
-        ("refresh-if-sha256", &|it| it.refresh_if_sha256 = text()),
-        ("correlation-id", &|it| it.correlation_id = text()),
-        ("fmi-path", &|it| it.fmi_path = Some(format!("{SECRET}\n"))),
-        ("attributes", &|it| it.attributes = text()),
-        ("attribute-tokens", &|it| it.attribute_tokens = vec![SECRET.to_owned()]),
-        ("extra-body-parameters", &|it| it.extra_body_parameters = pair()),
-        ("extra-query-parameters", &|it| it.extra_query_parameters = pair()),
-        ("extra-headers", &|it| it.extra_headers = pair()),
-        ("extra-assertion-claims", &|it| it.extra_assertion_claims = text()),
+    let repeated = json!({"a": SECRET}).to_string().replace('}', ",\"a\":1}");
+    let options = [
+        ("tenant", RequestOption::Tenant(text())),
+        ("claims", RequestOption::Claims(text())),
+        ("repeated claims", RequestOption::Claims(repeated)),
+        ("claims-from-client", RequestOption::ClaimsFromClient(text())),
+        ("refresh-if-sha256", RequestOption::RefreshIfSha256(text())),
+        ("correlation-id", RequestOption::CorrelationId(text())),
+        ("fmi-path", RequestOption::FmiPath(format!("{SECRET}\n"))),
+        ("attributes", RequestOption::Attributes(text())),
+        ("attribute-tokens", RequestOption::AttributeTokens(vec![text()])),
+        ("extra-body-parameters", RequestOption::ExtraBodyParameters(pair())),
+        ("extra-query-parameters", RequestOption::ExtraQueryParameters(pair())),
+        ("extra-headers", RequestOption::ExtraHeaders(pair())),
+        ("extra-assertion-claims", RequestOption::ExtraAssertionClaims(text())),
     ];
     let canaries = [Canary::new("private value", SECRET)];
-    for (name, change) in changes {
+    for (name, option) in options {
         let world = World::new();
-        let request = request_options(&world.request(), |options| change(options));
+        let request = world.request().with(option);
         let error = world.refused_locally(&world.application(), &request).await;
         search_as(name, &canaries, &shown_error(&error));
         search_as(name, &canaries, &traces(&world));
@@ -214,15 +213,19 @@ async fn g03_the_options_of_a_request_are_in_its_body_and_nowhere_else() {
     let world = World::new();
     world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
     let mut certificate = Certificate::new(CertificateSource::Pem(key_text("rsa2048.pem")));
-    certificate.extra_claims = Some(json!({"own": ASSERTION}).to_string());
+    let claims = json!({"own": ASSERTION}).to_string();
+    certificate.options.push(CertificateOption::ExtraClaims(claims));
     let application = world.application_with(Credential::Certificate(certificate));
-    let request = request_options(&world.request(), |options| {
-        options.claims_from_client = Some(json!({"access_token": {"a": ASSERTION}}).to_string());
-        options.attributes = Some(json!({"a": ASSERTION}).to_string());
-        options.attribute_tokens = vec![ASSERTION.to_owned()];
-        options.extra_body_parameters = vec![("a".to_owned(), ASSERTION.to_owned())];
-        options.extra_assertion_claims = Some(json!({"more": ASSERTION}).to_string());
-    });
+    let request = request_options(
+        &world.request(),
+        [
+            RequestOption::ClaimsFromClient(json!({"access_token": {"a": ASSERTION}}).to_string()),
+            RequestOption::Attributes(json!({"a": ASSERTION}).to_string()),
+            RequestOption::AttributeTokens(vec![ASSERTION.to_owned()]),
+            RequestOption::ExtraBodyParameters(vec![("a".to_owned(), ASSERTION.to_owned())]),
+            RequestOption::ExtraAssertionClaims(json!({"more": ASSERTION}).to_string()),
+        ],
+    );
     let canaries = [Canary::new("private value", ASSERTION)];
     let result = world.acquire(&application, &request).await.unwrap();
     let body = String::from_utf8(world.emulator.token_requests()[0].body.clone()).unwrap();
@@ -234,9 +237,10 @@ async fn g03_the_options_of_a_request_are_in_its_body_and_nowhere_else() {
     // What the authority says of them goes into an error, and the note about it into the store.
     let refused = Scripted::status(429).header("Retry-After", "60");
     world.emulator.script_any(vec![refused]);
-    let challenged = request_options(&request, |options| {
-        options.claims = Some(json!({"access_token": {"b": ASSERTION}}).to_string());
-    });
+    let challenged = request_options(
+        &request,
+        [RequestOption::Claims(json!({"access_token": {"b": ASSERTION}}).to_string())],
+    );
     for _ in 0..2 {
         let error = world.acquire(&application, &challenged).await.unwrap_err();
         search(&canaries, &shown_error(&error));
@@ -454,7 +458,7 @@ async fn g05_an_echo_is_redacted_wherever_it_is_in_the_text() {
 async fn g05_an_echo_of_the_signed_assertion_is_redacted() {
     let world = World::new();
     let planted = with_key();
-    let application = options(&planted.application(&world), |it| it.disable_cache = true);
+    let application = options(&planted.application(&world), [ApplicationOption::DisableCache]);
     // The same time and the same random bytes make the same assertion again.
     let host = Host::builder()
         .network(network(&world))
@@ -527,7 +531,7 @@ impl Planted {
 
     fn application(&self, world: &World) -> Application {
         let application = world.application_with(self.credential.clone());
-        Application { options: Some(application_options()), ..application }
+        Application { options: application_options(), ..application }
     }
 }
 
@@ -554,7 +558,7 @@ fn with_encrypted_key() -> Planted {
 
 fn with_pfx() -> Planted {
     let mut certificate = Certificate::new(CertificateSource::Pkcs12(key_file("rsa2048.pfx")));
-    certificate.passphrase = Some(PASSPHRASE.to_owned());
+    certificate.options.push(CertificateOption::Passphrase(PASSPHRASE.to_owned()));
     let mut canaries = key_canaries();
     canaries.push(Canary::whole("passphrase", PASSPHRASE));
     Planted::new(Credential::Certificate(certificate), canaries)
@@ -562,17 +566,15 @@ fn with_pfx() -> Planted {
 
 fn certificate(pem: &str, passphrase: Option<&str>) -> Credential {
     let mut certificate = Certificate::new(CertificateSource::Pem(pem.to_owned()));
-    certificate.passphrase = passphrase.map(str::to_owned);
-    certificate.send_x5c = true;
+    certificate
+        .options
+        .extend(passphrase.map(|text| CertificateOption::Passphrase(text.to_owned())));
+    certificate.options.push(CertificateOption::SendX5c);
     Credential::Certificate(certificate)
 }
 
-fn application_options() -> ApplicationOptions {
-    ApplicationOptions {
-        cache_keys: vec![CACHE_KEY.to_vec()],
-        disable_retry: true,
-        ..ApplicationOptions::default()
-    }
+fn application_options() -> Vec<ApplicationOption> {
+    vec![ApplicationOption::CacheKeys(vec![CACHE_KEY.to_vec()]), ApplicationOption::DisableRetry]
 }
 
 fn token_canary() -> Canary {
@@ -669,18 +671,17 @@ fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
         ("half a PKCS#12 file", key_file("rsa2048.pfx")[..1_200].to_vec(), PASSPHRASE),
     ] {
         let mut certificate = Certificate::new(CertificateSource::Pkcs12(file));
-        certificate.passphrase = Some(passphrase.to_owned());
+        certificate.options.push(CertificateOption::Passphrase(passphrase.to_owned()));
         let mut canaries = key_canaries();
         canaries.push(Canary::whole("passphrase", PASSPHRASE));
         add(name, world.application_with(Credential::Certificate(certificate)), canaries);
     }
-    let with_certificate = |change: &dyn Fn(&mut Certificate)| {
+    let with_certificate = |option: CertificateOption| {
         let source = CertificateSource::Pem(key_text("rsa2048.pem"));
-        let mut certificate = Certificate::new(source);
-        change(&mut certificate);
+        let certificate = Certificate::new(source).with(option);
         world.application_with(Credential::Certificate(certificate))
     };
-    let thumbprint = with_certificate(&|it| it.thumbprint = Some(SECRET.to_owned()));
+    let thumbprint = with_certificate(CertificateOption::Thumbprint(SECRET.to_owned()));
     add("secret as a thumbprint", thumbprint, key_canaries());
     for (name, claims) in [
         ("secret as claims", SECRET.to_owned()),
@@ -688,20 +689,17 @@ fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
         ("secret in a list of claims", json!([SECRET]).to_string()),
         ("long claims", json!({"a": SECRET.repeat(400)}).to_string()),
     ] {
-        let claims = with_certificate(&|it| it.extra_claims = Some(claims.clone()));
+        let claims = with_certificate(CertificateOption::ExtraClaims(claims));
         add(name, claims, key_canaries());
     }
-    let with = |change: &dyn Fn(&mut ApplicationOptions)| {
-        options(&world.application_with(secret(SECRET)), |options| change(options))
+    let with_keys = |keys: Vec<Vec<u8>>| {
+        let keys = ApplicationOption::CacheKeys(keys);
+        options(&world.application_with(secret(SECRET)), [keys])
     };
     let cache_keys = || vec![cache_key_canary()];
-    add(
-        "short cache key",
-        with(&|it| it.cache_keys = vec![CACHE_KEY[..31].to_vec()]),
-        cache_keys(),
-    );
-    add("long cache key", with(&|it| it.cache_keys = vec![CACHE_KEY.repeat(40)]), cache_keys());
-    add("many cache keys", with(&|it| it.cache_keys = vec![CACHE_KEY.to_vec(); 9]), cache_keys());
+    add("short cache key", with_keys(vec![CACHE_KEY[..31].to_vec()]), cache_keys());
+    add("long cache key", with_keys(vec![CACHE_KEY.repeat(40)]), cache_keys());
+    add("many cache keys", with_keys(vec![CACHE_KEY.to_vec(); 9]), cache_keys());
     let mut nine = world.application_with(secret(SECRET));
     nine.credentials.extend(vec![Credential::Assertion(ASSERTION.to_owned()); 8]);
     add("nine credentials", nine, vec![Canary::new("assertion", ASSERTION)]);
@@ -728,7 +726,7 @@ async fn search_every_answer(planted: Planted) {
     for (name, answer) in answers() {
         let world = World::new();
         world.emulator.script_any(vec![answer]);
-        let request = request_options(&world.request(), |it| it.deadline_ms = Some(1_500));
+        let request = request_options(&world.request(), [RequestOption::DeadlineMs(1_500)]);
         match world.acquire(&planted.application(&world), &request).await {
             Ok(result) => search_as(name, &planted.canaries, &shown_result(&result)),
             Err(error) => search_as(name, &planted.canaries, &shown_error(&error)),
@@ -929,8 +927,6 @@ fn network(world: &World) -> Network {
         .build()
         .unwrap()
 }
-
-type Change<'a> = dyn Fn(&mut RequestOptions) + 'a;
 
 /// Every kind of character that is encoded somewhere.
 const SECRET: &str = "q7VxN2kRwZ~tP4.mYb8s_Lc3Jd+hF9/gA=&%z 5eUx~~?A";

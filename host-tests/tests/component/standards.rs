@@ -5,8 +5,10 @@ use msal_emulator::Scripted;
 use msal_emulator::Strictness;
 use msal_emulator::demo;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthorityType;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
 use msal_host::contract::SigningAlgorithm;
@@ -31,7 +33,7 @@ async fn a_strict_server_of_another_kind_takes_both_algorithms() {
             let world = strict_world();
             let application = elsewhere(&world, certified(&world, algorithm));
             let application =
-                options(&application, |options| options.authority_type = authority_type);
+                options(&application, authority_type.map(ApplicationOption::AuthorityType));
             gets_tokens(&world, &application).await;
             let request = &world.emulator.token_requests()[0];
             assert!(request.tls);
@@ -79,7 +81,7 @@ async fn the_strict_server_does_refuse_an_assertion_that_it_has_seen() {
 
 /// Asserts that the first call and two forced ones get tokens, each with an assertion of its own.
 async fn gets_tokens(world: &World, application: &Application) {
-    let application = options(application, |options| options.disable_cache = true);
+    let application = options(application, [ApplicationOption::DisableCache]);
     for count in 1..=3 {
         let result = world.acquire(&application, &world.request()).await;
         let result = result.unwrap_or_else(|error| panic!("{error:?}"));
@@ -97,7 +99,7 @@ fn strict_world() -> World {
 
 fn certified(world: &World, algorithm: SigningAlgorithm) -> Application {
     let certificate = Certificate::new(CertificateSource::Pem(key_text("rsa2048.pem")));
-    let certificate = Certificate { algorithm: Some(algorithm), ..certificate };
+    let certificate = certificate.with(CertificateOption::Algorithm(algorithm));
     world.application_with(Credential::Certificate(certificate))
 }
 

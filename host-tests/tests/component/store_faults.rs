@@ -14,9 +14,11 @@ use msal_artifact::build;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::CacheRefreshReason;
 use msal_host::contract::ErrorCause;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host::store::StoreError;
@@ -137,7 +139,7 @@ async fn e05_a_slow_store_delays_the_token_and_does_not_prevent_it() {
     let result = world.acquire_demo().await.unwrap();
     assert_fetched(&world, &result);
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
-    let in_cache = Duration::from_micros(result.metadata.duration_in_cache_us);
+    let in_cache = Duration::from_micros(result.metadata.duration_in_cache_us.into());
     assert!(in_cache >= 2 * pause, "{in_cache:?}");
     assert_eq!(world.token_requests(), 1);
 }
@@ -150,7 +152,7 @@ async fn e05_a_slow_store_does_not_use_up_the_deadline_of_a_call_with_many_cache
     world.store.fail(Operation::Get, Fault::Slow(Duration::from_millis(500)));
     let keys: Vec<[u8; 32]> = (1..=8).map(|byte| [byte; 32]).collect();
     let application = with_cache_keys(&world.application(), &keys);
-    let request = request_options(&world.request(), |options| options.deadline_ms = Some(3_000));
+    let request = request_options(&world.request(), [RequestOption::DeadlineMs(3_000)]);
     assert_fetched(&world, &world.acquire(&application, &request).await.unwrap());
 }
 
@@ -326,9 +328,8 @@ async fn e12_an_entry_under_another_tenants_key_is_a_miss() {
     let other = Application { authority: demo::OTHER_TENANT.to_owned(), ..application.clone() };
     let request = world.request();
     assert_swap_is_a_miss(&world, (&application, &request), (&other, &request)).await;
-    let elsewhere = request_options(&request, |options| {
-        options.tenant = Some(demo::OTHER_TENANT.to_owned());
-    });
+    let elsewhere =
+        request_options(&request, [RequestOption::Tenant(demo::OTHER_TENANT.to_owned())]);
     let world = World::new();
     assert_swap_is_a_miss(&world, (&application, &request), (&application, &elsewhere)).await;
 }
@@ -351,9 +352,12 @@ async fn e13_entries_swapped_between_clients_scopes_clouds_and_capabilities_are_
         ..client.clone()
     };
     let capable = |names: &[&str]| {
-        options(&client, |options| {
-            options.client_capabilities = names.iter().map(|&name| name.to_owned()).collect();
-        })
+        options(
+            &client,
+            [ApplicationOption::ClientCapabilities(
+                names.iter().map(|&name| name.to_owned()).collect(),
+            )],
+        )
     };
     let request = world.request();
     let scope = TokenRequest::new(demo::OTHER_API_SCOPE);
@@ -437,7 +441,7 @@ async fn e15_an_entry_whose_times_cannot_be_right_is_a_miss() {
     let world = World::new();
     for promise in [86_401, 8_000 * YEAR.unsigned_abs(), u64::MAX] {
         world.emulator.script_any(vec![Scripted::token(promise)]);
-        let request = request_options(&world.request(), |options| options.force_refresh = true);
+        let request = request_options(&world.request(), [RequestOption::ForceRefresh]);
         let result = world.acquire(&world.application(), &request).await.unwrap();
         assert!(result.expires_on <= now() + 86_400, "{promise}");
         assert_hit(&world.acquire_demo().await.unwrap());
@@ -459,7 +463,7 @@ async fn e16_a_restored_entry_is_served_until_it_expires_and_not_after() {
     assert_eq!(result.metadata.cache_refresh_reason, CacheRefreshReason::Expired);
 
     let (_, older) = world.store.only_entry();
-    let request = request_options(&world.request(), |options| options.force_refresh = true);
+    let request = request_options(&world.request(), [RequestOption::ForceRefresh]);
     let newest = world.acquire(&world.application(), &request).await.unwrap();
     world.store.plant(&key, older).await;
     let restored = world.acquire_demo().await.unwrap();
@@ -530,7 +534,7 @@ async fn e25_a_counter_that_is_none_is_ignored() {
 async fn a_store_that_takes_longer_than_the_deadline_ends_the_call_cleanly() {
     let world = World::new();
     world.store.fail(Operation::Get, Fault::Slow(Duration::from_millis(400)));
-    let request = request_options(&world.request(), |options| options.deadline_ms = Some(100));
+    let request = request_options(&world.request(), [RequestOption::DeadlineMs(100)]);
     match world.acquire(&world.application(), &request).await {
         Ok(result) => assert_fetched(&world, &result),
         Err(error) => assert!(matches!(error.cause, ErrorCause::Unreachable(_)), "{error:?}"),
@@ -600,9 +604,10 @@ fn errors() -> [StoreError; 5] {
 }
 
 fn with_cache_keys(application: &Application, keys: &[[u8; 32]]) -> Application {
-    options(application, |options| {
-        options.cache_keys = keys.iter().map(|key| key.to_vec()).collect();
-    })
+    options(
+        application,
+        [ApplicationOption::CacheKeys(keys.iter().map(|key| key.to_vec()).collect())],
+    )
 }
 
 /// Who the pinned entries belong to.

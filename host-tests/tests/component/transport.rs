@@ -14,9 +14,11 @@ use msal_emulator::demo;
 use msal_host::Network;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host_tests::World;
@@ -73,7 +75,7 @@ async fn d03_a_name_without_an_address_is_a_clean_error() {
     let world = World::new();
     let application =
         Application { authority: "https://sts.invalid/contoso".into(), ..once(&world) };
-    let request = request_options(&TokenRequest::new("x"), |it| it.deadline_ms = Some(20_000));
+    let request = request_options(&TokenRequest::new("x"), [RequestOption::DeadlineMs(20_000)]);
     let error = world.acquire(&application, &request).await.unwrap_err();
     unreachable_reason(&error);
     is_clean(&error);
@@ -143,7 +145,7 @@ async fn d05_a_connection_that_ends_before_an_answer_is_tried_again_once() {
             assert_eq!(world.emulator.connections(), 2, "{fault:?}");
 
             world.emulator.script_connections(vec![fault.clone(), fault.clone()]);
-            let forced = request_options(&world.request(), |it| it.force_refresh = true);
+            let forced = request_options(&world.request(), [RequestOption::ForceRefresh]);
             let error = world.acquire(&world.application(), &forced).await.unwrap_err();
             is_clean(&error);
             unreachable_reason(&error);
@@ -212,7 +214,7 @@ async fn d06_a_server_that_trickles_is_ended_by_the_deadline() {
     ] {
         let world = World::new();
         world.emulator.script_any(vec![trickle]);
-        let request = request_options(&world.request(), |it| it.deadline_ms = Some(1_000));
+        let request = request_options(&world.request(), [RequestOption::DeadlineMs(1_000)]);
         let started = Instant::now();
         let error = world.acquire(&world.application(), &request).await.expect_err(name);
         let elapsed = started.elapsed().as_millis();
@@ -434,7 +436,7 @@ async fn d14_an_answer_before_the_whole_request_was_read_is_told() {
 async fn d15_every_request_has_a_connection_of_its_own() {
     let world = World::new();
     let mut instance = world.host.instance().await.unwrap();
-    let forced = request_options(&world.request(), |it| it.force_refresh = true);
+    let forced = request_options(&world.request(), [RequestOption::ForceRefresh]);
     for count in 1..=3 {
         let result = instance.acquire_token_for_client(&world.application(), &forced).await;
         result.unwrap().unwrap();
@@ -450,7 +452,7 @@ async fn d16_a_host_that_denies_the_network_is_told_and_the_cache_serves_on() {
         let host = world.host.with_network(network.build().unwrap());
         let served = host.acquire_token_for_client(&world.application(), &world.request()).await;
         assert_eq!(served.unwrap().unwrap().access_token, cached.access_token);
-        let forced = request_options(&world.request(), |it| it.force_refresh = true);
+        let forced = request_options(&world.request(), [RequestOption::ForceRefresh]);
         let denied = host.acquire_token_for_client(&world.application(), &forced).await;
         let error = denied.unwrap().unwrap_err();
         assert!(matches!(error.cause, ErrorCause::NotPermitted(_)), "{error:?}");
@@ -481,7 +483,7 @@ async fn d18_a_second_answer_is_for_nobody() {
     let world = World::new();
     world.emulator.script_any(vec![Scripted::raw(format!("{}{}", of("one"), of("two")))]);
     let mut instance = world.host.instance().await.unwrap();
-    let forced = request_options(&world.request(), |it| it.force_refresh = true);
+    let forced = request_options(&world.request(), [RequestOption::ForceRefresh]);
     let first = instance.acquire_token_for_client(&world.application(), &forced).await;
     assert_eq!(first.unwrap().unwrap().access_token, "one");
     let second = instance.acquire_token_for_client(&world.application(), &forced).await;
@@ -494,14 +496,14 @@ async fn d18_an_answer_before_the_request_is_for_nobody_else() {
     let world = World::new();
     let authority = format!("{}/{}", world.emulator.http_url(), demo::TENANT);
     let application = Application { authority, ..once(&world) };
-    let application = options(&application, |options| options.allow_insecure_loopback = true);
+    let application = options(&application, [ApplicationOption::AllowInsecureLoopback]);
     let early = format!("{OK_HEAD}Content-Length: {}\r\n\r\n{BODY}", BODY.len());
     world.emulator.script_connections(vec![ConnectionFault::Garbage(early.into())]);
     if let Err(error) = world.acquire(&application, &world.request()).await {
         is_clean(&error);
     }
     world.let_time_pass();
-    let forced = request_options(&world.request(), |it| it.force_refresh = true);
+    let forced = request_options(&world.request(), [RequestOption::ForceRefresh]);
     let next = world.acquire(&application, &forced).await.unwrap();
     assert!(world.emulator.was_issued(&next.access_token));
 }
@@ -546,7 +548,7 @@ async fn given(scripted: Scripted) -> (World, Result<AuthenticationResult, Acqui
 
 /// The demo application without retries.
 fn once(world: &World) -> Application {
-    options(&world.application(), |options| options.disable_retry = true)
+    options(&world.application(), [ApplicationOption::DisableRetry])
 }
 
 /// A network where Entra is at this address, and only the platform's certificates are trusted.

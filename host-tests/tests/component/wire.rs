@@ -5,6 +5,8 @@ use msal_emulator::ClientSecret;
 use msal_emulator::RecordedRequest;
 use msal_emulator::demo;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
+use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host_tests::World;
 use msal_host_tests::options;
@@ -14,9 +16,10 @@ use msal_host_tests::secret;
 #[tokio::test(flavor = "multi_thread")]
 async fn d19_the_token_request_is_these_bytes() {
     let world = World::new();
-    let request = request_options(&world.request(), |options| {
-        options.correlation_id = Some(CORRELATION_ID.to_owned());
-    });
+    let request = request_options(
+        &world.request(),
+        [RequestOption::CorrelationId(CORRELATION_ID.to_owned())],
+    );
     world.acquire(&world.application(), &request).await.unwrap();
     let sent = only_request(&world);
 
@@ -51,7 +54,7 @@ async fn d19_no_header_or_url_carries_a_secret_or_asks_for_more_than_json() {
     let world = World::new();
     for _ in 0..2 {
         // The second request follows an answer that set three cookies.
-        let again = request_options(&world.request(), |options| options.force_refresh = true);
+        let again = request_options(&world.request(), [RequestOption::ForceRefresh]);
         world.acquire(&world.application(), &again).await.unwrap();
     }
     let requests = world.emulator.token_requests();
@@ -90,11 +93,14 @@ async fn d19_no_header_or_url_carries_a_secret_or_asks_for_more_than_json() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_applications_name_and_capabilities_are_sent() {
     let world = World::new();
-    let application = options(&world.application(), |options| {
-        options.app_name = Some("a test".to_owned());
-        options.app_version = Some("1.2.3".to_owned());
-        options.client_capabilities = vec!["cp1".to_owned()];
-    });
+    let application = options(
+        &world.application(),
+        [
+            ApplicationOption::AppName("a test".to_owned()),
+            ApplicationOption::AppVersion("1.2.3".to_owned()),
+            ApplicationOption::ClientCapabilities(vec!["cp1".to_owned()]),
+        ],
+    );
     world.acquire(&application, &world.request()).await.unwrap();
     let sent = only_request(&world);
     assert_eq!(sent.header("x-app-name"), Some("a test"));
@@ -112,7 +118,7 @@ async fn scopes_are_sent_sorted_and_once() {
     let application = Application { authority, ..world.application() };
     let scopes = ["write", "api://x/.default&client_id=evil", "read", "write", "Read"];
     let scopes = scopes.map(str::to_owned).to_vec();
-    world.acquire(&application, &TokenRequest { scopes, options: None }).await.unwrap();
+    world.acquire(&application, &TokenRequest { scopes, options: Vec::new() }).await.unwrap();
     let sent = only_request(&world);
     let scope = "Read api://x/.default&client_id=evil read write";
     assert_eq!(sent.parameter("scope"), Some(scope));

@@ -176,5 +176,5 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 
 const FLAVOURS: [Flavour; 2] = [Flavour::Draft2, Flavour::Draft];
 
-/// 450 KiB.
-const MAX_SIZE: usize = 460_800;
+/// 576 KiB.
+const MAX_SIZE: usize = 589_824;

@@ -31,10 +31,12 @@ use msal_host::Network;
 use msal_host::Signer;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::RejectionCode;
+use msal_host::contract::RequestOption;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
@@ -106,16 +108,18 @@ async fn a_provider_without_a_cache_key_is_asked_by_every_call() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_is_told_what_the_assertion_is_for() {
     let (world, provider, host) = provided();
-    let application = options(&cached(&world), |options| {
-        options.client_capabilities = vec!["cp1".to_owned()];
-    });
+    let application =
+        options(&cached(&world), [ApplicationOption::ClientCapabilities(vec!["cp1".to_owned()])]);
     let correlation_id = "0f8fad5b-d9cb-469f-a165-70867728950e";
-    let request = request_options(&world.request(), |options| {
-        options.claims = Some(r#"{"access_token":{"nbf":{"essential":true}}}"#.to_owned());
-        options.fmi_path = Some("/workload/one".to_owned());
-        options.correlation_id = Some(correlation_id.to_owned());
-        options.deadline_ms = Some(5_000);
-    });
+    let request = request_options(
+        &world.request(),
+        [
+            RequestOption::Claims(r#"{"access_token":{"nbf":{"essential":true}}}"#.to_owned()),
+            RequestOption::FmiPath("/workload/one".to_owned()),
+            RequestOption::CorrelationId(correlation_id.to_owned()),
+            RequestOption::DeadlineMs(5_000),
+        ],
+    );
     let result = acquire(&host, &application, &request).await.unwrap();
     let [asked] = &provider.asked()[..] else { panic!("asked once") };
     assert_eq!(asked.client_id, Issuer::CLIENT_ID);
@@ -137,7 +141,7 @@ async fn a_provider_is_told_what_the_assertion_is_for() {
 async fn a_plain_requests_provider_is_told_of_no_options_and_of_a_random_correlation_id() {
     let (world, provider, host) = provided();
     let elsewhere =
-        request_options(&world.request(), |it| it.tenant = Some(demo::OTHER_TENANT.to_owned()));
+        request_options(&world.request(), [RequestOption::Tenant(demo::OTHER_TENANT.to_owned())]);
     let result = acquire(&host, &cached(&world), &elsewhere).await.unwrap();
     let [asked] = &provider.asked()[..] else { panic!("asked once") };
     assert_eq!(asked.tenant_id, demo::OTHER_TENANT);
@@ -567,17 +571,17 @@ fn federated(world: &World) -> Application {
 }
 
 fn cached(world: &World) -> Application {
-    options(&federated(world), |options| options.cache_keys = vec![vec![7; 32]])
+    options(&federated(world), [ApplicationOption::CacheKeys(vec![vec![7; 32]])])
 }
 
 /// The demo application, which signs for itself.
 fn signed(world: &World) -> Application {
     let application = world.application_with(Credential::Provider);
-    options(&application, |options| options.cache_keys = vec![vec![7; 32]])
+    options(&application, [ApplicationOption::CacheKeys(vec![vec![7; 32]])])
 }
 
 fn forced(world: &World) -> TokenRequest {
-    request_options(&world.request(), |options| options.force_refresh = true)
+    request_options(&world.request(), [RequestOption::ForceRefresh])
 }
 
 fn assertion_in(request: &RecordedRequest) -> String {

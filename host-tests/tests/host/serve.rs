@@ -65,7 +65,7 @@ async fn a_wrong_secret_is_502_with_the_cause_and_without_the_secret() {
     let answer = served.get().await;
     assert_eq!(answer.status, 502, "{answer:?}");
     let body = answer.json();
-    assert_eq!(body["cause"], "refused");
+    assert_eq!(body["kind"], "refused");
     assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
     assert!(body["remedy"].as_str().is_some_and(|remedy| remedy.contains("secret")), "{body}");
     assert!(!answer.text.contains("mistyped~secret"), "{answer:?}");
@@ -79,7 +79,7 @@ async fn a_throttled_app_is_503_and_says_for_how_long() {
     let answer = served.get().await;
     assert_eq!(answer.status, 503, "{answer:?}");
     assert_eq!(answer.header("retry-after"), Some("17"));
-    assert_eq!(answer.json()["cause"], "throttled");
+    assert_eq!(answer.json()["kind"], "throttled");
 }
 
 #[tokio::test(flavor = "multi_thread")]

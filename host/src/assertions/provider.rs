@@ -43,7 +43,7 @@ pub struct AssertionRequest {
     pub correlation_id: String,
     /// Milliseconds that are left of the call's deadline.
     #[component(name = "remaining-ms")]
-    pub remaining_ms: u64,
+    pub remaining_ms: u32,
 }
 
 #[derive(ComponentType, Lower)]

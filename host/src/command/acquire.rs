@@ -139,7 +139,10 @@ impl Acquire {
 
     /// Leaves the component's own deadline time to act first.
     fn time_limit(&self) -> Duration {
-        let deadline = self.request.deadline_ms.map_or(DEFAULT_DEADLINE, Duration::from_millis);
+        let deadline = self
+            .request
+            .deadline_ms
+            .map_or(DEFAULT_DEADLINE, |milliseconds| Duration::from_millis(milliseconds.into()));
         deadline.min(LONGEST_DEADLINE) + Duration::from_secs(30)
     }
 }

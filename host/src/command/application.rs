@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use msal_host::Flavour;
 use msal_host::HostBuilder;
 use msal_host::contract;
+use msal_host::contract::ApplicationOption;
 use serde::Deserialize;
 
 use super::Failure;
@@ -14,7 +15,7 @@ use super::credential::Credentials;
 use super::federated::FederatedToken;
 use super::file;
 
-/// Who asks, and whom.
+/// The application and its authority.
 #[derive(clap::Args, Debug)]
 pub(super) struct Application {
     /// A tenant ID, a verified domain, or an authority URL such as
@@ -29,15 +30,15 @@ pub(super) struct Application {
     #[command(flatten)]
     credentials: Credentials,
 
-    /// What kind of server the authority is. Default: told by its URL, else generic.
+    /// The kind of the authority's server. Default: determined by its URL, otherwise generic.
     #[arg(long, value_name = "KIND")]
     authority_type: Option<AuthorityType>,
 
-    /// Ask Microsoft whether it knows the authority's host before a credential goes there.
+    /// Ask Microsoft whether the authority's host is trusted before a credential is sent to it.
     #[arg(long)]
     validate_authority: bool,
 
-    /// File with more clouds: MSAL's instance discovery metadata, {"metadata": [...]}.
+    /// File with additional clouds: MSAL's instance discovery metadata, {"metadata": [...]}.
     #[arg(long, value_name = "FILE")]
     instance_metadata_file: Option<PathBuf>,
 
@@ -45,7 +46,7 @@ pub(super) struct Application {
     #[arg(long)]
     allow_insecure_loopback: bool,
 
-    /// An Azure region, such as westeurope, whose own endpoint is asked.
+    /// An Azure region, such as westeurope, whose endpoint is used.
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
 
@@ -53,8 +54,8 @@ pub(super) struct Application {
     #[arg(long, value_name = "NAME")]
     capability: Vec<String>,
 
-    /// File whose bytes are a key of 32 or more to seal the cache with. Repeated: the first seals,
-    /// all open. Default: a key from the credential.
+    /// File whose content, 32 bytes or more, is a key that encrypts the cache. Repeated: the first
+    /// encrypts, all decrypt. Default: a key derived from the credential.
     #[arg(long, value_name = "FILE")]
     cache_key_file: Vec<PathBuf>,
 
@@ -74,6 +75,20 @@ enum AuthorityType {
     Oidc,
 }
 
+impl From<AuthorityType> for contract::AuthorityType {
+    fn from(kind: AuthorityType) -> Self {
+        match kind {
+            AuthorityType::Entra => Self::Entra,
+            AuthorityType::Generic => Self::Generic,
+            AuthorityType::Adfs => Self::Adfs,
+            AuthorityType::Dsts => Self::Dsts,
+            AuthorityType::B2c => Self::B2c,
+            AuthorityType::Ciam => Self::Ciam,
+            AuthorityType::Oidc => Self::Oidc,
+        }
+    }
+}
+
 /// The document that MSAL.NET's `WithInstanceDiscoveryMetadata` takes.
 #[derive(Deserialize)]
 struct InstanceDiscovery {
@@ -87,31 +102,37 @@ impl Application {
             .cache_key_file
             .iter()
             .map(|path| file::read("--cache-key-file", path))
-            .collect::<Result<_, _>>()?;
-        let options = contract::ApplicationOptions {
-            authority_type: self.authority_type.map(|kind| match kind {
-                AuthorityType::Entra => contract::AuthorityType::Entra,
-                AuthorityType::Generic => contract::AuthorityType::Generic,
-                AuthorityType::Adfs => contract::AuthorityType::Adfs,
-                AuthorityType::Dsts => contract::AuthorityType::Dsts,
-                AuthorityType::B2c => contract::AuthorityType::B2c,
-                AuthorityType::Ciam => contract::AuthorityType::Ciam,
-                AuthorityType::Oidc => contract::AuthorityType::Oidc,
-            }),
-            validate_authority: self.validate_authority.then_some(true),
-            instance_metadata: self.instance_metadata()?,
-            allow_insecure_loopback: self.allow_insecure_loopback,
-            region: self.region.clone(),
-            client_capabilities: self.capability.clone(),
-            cache_keys,
-            cache_store: self.store_name.clone(),
-            ..contract::ApplicationOptions::default()
-        };
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut options = Vec::new();
+        if let Some(kind) = self.authority_type {
+            options.push(ApplicationOption::AuthorityType(kind.into()));
+        }
+        if self.validate_authority {
+            options.push(ApplicationOption::ValidateAuthority);
+        }
+        if let Some(clouds) = self.instance_metadata()? {
+            options.push(ApplicationOption::InstanceMetadata(clouds));
+        }
+        if self.allow_insecure_loopback {
+            options.push(ApplicationOption::AllowInsecureLoopback);
+        }
+        if let Some(region) = &self.region {
+            options.push(ApplicationOption::Region(region.clone()));
+        }
+        if !self.capability.is_empty() {
+            options.push(ApplicationOption::ClientCapabilities(self.capability.clone()));
+        }
+        if !cache_keys.is_empty() {
+            options.push(ApplicationOption::CacheKeys(cache_keys));
+        }
+        if let Some(name) = &self.store_name {
+            options.push(ApplicationOption::CacheStore(name.clone()));
+        }
         Ok(contract::Application {
             client_id: self.client_id.clone(),
             authority: self.authority.clone(),
             credentials: self.credentials.read()?,
-            options: Some(options),
+            options,
         })
     }
 
@@ -125,13 +146,13 @@ impl Application {
         }
     }
 
-    fn instance_metadata(&self) -> Result<Vec<contract::InstanceMetadata>, Failure> {
+    fn instance_metadata(&self) -> Result<Option<Vec<contract::InstanceMetadata>>, Failure> {
         const FLAG: &str = "--instance-metadata-file";
         let Some(path) = &self.instance_metadata_file else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         let document: InstanceDiscovery = serde_json::from_slice(&file::read(FLAG, path)?)
             .map_err(|error| Failure::of(FLAG, format_args!("{}: {error}", path.display())))?;
-        Ok(document.metadata)
+        Ok(Some(document.metadata))
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use msal_host::contract::Application;
 use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::Credential;
 
 use super::Failure;
@@ -54,7 +55,7 @@ pub(super) fn application(
             client_id,
             authority,
             credentials: vec![credential],
-            options: None,
+            options: Vec::new(),
         },
     }))
 }
@@ -76,7 +77,9 @@ fn credential(variables: &BTreeMap<&str, String>) -> Result<Credential, Failure>
     };
     let source = certificate_source("AZURE_CLIENT_CERTIFICATE_PATH", Path::new(path))?;
     let mut certificate = Certificate::new(source);
-    certificate.passphrase = variables.get("AZURE_CLIENT_CERTIFICATE_PASSWORD").cloned();
+    if let Some(passphrase) = variables.get("AZURE_CLIENT_CERTIFICATE_PASSWORD") {
+        certificate.options.push(CertificateOption::Passphrase(passphrase.clone()));
+    }
     Ok(Credential::Certificate(certificate))
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use msal_host::contract;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::CertificateSource;
 
 use super::Failure;
@@ -94,16 +95,20 @@ impl Credentials {
         let paths = &self.sources.certificate;
         let passphrases = self.passphrases()?;
         let certificates = paths.iter().zip(passphrases).map(|(path, passphrase)| {
-            let mut certificate =
-                contract::Certificate::new(certificate_source("--certificate", path)?);
-            certificate.passphrase = passphrase;
-            certificate.send_x5c = self.send_x5c;
-            certificate.algorithm = self.alg.map(|algorithm| match algorithm {
-                Algorithm::Ps256 => contract::SigningAlgorithm::Ps256,
-                Algorithm::Rs256 => contract::SigningAlgorithm::Rs256,
-            });
-            certificate.extra_claims.clone_from(&self.extra_claims);
-            Ok(contract::Credential::Certificate(certificate))
+            let source = certificate_source("--certificate", path)?;
+            let mut options = Vec::new();
+            options.extend(passphrase.map(CertificateOption::Passphrase));
+            if self.send_x5c {
+                options.push(CertificateOption::SendX5c);
+            }
+            options.extend(self.alg.map(|algorithm| {
+                CertificateOption::Algorithm(match algorithm {
+                    Algorithm::Ps256 => contract::SigningAlgorithm::Ps256,
+                    Algorithm::Rs256 => contract::SigningAlgorithm::Rs256,
+                })
+            }));
+            options.extend(self.extra_claims.clone().map(CertificateOption::ExtraClaims));
+            Ok(contract::Credential::Certificate(contract::Certificate { source, options }))
         });
         certificates.collect()
     }

@@ -13,6 +13,7 @@ use msal_host::Host;
 use msal_host::HostBuilder;
 use msal_host::Network;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
 use msal_host::contract::Credential;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
@@ -31,8 +32,7 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
             eprintln!("Asking {} for a token, twice.", printable(&application.authority));
             let mut builder = Host::builder();
             if let Some(token) = federated_token {
-                let options = application.options.get_or_insert_default();
-                options.cache_keys = vec![passing_key()?];
+                application.options.push(ApplicationOption::CacheKeys(vec![passing_key()?]));
                 builder =
                     builder.component(Flavour::Draft2Provider).assertion_provider(Arc::new(token));
             }
@@ -101,6 +101,6 @@ fn demo_application(emulator: &Emulator) -> Application {
         client_id: demo::CLIENT_ID.to_owned(),
         authority: format!("{}/{}", emulator.https_url(), demo::TENANT),
         credentials: vec![Credential::Secret(demo::client_secret().to_owned())],
-        options: None,
+        options: Vec::new(),
     }
 }

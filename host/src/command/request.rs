@@ -1,12 +1,13 @@
-//! Flags for what is asked for.
+//! Flags of a request.
 
 use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
 use msal_host::contract;
+use msal_host::contract::RequestOption;
 
-/// What is asked for besides the scope.
+/// The request besides its scope.
 #[derive(clap::Args, Debug)]
 pub(super) struct Request {
     /// Do not read the cache; the new token replaces the cached one.
@@ -21,7 +22,7 @@ pub(super) struct Request {
     #[arg(long, value_name = "JSON")]
     claims: Option<String>,
 
-    /// Claims of the client's own, which are part of the cache key.
+    /// The client's own claims, which are part of the cache key.
     #[arg(long, value_name = "JSON")]
     claims_from_client: Option<String>,
 
@@ -29,16 +30,16 @@ pub(super) struct Request {
     #[arg(long)]
     tenant: Option<String>,
 
-    /// Bound each call, in milliseconds.
+    /// The deadline of each call, in milliseconds.
     #[arg(long, value_name = "N")]
-    pub(super) deadline_ms: Option<u64>,
+    pub(super) deadline_ms: Option<u32>,
 
-    /// Wait at most so many milliseconds for a token that another instance is asking for; 0: ask at once. Default: two
-    /// thirds of the deadline.
+    /// Wait at most this many milliseconds for a token that another instance is requesting; 0: do not wait. Default:
+    /// two thirds of the deadline.
     #[arg(long, value_name = "N")]
     max_wait_ms: Option<u32>,
 
-    /// Serve a cached token only if it lives for so many seconds more.
+    /// Serve a cached token only if it is valid for this many more seconds.
     #[arg(long, value_name = "N")]
     minimum_validity_seconds: Option<u32>,
 
@@ -62,19 +63,19 @@ pub(super) struct Request {
     #[arg(long, value_name = "TOKEN")]
     attribute_token: Vec<Hidden>,
 
-    /// One more form field of the token request. May be repeated.
+    /// A further form field of the token request. May be repeated.
     #[arg(long, value_name = "NAME=VALUE")]
     body_parameter: Vec<Pair>,
 
-    /// One more query parameter of the token request. May be repeated.
+    /// A further query parameter of the token request. May be repeated.
     #[arg(long, value_name = "NAME=VALUE")]
     query_parameter: Vec<Pair>,
 
-    /// One more header of the token request. May be repeated.
+    /// A further header of the token request. May be repeated.
     #[arg(long, value_name = "NAME=VALUE")]
     header: Vec<Pair>,
 
-    /// More claims to sign in the assertion, with --certificate.
+    /// Further claims to sign in the assertion, with --certificate.
     #[arg(long, value_name = "JSON")]
     extra_assertion_claims: Option<String>,
 }
@@ -88,33 +89,53 @@ enum RefreshPolicy {
 impl Request {
     /// A request for these scopes.
     pub(super) fn read(&self, scopes: Vec<String>) -> contract::TokenRequest {
-        let pairs = |pairs: &[Pair]| pairs.iter().map(|pair| pair.0.clone()).collect();
-        let options = contract::RequestOptions {
-            tenant: self.tenant.clone(),
-            claims: self.claims.clone(),
-            claims_from_client: self.claims_from_client.clone(),
-            force_refresh: self.force_refresh,
-            refresh_if_sha256: self.refresh_if_sha256.clone(),
-            correlation_id: self.correlation_id.clone(),
-            deadline_ms: self.deadline_ms,
-            max_wait_ms: self.max_wait_ms,
-            fmi_path: self.fmi_path.clone(),
-            attributes: self.attributes.clone(),
-            attribute_tokens: self.attribute_token.iter().map(|token| token.0.clone()).collect(),
-            extra_body_parameters: pairs(&self.body_parameter),
-            extra_query_parameters: pairs(&self.query_parameter),
-            extra_headers: pairs(&self.header),
-            minimum_validity_seconds: self.minimum_validity_seconds,
-            refresh_policy: self.refresh_policy.map(|policy| match policy {
-                RefreshPolicy::Inline => contract::RefreshPolicy::Inline,
-                RefreshPolicy::Deferred => contract::RefreshPolicy::Deferred,
-            }),
-            send_x5c: None,
-            extra_assertion_claims: self.extra_assertion_claims.clone(),
-        };
-        contract::TokenRequest { scopes, options: Some(options) }
+        let texts = [
+            (&self.tenant, RequestOption::Tenant as fn(String) -> RequestOption),
+            (&self.claims, RequestOption::Claims),
+            (&self.claims_from_client, RequestOption::ClaimsFromClient),
+            (&self.refresh_if_sha256, RequestOption::RefreshIfSha256),
+            (&self.correlation_id, RequestOption::CorrelationId),
+            (&self.fmi_path, RequestOption::FmiPath),
+            (&self.attributes, RequestOption::Attributes),
+            (&self.extra_assertion_claims, RequestOption::ExtraAssertionClaims),
+        ];
+        let numbers = [
+            (self.deadline_ms, RequestOption::DeadlineMs as fn(u32) -> RequestOption),
+            (self.max_wait_ms, RequestOption::MaxWaitMs),
+            (self.minimum_validity_seconds, RequestOption::MinimumValiditySeconds),
+        ];
+        let pairs = [
+            (&self.body_parameter, RequestOption::ExtraBodyParameters as PairsOption),
+            (&self.query_parameter, RequestOption::ExtraQueryParameters),
+            (&self.header, RequestOption::ExtraHeaders),
+        ];
+        let mut options = Vec::new();
+        for (text, option) in texts {
+            options.extend(text.clone().map(option));
+        }
+        for (number, option) in numbers {
+            options.extend(number.map(option));
+        }
+        for (pairs, option) in pairs {
+            if !pairs.is_empty() {
+                options.push(option(pairs.iter().map(|pair| pair.0.clone()).collect()));
+            }
+        }
+        if self.force_refresh {
+            options.push(RequestOption::ForceRefresh);
+        }
+        if !self.attribute_token.is_empty() {
+            let tokens = self.attribute_token.iter().map(|token| token.0.clone()).collect();
+            options.push(RequestOption::AttributeTokens(tokens));
+        }
+        if let Some(RefreshPolicy::Deferred) = self.refresh_policy {
+            options.push(RequestOption::DeferRefresh);
+        }
+        contract::TokenRequest { scopes, options }
     }
 }
+
+type PairsOption = fn(Vec<(String, String)>) -> RequestOption;
 
 /// A name and a value that may be private.
 #[derive(Clone)]

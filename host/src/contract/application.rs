@@ -17,8 +17,8 @@ pub struct Application {
     pub authority: String,
     /// 1 to 8 credentials, tried in order when the authority refuses one.
     pub credentials: Vec<Credential>,
-    /// The rare settings.
-    pub options: Option<ApplicationOptions>,
+    /// Each option at most once.
+    pub options: Vec<ApplicationOption>,
 }
 
 /// How the application proves who it is. `Debug` shows the kind only.
@@ -51,48 +51,59 @@ impl fmt::Debug for Credential {
 }
 
 /// A certificate registered with the application, and its private key.
-#[derive(Clone, ComponentType, Lower)]
+#[derive(Clone, ComponentType, Debug, Lower)]
 #[component(record)]
 pub struct Certificate {
     /// The key and the certificate.
     pub source: CertificateSource,
-    /// Opens an encrypted key or a PKCS#12 file.
-    pub passphrase: Option<String>,
-    /// Send the certificate chain in every assertion.
-    #[component(name = "send-x5c")]
-    pub send_x5c: bool,
-    /// How the assertion is signed, if not by the default for the kind of authority.
-    pub algorithm: Option<SigningAlgorithm>,
-    /// The certificate's thumbprint in hexadecimal, if it is to be checked.
-    pub thumbprint: Option<String>,
-    /// More claims to sign: a JSON object.
-    #[component(name = "extra-claims")]
-    pub extra_claims: Option<String>,
+    /// Each option at most once.
+    pub options: Vec<CertificateOption>,
 }
 
 impl Certificate {
-    /// A certificate with no option set.
+    /// A certificate without options.
     pub fn new(source: CertificateSource) -> Self {
-        Self {
-            source,
-            passphrase: None,
-            send_x5c: false,
-            algorithm: None,
-            thumbprint: None,
-            extra_claims: None,
-        }
+        Self { source, options: Vec::new() }
+    }
+
+    /// The same certificate with one more option.
+    #[must_use]
+    pub fn with(mut self, option: CertificateOption) -> Self {
+        self.options.push(option);
+        self
     }
 }
 
-impl fmt::Debug for Certificate {
+/// An option of a certificate. `Debug` shows no passphrase and no claims.
+#[derive(Clone, ComponentType, Lower)]
+#[component(variant)]
+pub enum CertificateOption {
+    /// Decrypts an encrypted key or a PKCS#12 file.
+    #[component(name = "passphrase")]
+    Passphrase(String),
+    /// Send the certificate chain in every assertion.
+    #[component(name = "send-x5c")]
+    SendX5c,
+    /// The signature algorithm.
+    #[component(name = "algorithm")]
+    Algorithm(SigningAlgorithm),
+    /// The certificate's expected thumbprint in hexadecimal.
+    #[component(name = "thumbprint")]
+    Thumbprint(String),
+    /// Further claims to sign: a JSON object.
+    #[component(name = "extra-claims")]
+    ExtraClaims(String),
+}
+
+impl fmt::Debug for CertificateOption {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Certificate")
-            .field("source", &self.source)
-            .field("send_x5c", &self.send_x5c)
-            .field("algorithm", &self.algorithm)
-            .field("thumbprint", &self.thumbprint)
-            .finish_non_exhaustive()
+        match self {
+            Self::Passphrase(_) => formatter.write_str("Passphrase(..)"),
+            Self::SendX5c => formatter.write_str("SendX5c"),
+            Self::Algorithm(algorithm) => write!(formatter, "Algorithm({algorithm:?})"),
+            Self::Thumbprint(thumbprint) => write!(formatter, "Thumbprint({thumbprint:?})"),
+            Self::ExtraClaims(_) => formatter.write_str("ExtraClaims(..)"),
+        }
     }
 }
 
@@ -130,64 +141,64 @@ pub enum SigningAlgorithm {
     Rs256,
 }
 
-/// The rare settings of an application.
-#[derive(Clone, ComponentType, Default, Lower)]
-#[component(record)]
-pub struct ApplicationOptions {
-    /// What kind of server the authority is.
+/// An option of an application. `Debug` shows no key.
+#[derive(Clone, ComponentType, Lower)]
+#[component(variant)]
+pub enum ApplicationOption {
+    /// The kind of the authority's server.
     #[component(name = "authority-type")]
-    pub authority_type: Option<AuthorityType>,
-    /// Ask instance discovery about an unknown host.
+    AuthorityType(AuthorityType),
+    /// Ask instance discovery whether an unknown host is trusted.
     #[component(name = "validate-authority")]
-    pub validate_authority: Option<bool>,
-    /// Clouds beside Microsoft's.
+    ValidateAuthority,
+    /// Additional clouds.
     #[component(name = "instance-metadata")]
-    pub instance_metadata: Vec<InstanceMetadata>,
+    InstanceMetadata(Vec<InstanceMetadata>),
     /// Allow `http://` for an authority on a loopback address.
     #[component(name = "allow-insecure-loopback")]
-    pub allow_insecure_loopback: bool,
+    AllowInsecureLoopback,
     /// An Azure region.
-    pub region: Option<String>,
+    #[component(name = "region")]
+    Region(String),
     /// Client capabilities such as `cp1`.
     #[component(name = "client-capabilities")]
-    pub client_capabilities: Vec<String>,
-    /// Keys of at least 32 bytes to seal the cache with.
+    ClientCapabilities(Vec<String>),
+    /// Keys of at least 32 bytes that encrypt the cache.
     #[component(name = "cache-keys")]
-    pub cache_keys: Vec<Vec<u8>>,
+    CacheKeys(Vec<Vec<u8>>),
     /// The key-value store to open.
     #[component(name = "cache-store")]
-    pub cache_store: Option<String>,
+    CacheStore(String),
     /// Neither read nor write the cache.
     #[component(name = "disable-cache")]
-    pub disable_cache: bool,
+    DisableCache,
     /// Do not repeat a token request.
     #[component(name = "disable-retry")]
-    pub disable_retry: bool,
+    DisableRetry,
     /// Sent as `x-app-name`.
     #[component(name = "app-name")]
-    pub app_name: Option<String>,
+    AppName(String),
     /// Sent as `x-app-ver`.
     #[component(name = "app-version")]
-    pub app_version: Option<String>,
+    AppVersion(String),
 }
 
-impl fmt::Debug for ApplicationOptions {
+impl fmt::Debug for ApplicationOption {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("ApplicationOptions")
-            .field("authority_type", &self.authority_type)
-            .field("validate_authority", &self.validate_authority)
-            .field("instance_metadata", &self.instance_metadata)
-            .field("allow_insecure_loopback", &self.allow_insecure_loopback)
-            .field("region", &self.region)
-            .field("client_capabilities", &self.client_capabilities)
-            .field("cache_keys", &format_args!("[{} of them]", self.cache_keys.len()))
-            .field("cache_store", &self.cache_store)
-            .field("disable_cache", &self.disable_cache)
-            .field("disable_retry", &self.disable_retry)
-            .field("app_name", &self.app_name)
-            .field("app_version", &self.app_version)
-            .finish()
+        match self {
+            Self::AuthorityType(kind) => write!(formatter, "AuthorityType({kind:?})"),
+            Self::ValidateAuthority => formatter.write_str("ValidateAuthority"),
+            Self::InstanceMetadata(clouds) => write!(formatter, "InstanceMetadata({clouds:?})"),
+            Self::AllowInsecureLoopback => formatter.write_str("AllowInsecureLoopback"),
+            Self::Region(region) => write!(formatter, "Region({region:?})"),
+            Self::ClientCapabilities(names) => write!(formatter, "ClientCapabilities({names:?})"),
+            Self::CacheKeys(keys) => write!(formatter, "CacheKeys({} keys)", keys.len()),
+            Self::CacheStore(name) => write!(formatter, "CacheStore({name:?})"),
+            Self::DisableCache => formatter.write_str("DisableCache"),
+            Self::DisableRetry => formatter.write_str("DisableRetry"),
+            Self::AppName(name) => write!(formatter, "AppName({name:?})"),
+            Self::AppVersion(version) => write!(formatter, "AppVersion({version:?})"),
+        }
     }
 }
 
@@ -240,9 +251,9 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let mut certificate = Certificate::new(CertificateSource::Pem("hidden-key".into()));
-        certificate.passphrase = Some("hidden-passphrase".into());
-        certificate.extra_claims = Some("hidden-claims".into());
+        let certificate = Certificate::new(CertificateSource::Pem("hidden-key".into()))
+            .with(CertificateOption::Passphrase("hidden-passphrase".into()))
+            .with(CertificateOption::ExtraClaims("hidden-claims".into()));
         let application = Application {
             client_id: "client".into(),
             authority: "tenant".into(),
@@ -251,10 +262,7 @@ mod tests {
                 Credential::Certificate(certificate),
                 Credential::Assertion("hidden-assertion".into()),
             ],
-            options: Some(ApplicationOptions {
-                cache_keys: vec![b"hidden-cache-key".to_vec()],
-                ..ApplicationOptions::default()
-            }),
+            options: vec![ApplicationOption::CacheKeys(vec![b"hidden-cache-key".to_vec()])],
         };
         let text = format!("{application:?}");
         assert!(text.contains("client_id: \"client\""), "{text}");

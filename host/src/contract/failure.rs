@@ -9,17 +9,19 @@ use wasmtime::component::Lift;
 
 use super::Metadata;
 
-/// Why there is no token. Branch on `cause`; the texts may change.
+/// Why there is no token. Branch on `cause` or `kind`; texts for people may change.
 #[derive(Clone, ComponentType, Debug, Lift, Serialize)]
 #[component(record)]
 pub struct AcquireError {
-    /// What went wrong, by whose move it is.
+    /// What went wrong. Each case says who can fix it.
     pub cause: ErrorCause,
+    /// The name of `cause`'s case, such as `throttled`.
+    pub kind: String,
     /// One line for people.
     pub message: String,
-    /// What to do about it, where that is known.
+    /// What to do about it, if known.
     pub remedy: Option<String>,
-    /// Absent when the input was refused before the call began.
+    /// `None` if the arguments were refused before the call started.
     pub metadata: Option<Metadata>,
 }
 
@@ -31,30 +33,30 @@ impl fmt::Display for AcquireError {
     }
 }
 
-/// What went wrong, by whose move it is.
+/// What went wrong.
 #[derive(Clone, ComponentType, Debug, Lift, Serialize)]
 #[component(variant)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorCause {
-    /// The caller's: an argument cannot be used.
+    /// An argument cannot be used. The caller can fix it.
     #[component(name = "invalid-request")]
     InvalidRequest(Rejection),
-    /// The operator's: a credential cannot be used.
+    /// A credential cannot be used. The application's operator can fix it.
     #[component(name = "invalid-credential")]
     InvalidCredential(Rejection),
-    /// The host operator's: the authority may not be reached.
+    /// The host does not allow the component to reach the authority.
     #[component(name = "not-permitted")]
     NotPermitted(String),
-    /// Nobody's: wait.
+    /// The authority asked for fewer requests. Retry after the delay.
     #[component(name = "throttled")]
     Throttled(Throttle),
-    /// The directory's: it refused the request.
+    /// The authority refused the request.
     #[component(name = "refused")]
     Refused(Refusal),
-    /// The network's: no answer in time, or none at all.
+    /// There was no answer, or none in time.
     #[component(name = "unreachable")]
     Unreachable(String),
-    /// An answer that OAuth 2.0 does not allow.
+    /// The answer is not a valid OAuth 2.0 response.
     #[component(name = "unexpected-response")]
     UnexpectedResponse(UnexpectedResponse),
 }
@@ -67,7 +69,7 @@ pub struct Rejection {
     pub field: String,
     /// What is wrong with it.
     pub code: RejectionCode,
-    /// The same for people.
+    /// The same for people, and how to fix it.
     pub reason: String,
 }
 
@@ -77,50 +79,53 @@ pub struct Rejection {
 #[repr(u8)]
 #[serde(rename_all = "kebab-case")]
 pub enum RejectionCode {
-    /// A value is needed here.
+    /// A value is required.
     #[component(name = "missing")]
     Missing,
-    /// Longer than its limit, or too many.
+    /// Longer than its limit, or too many elements.
     #[component(name = "too-long")]
     TooLong,
-    /// Not of the form that the field asks for.
+    /// Not in the required form.
     #[component(name = "malformed")]
     Malformed,
     /// Well-formed, but not allowed in this grant.
     #[component(name = "not-allowed")]
     NotAllowed,
-    /// Two arguments that exclude or contradict each other.
+    /// In conflict with another argument.
     #[component(name = "conflict")]
     Conflict,
-    /// Not yet served by this version.
+    /// An option that is given more than once.
+    #[component(name = "repeated")]
+    Repeated,
+    /// Not supported by this flavour.
     #[component(name = "not-supported")]
     NotSupported,
-    /// Too weak to be used.
+    /// Too weak, such as an RSA key under 2048 bits.
     #[component(name = "too-weak")]
     TooWeak,
-    /// Could not be decrypted or is damaged.
+    /// Cannot be decrypted.
     #[component(name = "not-decryptable")]
     NotDecryptable,
-    /// The host's clock cannot be right.
+    /// The host's clock is certainly wrong.
     #[component(name = "implausible-clock")]
     ImplausibleClock,
-    /// The assertion provider gave none.
+    /// The assertion provider failed.
     #[component(name = "provider-failed")]
     ProviderFailed,
 }
 
-/// The authority asks for fewer requests.
+/// The authority asked for fewer requests.
 #[derive(Clone, ComponentType, Debug, Lift, Serialize)]
 #[component(record)]
 pub struct Throttle {
     /// Seconds to wait before the next request.
     #[component(name = "retry-after-seconds")]
     pub retry_after_seconds: u32,
-    /// The authority's own words.
+    /// The authority's answer.
     pub refusal: Refusal,
 }
 
-/// The authority's own words.
+/// The authority's answer.
 #[derive(Clone, ComponentType, Debug, Lift, Serialize)]
 #[component(record)]
 pub struct Refusal {
@@ -128,11 +133,11 @@ pub struct Refusal {
     pub status: u16,
     /// The `error` code.
     pub error: String,
-    /// Entra's finer code.
+    /// Entra's `suberror`.
     pub suberror: Option<String>,
     /// Entra's AADSTS numbers.
     #[component(name = "error-codes")]
-    pub error_codes: Vec<u64>,
+    pub error_codes: Vec<u32>,
     /// The server's text.
     pub description: Option<String>,
     /// A claims challenge.
@@ -140,24 +145,24 @@ pub struct Refusal {
     /// Entra's trace ID.
     #[component(name = "trace-id")]
     pub trace_id: Option<String>,
-    /// The correlation ID as the server saw it.
+    /// The correlation ID that the server reported.
     #[component(name = "correlation-id")]
     pub correlation_id: Option<String>,
-    /// When the server said so.
+    /// The time that the server reported.
     pub timestamp: Option<String>,
-    /// Seconds to wait, if the answer said so.
+    /// Seconds to wait, if the answer stated them.
     #[component(name = "retry-after-seconds")]
     pub retry_after_seconds: Option<u32>,
-    /// The same request may succeed later.
+    /// Whether the same request may succeed later.
     pub retryable: bool,
 }
 
-/// An answer that OAuth 2.0 does not allow.
+/// The answer is not a valid OAuth 2.0 response.
 #[derive(Clone, ComponentType, Debug, Lift, Serialize)]
 #[component(record)]
 pub struct UnexpectedResponse {
     /// The HTTP status, if there was one.
     pub status: Option<u16>,
-    /// What is wrong with it.
+    /// What is wrong with the answer.
     pub reason: String,
 }

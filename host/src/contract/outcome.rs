@@ -1,4 +1,4 @@
-//! A token, and how it was come by.
+//! A token, and how it was obtained.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use wasmtime::component::ComponentType;
 use wasmtime::component::Lift;
 
-/// A token, and what is known about it. Neither `Debug` nor the JSON form shows the token.
+/// A token and its properties. Neither `Debug` nor the JSON form shows the token.
 #[derive(Clone, ComponentType, Lift, Serialize)]
 #[component(record)]
 pub struct AuthenticationResult {
@@ -20,15 +20,15 @@ pub struct AuthenticationResult {
     /// When the token expires, in Unix seconds.
     #[component(name = "expires-on")]
     pub expires_on: u64,
-    /// When the authority would like it to be refreshed, in Unix seconds.
+    /// When the authority recommends to refresh the token, in Unix seconds.
     #[component(name = "refresh-on")]
     pub refresh_on: Option<u64>,
-    /// The scopes that were granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
-    /// The tenant whose token this is.
+    /// The token's tenant.
     #[component(name = "tenant-id")]
     pub tenant_id: String,
-    /// How the token was come by.
+    /// How the token was obtained.
     pub metadata: Metadata,
 }
 
@@ -54,10 +54,14 @@ pub struct Metadata {
     /// Where the token came from, or where the last attempt was made.
     #[component(name = "token-source")]
     pub token_source: TokenSource,
+    /// The name of `token_source`. Not in the JSON form, which has the name in place of the case.
+    #[component(name = "token-source-name")]
+    #[serde(skip)]
+    pub token_source_name: String,
     /// Why the cache did not serve the call.
     #[component(name = "cache-refresh-reason")]
     pub cache_refresh_reason: CacheRefreshReason,
-    /// The `client-request-id` of the call; absent when the cache served it and none was given.
+    /// The `client-request-id` of the call. `None` if the cache served it and the request had none.
     #[component(name = "correlation-id")]
     pub correlation_id: Option<String>,
     /// The URL that token requests for this call go to.
@@ -69,22 +73,22 @@ pub struct Metadata {
     /// Which credential the last token request was made with, counted from 0.
     #[component(name = "credential-index")]
     pub credential_index: Option<u32>,
-    /// The token is past its `refresh-on`, and this caller is to refresh it.
+    /// The token is past its `refresh-on`, and this caller should refresh it.
     #[component(name = "refresh-due")]
     pub refresh_due: bool,
     /// Token requests sent by this call.
     #[component(name = "token-requests")]
     pub token_requests: u32,
-    /// The whole call, in microseconds.
+    /// The duration of the call in microseconds.
     #[component(name = "duration-total-us")]
-    pub duration_total_us: u64,
-    /// Of it, waiting for the store.
+    pub duration_total_us: u32,
+    /// The part of it spent waiting for the store.
     #[component(name = "duration-in-cache-us")]
-    pub duration_in_cache_us: u64,
-    /// Of it, waiting for the authority.
+    pub duration_in_cache_us: u32,
+    /// The part of it spent waiting for the authority.
     #[component(name = "duration-in-http-us")]
-    pub duration_in_http_us: u64,
-    /// Things that somebody should look at.
+    pub duration_in_http_us: u32,
+    /// Problems that did not stop the call.
     pub warnings: Vec<String>,
 }
 
@@ -94,13 +98,13 @@ pub struct Metadata {
 #[repr(u8)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegionOutcome {
-    /// None was asked for.
+    /// No region was requested.
     #[component(name = "not-requested")]
     NotRequested,
-    /// The region's own endpoint.
+    /// The region's endpoint was used.
     #[component(name = "regional")]
     Regional,
-    /// The global endpoint, for want of the region's.
+    /// The global endpoint was used instead of the region's.
     #[component(name = "fallback-to-global")]
     FallbackToGlobal,
 }
@@ -125,32 +129,32 @@ pub enum TokenSource {
 #[repr(u8)]
 #[serde(rename_all = "kebab-case")]
 pub enum CacheRefreshReason {
-    /// The cache did serve it.
+    /// The cache served the call.
     #[component(name = "not-applicable")]
     NotApplicable,
-    /// The caller asked for a new token.
+    /// The caller requested a new token.
     #[component(name = "force-refresh-or-claims")]
     ForceRefreshOrClaims,
-    /// There was no entry, or none that could be believed.
+    /// There was no entry, or none that could be trusted.
     #[component(name = "no-cached-access-token")]
     NoCachedAccessToken,
-    /// There was one, too close to its expiry.
+    /// The entry was expired or too close to its expiry.
     #[component(name = "expired")]
     Expired,
-    /// There was a valid one, past its `refresh-on`.
+    /// The entry was valid but past its `refresh-on`.
     #[component(name = "proactively-refreshed")]
     ProactivelyRefreshed,
-    /// The cache is switched off, or cannot be sealed.
+    /// The cache is disabled or cannot be encrypted.
     #[component(name = "cache-disabled")]
     CacheDisabled,
 }
 
-/// What came of an import of tokens.
+/// The result of an import of tokens.
 #[derive(Clone, ComponentType, Copy, Debug, Eq, Lift, PartialEq, Serialize)]
 #[component(record)]
 pub struct ImportReport {
-    /// Tokens that are in the store now.
+    /// Tokens written to the store.
     pub imported: u32,
-    /// Entries that were passed over.
+    /// Entries skipped.
     pub skipped: u32,
 }

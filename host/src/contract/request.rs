@@ -1,4 +1,4 @@
-//! What is asked for.
+//! A request for a token.
 
 use std::fmt;
 
@@ -9,103 +9,110 @@ use wasmtime::component::Lower;
 #[derive(Clone, ComponentType, Debug, Lower)]
 #[component(record)]
 pub struct TokenRequest {
-    /// The scopes; for Entra just one.
+    /// The scopes; for Entra exactly one.
     pub scopes: Vec<String>,
-    /// The rare settings.
-    pub options: Option<RequestOptions>,
+    /// Each option at most once.
+    pub options: Vec<RequestOption>,
 }
 
 impl TokenRequest {
-    /// A request for one scope with no option set.
+    /// A request for one scope without options.
     pub fn new(scope: impl Into<String>) -> Self {
-        Self { scopes: vec![scope.into()], options: None }
+        Self { scopes: vec![scope.into()], options: Vec::new() }
+    }
+
+    /// The same request with one more option.
+    #[must_use]
+    pub fn with(mut self, option: RequestOption) -> Self {
+        self.options.push(option);
+        self
     }
 }
 
-/// The rare settings of one request. `Debug` shows which are set where values may be private.
-#[derive(Clone, ComponentType, Default, Lower)]
-#[component(record)]
-pub struct RequestOptions {
+/// An option of a request. `Debug` shows only the names of options whose values may be private.
+#[derive(Clone, ComponentType, Lower)]
+#[component(variant)]
+pub enum RequestOption {
     /// Another tenant than the authority's.
-    pub tenant: Option<String>,
+    #[component(name = "tenant")]
+    Tenant(String),
     /// A claims challenge.
-    pub claims: Option<String>,
-    /// Claims of the client's own.
+    #[component(name = "claims")]
+    Claims(String),
+    /// The client's own claims.
     #[component(name = "claims-from-client")]
-    pub claims_from_client: Option<String>,
+    ClaimsFromClient(String),
     /// Do not read the cache.
     #[component(name = "force-refresh")]
-    pub force_refresh: bool,
+    ForceRefresh,
     /// The SHA-256 of a token that a resource rejected.
     #[component(name = "refresh-if-sha256")]
-    pub refresh_if_sha256: Option<String>,
+    RefreshIfSha256(String),
     /// Sent as `client-request-id`.
     #[component(name = "correlation-id")]
-    pub correlation_id: Option<String>,
-    /// Bounds the whole call.
+    CorrelationId(String),
+    /// The deadline of the whole call.
     #[component(name = "deadline-ms")]
-    pub deadline_ms: Option<u64>,
-    /// How long to wait for another instance's token. Default: two thirds of the deadline.
+    DeadlineMs(u32),
+    /// How long to wait for another instance's token.
     #[component(name = "max-wait-ms")]
-    pub max_wait_ms: Option<u32>,
+    MaxWaitMs(u32),
     /// A federated managed identity path.
     #[component(name = "fmi-path")]
-    pub fmi_path: Option<String>,
+    FmiPath(String),
     /// Attributes for the token.
-    pub attributes: Option<String>,
+    #[component(name = "attributes")]
+    Attributes(String),
     /// Signed attribute tokens.
     #[component(name = "attribute-tokens")]
-    pub attribute_tokens: Vec<String>,
-    /// More form fields.
+    AttributeTokens(Vec<String>),
+    /// Further form fields.
     #[component(name = "extra-body-parameters")]
-    pub extra_body_parameters: Vec<(String, String)>,
-    /// More query parameters.
+    ExtraBodyParameters(Vec<(String, String)>),
+    /// Further query parameters.
     #[component(name = "extra-query-parameters")]
-    pub extra_query_parameters: Vec<(String, String)>,
-    /// More headers.
+    ExtraQueryParameters(Vec<(String, String)>),
+    /// Further headers.
     #[component(name = "extra-headers")]
-    pub extra_headers: Vec<(String, String)>,
-    /// Serve a cached token only if it lives this much longer.
+    ExtraHeaders(Vec<(String, String)>),
+    /// Serve a cached token only if it is valid for this much longer.
     #[component(name = "minimum-validity-seconds")]
-    pub minimum_validity_seconds: Option<u32>,
-    /// What to do with a cached token that is past its `refresh-on`.
-    #[component(name = "refresh-policy")]
-    pub refresh_policy: Option<RefreshPolicy>,
-    /// Send the certificate chain with this request.
+    MinimumValiditySeconds(u32),
+    /// Return a cached token that is past its `refresh-on` at once, also to the caller chosen to refresh it.
+    #[component(name = "defer-refresh")]
+    DeferRefresh,
+    /// Whether to send the certificate chain with this request.
     #[component(name = "send-x5c")]
-    pub send_x5c: Option<bool>,
-    /// More claims to sign.
+    SendX5c(bool),
+    /// Further claims to sign.
     #[component(name = "extra-assertion-claims")]
-    pub extra_assertion_claims: Option<String>,
+    ExtraAssertionClaims(String),
 }
 
-impl fmt::Debug for RequestOptions {
+impl fmt::Debug for RequestOption {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("RequestOptions")
-            .field("tenant", &self.tenant)
-            .field("claims", &self.claims.is_some())
-            .field("force_refresh", &self.force_refresh)
-            .field("refresh_if_sha256", &self.refresh_if_sha256)
-            .field("correlation_id", &self.correlation_id)
-            .field("deadline_ms", &self.deadline_ms)
-            .field("max_wait_ms", &self.max_wait_ms)
-            .field("fmi_path", &self.fmi_path.is_some())
-            .field("minimum_validity_seconds", &self.minimum_validity_seconds)
-            .field("refresh_policy", &self.refresh_policy)
-            .finish_non_exhaustive()
+        let name = match self {
+            Self::Tenant(tenant) => return write!(formatter, "Tenant({tenant:?})"),
+            Self::RefreshIfSha256(hash) => return write!(formatter, "RefreshIfSha256({hash:?})"),
+            Self::CorrelationId(id) => return write!(formatter, "CorrelationId({id:?})"),
+            Self::DeadlineMs(deadline) => return write!(formatter, "DeadlineMs({deadline})"),
+            Self::MaxWaitMs(wait) => return write!(formatter, "MaxWaitMs({wait})"),
+            Self::MinimumValiditySeconds(seconds) => {
+                return write!(formatter, "MinimumValiditySeconds({seconds})");
+            }
+            Self::SendX5c(send) => return write!(formatter, "SendX5c({send})"),
+            Self::ForceRefresh => "ForceRefresh",
+            Self::DeferRefresh => "DeferRefresh",
+            Self::Claims(_) => "Claims(..)",
+            Self::ClaimsFromClient(_) => "ClaimsFromClient(..)",
+            Self::FmiPath(_) => "FmiPath(..)",
+            Self::Attributes(_) => "Attributes(..)",
+            Self::AttributeTokens(_) => "AttributeTokens(..)",
+            Self::ExtraBodyParameters(_) => "ExtraBodyParameters(..)",
+            Self::ExtraQueryParameters(_) => "ExtraQueryParameters(..)",
+            Self::ExtraHeaders(_) => "ExtraHeaders(..)",
+            Self::ExtraAssertionClaims(_) => "ExtraAssertionClaims(..)",
+        };
+        formatter.write_str(name)
     }
-}
-
-/// What to do with a cached token that is still valid but past its `refresh-on`.
-#[derive(Clone, ComponentType, Copy, Debug, Eq, Lower, PartialEq)]
-#[component(enum)]
-#[repr(u8)]
-pub enum RefreshPolicy {
-    /// Refresh it first, if this caller is the one to do so.
-    #[component(name = "inline")]
-    Inline,
-    /// Return it, marked as due for the caller who is to refresh it.
-    #[component(name = "deferred")]
-    Deferred,
 }

@@ -42,7 +42,7 @@ async fn one_instance_answers_many_calls_and_counts_them() {
     let host = Host::builder().fuel(Some(u64::MAX)).build().unwrap();
     let mut instance = host.instance().await.unwrap();
     let (application, nothing) =
-        (application(), TokenRequest { scopes: Vec::new(), options: None });
+        (application(), TokenRequest { scopes: Vec::new(), options: Vec::new() });
     for _ in 0..3 {
         let answer = instance.acquire_token_for_client(&application, &nothing).await;
         let cause = answer.unwrap().unwrap_err().cause;
@@ -93,7 +93,7 @@ fn application() -> Application {
         client_id: "11111111-aaaa-4000-8000-000000000011".to_owned(),
         authority: "c0970500-0000-4000-8000-000000000001".to_owned(),
         credentials: vec![Credential::Secret("a secret that nobody knows".to_owned())],
-        options: None,
+        options: Vec::new(),
     }
 }
 

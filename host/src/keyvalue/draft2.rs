@@ -14,7 +14,7 @@ use crate::store::StoreError;
 #[allow(missing_docs, reason = "generated code")]
 mod generated {
     wasmtime::component::bindgen!({
-        path: "../wit/deps/keyvalue-draft2",
+        path: "../wit/component/deps/keyvalue-draft2",
         inline: "
             package msal:host;
             world draft2 {

@@ -44,6 +44,7 @@ fn an_error_is_json_in_the_names_of_the_contract() {
             "code": "not-decryptable",
             "reason": "wrong",
         } },
+        "kind": "the-kind",
         "message": "no",
         "remedy": "do",
         "metadata": metadata_json(),
@@ -129,6 +130,7 @@ fn result() -> AuthenticationResult {
 fn error(cause: ErrorCause) -> AcquireError {
     AcquireError {
         cause,
+        kind: "the-kind".to_owned(),
         message: "no".to_owned(),
         remedy: Some("do".to_owned()),
         metadata: Some(metadata()),
@@ -154,6 +156,7 @@ fn refusal(description: &str) -> Refusal {
 fn metadata() -> Metadata {
     Metadata {
         token_source: TokenSource::Cache,
+        token_source_name: "cache".to_owned(),
         cache_refresh_reason: CacheRefreshReason::NotApplicable,
         correlation_id: Some("id".to_owned()),
         token_endpoint: "https://login.example/t/oauth2/v2.0/token".to_owned(),

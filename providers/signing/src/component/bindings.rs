@@ -9,7 +9,7 @@
 )]
 #![allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
 
-wit_bindgen::generate!({ path: "../../wit", world: "signing-provider", generate_all });
+wit_bindgen::generate!({ path: ["../../wit", "../../wit/component"], world: "msal:components/signing-provider", generate_all });
 
 use super::Component;
 export!(Component with_types_in self);
