@@ -1,6 +1,6 @@
 //! The flow, top to bottom: check, look into the cache, ask, judge, remember.
 //!
-//! The outside is reached through the vault, with the notes in it, and the exchange with the authority; whose turn it is
+//! The outside is reached through the store, with the notes in it, and the exchange with the authority; whose turn it is
 //! to ask is decided by the election.
 
 use crate::application::ApplicationParts;
@@ -14,21 +14,21 @@ use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::exchange::Exchange;
 use crate::host::Host;
-use crate::lookup::Missing;
+use crate::lookup::CacheMiss;
 use crate::lookup::look_up;
 use crate::notes::Notes;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
 use crate::outcome::Metadata;
-use crate::policy::Course;
+use crate::policy::AttemptState;
 use crate::policy::Limits;
-use crate::policy::Step;
-use crate::policy::next_step;
+use crate::policy::Recovery;
+use crate::policy::choose_recovery;
 use crate::remedy::remedy;
 use crate::request::TokenRequestParts;
+use crate::sealed_store::SealedStore;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
-use crate::vault::Vault;
 
 /// Returns a token, from the cache if it can.
 pub async fn acquire_token_for_client<H: Host>(
@@ -41,12 +41,12 @@ pub async fn acquire_token_for_client<H: Host>(
     if !started.wall.is_plausible() {
         return Err(AcquireError::before_the_call(Cause::implausible_clock()));
     }
-    let vault = Vault::new(&call.application);
+    let store = SealedStore::new(&call.application);
     let key = call.token_key();
     let mut metadata = call.metadata();
-    let found = match reason_to_pass_over(&call, &vault) {
-        None => look_up(host, &call, &vault, &key, started, true, &mut metadata.warnings).await,
-        Some(reason) => Err(Missing { reason, issued_at: None }),
+    let found = match reason_to_pass_over(&call, &store) {
+        None => look_up(host, &call, &store, &key, started, true, &mut metadata.warnings).await,
+        Some(reason) => Err(CacheMiss { reason, issued_at: None }),
     };
     let found = match found {
         Ok((token, false)) => return Ok(call.cached_result(token, metadata)),
@@ -54,7 +54,7 @@ pub async fn acquire_token_for_client<H: Host>(
     };
 
     let mut limits = Limits::new(&call, started);
-    let mut notes = Notes::new(&call, &vault, &key);
+    let mut notes = Notes::new(&call, &store, &key);
     let (mut replaced, mut still_good) = (None, None);
     let turn = match found {
         Ok((token, _)) => {
@@ -72,7 +72,7 @@ pub async fn acquire_token_for_client<H: Host>(
         Err(missing) => {
             metadata.cache_refresh_reason = missing.reason;
             replaced = missing.issued_at;
-            wait_for_turn(host, &call, &vault, &key, &mut notes, &limits, replaced).await
+            wait_for_turn(host, &call, &store, &key, &mut notes, &limits, replaced).await
         }
     };
     let outcome = match turn {
@@ -80,7 +80,7 @@ pub async fn acquire_token_for_client<H: Host>(
             match ask_for_token(host, &call, &mut notes, limits, replaced, &mut metadata).await {
                 Ok((token, requested_at)) => {
                     let mut result = call.fetched_result(token, requested_at, metadata);
-                    keep(host, &vault, &key, &mut notes, replaced, requested_at, &mut result).await;
+                    keep(host, &store, &key, &mut notes, replaced, requested_at, &mut result).await;
                     result.metadata.warn(notes.into_warnings());
                     return Ok(result);
                 }
@@ -108,11 +108,11 @@ pub async fn acquire_token_for_client<H: Host>(
 }
 
 /// Why the cache is not read, if it is not.
-fn reason_to_pass_over(call: &Call, vault: &Vault) -> Option<CacheRefreshReason> {
-    if !vault.is_usable() {
+fn reason_to_pass_over(call: &Call, store: &SealedStore) -> Option<CacheRefreshReason> {
+    if !store.is_usable() {
         return Some(CacheRefreshReason::CacheDisabled);
     }
-    call.passes_over_the_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
+    call.bypasses_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
 }
 
 /// A token from the authority, and when its request started; a failure is noted for the others.
@@ -147,24 +147,29 @@ async fn request_token<H: Host>(
     metadata.correlation_id = Some(exchange.correlation_id().to_owned());
     let authority = exchange.settle_authority(host, notes).await?;
     let order = notes.credential_order(host).await;
-    let mut course = Course::start(call, authority, order, limits, &mut metadata.warnings)?;
+    let mut attempt = AttemptState::start(call, authority, order, limits, &mut metadata.warnings)?;
     loop {
-        let outcome = exchange.request_token(host, &course, metadata).await?;
+        let outcome = exchange.request_token(host, &attempt, metadata).await?;
         let cause = match outcome.answer {
             Ok(token) => {
-                notes.note_credential(host, &course).await;
+                notes.note_credential(host, &attempt).await;
                 return Ok((token, outcome.started));
             }
             Err(cause) => cause,
         };
         if let (Cause::InvalidCredential(rejection), true) =
-            (&cause, course.attempt().has_more_credentials)
+            (&cause, attempt.recovery_options().has_more_credentials)
         {
-            metadata.warnings.push(course.passed_over(rejection));
+            metadata.warnings.push(attempt.skipped_warning(rejection));
         }
-        let step = next_step(&cause, course.attempt(), outcome.server_time, outcome.started);
-        let is_taken = course.take(step, outcome.started, &mut metadata.warnings);
-        if !is_taken || (step == Step::Retry && !exchange.pause(host).await) {
+        let recovery = choose_recovery(
+            &cause,
+            attempt.recovery_options(),
+            outcome.server_time,
+            outcome.started,
+        );
+        let is_applied = attempt.apply(recovery, outcome.started, &mut metadata.warnings);
+        if !is_applied || (recovery == Recovery::Retry && !exchange.pause(host).await) {
             return Err(cause);
         }
     }
@@ -173,7 +178,7 @@ async fn request_token<H: Host>(
 /// Remembers a token for all who wait for it, or tells them that there is none to wait for; the result is the same.
 async fn keep<H: Host>(
     host: &mut H,
-    vault: &Vault,
+    store: &SealedStore,
     key: &EntryKey,
     notes: &mut Notes<'_>,
     replaced: Option<UnixTime>,
@@ -183,7 +188,7 @@ async fn keep<H: Host>(
     let is_lasting = requested_at < result.expires_on;
     let is_kept = is_lasting && {
         let entry = CachedToken::of_result(result, requested_at);
-        vault.write_token(host, key, &entry, &mut result.metadata.warnings).await
+        store.write_token(host, key, &entry, &mut result.metadata.warnings).await
     };
     if !is_lasting {
         notes.give_up(host).await;

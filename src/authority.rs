@@ -9,7 +9,7 @@ mod endpoint;
 mod kind;
 mod oidc;
 mod origin;
-mod place;
+mod path;
 mod region;
 mod tenant;
 mod tenanted;
@@ -22,9 +22,9 @@ pub use endpoint::Endpoint;
 pub use kind::AuthorityKind;
 use origin::Origin;
 pub(crate) use origin::parse_url;
-use place::Location;
-use place::Name;
-use place::Place;
+use path::AuthorityPath;
+use path::ParsedUrl;
+use path::PathKind;
 pub use region::Region;
 pub use tenant::Tenant;
 pub(crate) use tenant::is_guid;
@@ -33,7 +33,7 @@ pub(crate) use tenant::is_guid;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     origin: Origin,
-    place: Place,
+    path: AuthorityPath,
     kind: AuthorityKind,
     /// The name for caching, if the host is one of several names.
     preferred_cache: Option<String>,
@@ -92,19 +92,19 @@ impl Authority {
         rules: &AuthorityRules,
     ) -> Result<Self, Rejection> {
         let host = origin.host.clone();
-        let location = Location { field, host: &host, segments };
+        let url = ParsedUrl { field, host: &host, segments };
         let named = if origin.port.is_none() { Names::find(&host, rules) } else { None };
         let is_entra = named.is_some() || cloud::find(&host).is_some();
         let kind = match rules.kind {
             Some(kind) => kind,
             None if is_entra => AuthorityKind::Entra,
-            None => match AuthorityKind::of_url(&location) {
+            None => match AuthorityKind::of_url(&url) {
                 Some(kind) => kind,
                 None if rules.validate => AuthorityKind::Entra,
                 None => AuthorityKind::Generic,
             },
         };
-        let place = kind.read_place(&location)?;
+        let path = kind.parse_path(&url)?;
         let mut preferred_cache = None;
         let mut regional_host = None;
         if let Some(named) = named {
@@ -113,7 +113,7 @@ impl Authority {
             regional_host = named.regional;
         }
         let discovered_path = None;
-        Self { origin, place, kind, preferred_cache, regional_host, discovered_path }.checked(field)
+        Self { origin, path, kind, preferred_cache, regional_host, discovered_path }.checked(field)
     }
 
     /// The same authority for the tenant, or the tenant of the authority URL, that a request names.
@@ -136,23 +136,23 @@ impl Authority {
                     "is a URL of another host or cloud than application.authority; give the tenant alone",
                 ));
             }
-            other.place.name
+            other.path.kind
         } else {
-            Name::Tenant(Tenant::parse(FIELD, text)?)
+            PathKind::Tenant(Tenant::parse(FIELD, text)?)
         };
         let mut authority = self.clone();
-        authority.place.name = tenant;
+        authority.path.kind = tenant;
         authority.checked(FIELD)
     }
 
     /// The tenant; empty for a server that has none.
     pub fn tenant_id(&self) -> &str {
-        self.place.tenant().map_or("", Tenant::as_str)
+        self.path.tenant().map_or("", Tenant::as_str)
     }
 
     /// The name of this place in the cache of MSAL's libraries: the tenant, or the path's first segment.
     pub fn to_realm(&self) -> String {
-        match self.place.tenant() {
+        match self.path.tenant() {
             Some(tenant) => tenant.as_str().to_owned(),
             None => self.first_segment(),
         }
@@ -208,15 +208,15 @@ impl Authority {
 
     /// Whether the token endpoint has yet to be discovered.
     pub fn needs_discovery(&self) -> bool {
-        self.place.endpoint.is_none() && self.discovered_path.is_none()
+        self.path.endpoint.is_none() && self.discovered_path.is_none()
     }
 
     /// Where token requests go, or the authority itself as long as that is not known.
     pub fn to_token_endpoint(&self) -> Endpoint {
-        let path = match (&self.discovered_path, self.place.endpoint) {
+        let path = match (&self.discovered_path, self.path.endpoint) {
             (Some(path), _) => path.clone(),
-            (None, Some(endpoint)) => format!("{}{endpoint}", self.place.to_path()),
-            (None, None) => self.place.to_path(),
+            (None, Some(endpoint)) => format!("{}{endpoint}", self.path.to_path()),
+            (None, None) => self.path.to_path(),
         };
         let mut endpoint = self.to_endpoint(path);
         if let Some(host) = &self.regional_host {
@@ -232,7 +232,7 @@ impl Authority {
 
     /// The authority's own path, without a slash at its end.
     pub fn to_path(&self) -> String {
-        self.place.to_path()
+        self.path.to_path()
     }
 
     /// The host, without port.
@@ -256,9 +256,9 @@ impl Authority {
 
     /// What tells this place from others on its host: the tenant, or a path, which begins with a slash.
     pub fn to_cache_realm(&self) -> String {
-        match &self.place.name {
-            Name::Tenant(tenant) if self.place.prefix == "/" => tenant.as_str().to_owned(),
-            _ => self.place.to_path(),
+        match &self.path.kind {
+            PathKind::Tenant(tenant) if self.path.prefix == "/" => tenant.as_str().to_owned(),
+            _ => self.path.to_path(),
         }
     }
 
@@ -267,7 +267,7 @@ impl Authority {
         if !matches!(self.kind, AuthorityKind::Entra | AuthorityKind::Ciam) {
             return Ok(self);
         }
-        if let Name::Tenant(tenant) = &mut self.place.name {
+        if let PathKind::Tenant(tenant) = &mut self.path.kind {
             if !tenant.is_guid() && !tenant.is_domain() {
                 return Err(Rejection::malformed(
                     field,

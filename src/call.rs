@@ -11,7 +11,7 @@ use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::cache::Label;
 use crate::claims;
-use crate::credential::AssertionOrder;
+use crate::credential::AssertionParams;
 use crate::credential::AssertionRequest;
 use crate::credential::SigningAlgorithm;
 use crate::credential::check_extra_claims;
@@ -71,7 +71,7 @@ impl Call {
     }
 
     /// Whether the caller does not want what is cached, whatever it is.
-    pub(crate) fn passes_over_the_cache(&self) -> bool {
+    pub(crate) fn bypasses_cache(&self) -> bool {
         let names_bad_token = self.request.rejected_token_sha256.is_some();
         self.request.force_refresh || (self.request.claims.is_some() && !names_bad_token)
     }
@@ -86,8 +86,8 @@ impl Call {
     }
 
     /// Whether this call leaves the token request to another that misses the same token.
-    pub(crate) fn is_elected(&self) -> bool {
-        !self.request.max_wait.is_zero() && !self.passes_over_the_cache()
+    pub(crate) fn uses_single_flight(&self) -> bool {
+        !self.request.max_wait.is_zero() && !self.bypasses_cache()
     }
 
     /// Whether a refusal may come of what only this call sends, and its token's key does not tell.
@@ -125,13 +125,13 @@ impl Call {
     }
 
     /// How an assertion for this call is made, by whoever signs here.
-    pub(crate) fn assertion_order<'a>(
+    pub(crate) fn assertion_params<'a>(
         &'a self,
         audience: &'a Endpoint,
         now: UnixTime,
         use_rs256: bool,
-    ) -> AssertionOrder<'a> {
-        AssertionOrder {
+    ) -> AssertionParams<'a> {
+        AssertionParams {
             client_id: self.application.client_id.as_str(),
             audience,
             now,

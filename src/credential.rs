@@ -21,16 +21,16 @@ use crate::authority::AuthorityKind;
 use crate::authority::is_guid;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
+use crate::sanitize::printable;
 use crate::secret::Secret;
 use crate::time::UnixTime;
-use crate::untrusted::printable;
 
 use assertion::CallerAssertion;
 use certificate::CertificateCredential;
 pub use certificate::CertificateParts;
 pub use certificate::CertificateSource;
 use certificate::SigningCertificate;
-pub use client_assertion::AssertionOrder;
+pub use client_assertion::AssertionParams;
 pub use client_assertion::SigningAlgorithm;
 pub(crate) use client_assertion::check_extra_claims;
 pub use provider::AssertionRequest;
@@ -169,13 +169,13 @@ impl LoadedCredential<'_> {
     /// The form fields that prove the application's identity to one token request; none if somebody else has to be asked.
     pub fn prove(
         &self,
-        order: &AssertionOrder<'_>,
+        params: &AssertionParams<'_>,
         random: &[u8],
     ) -> Result<Option<Proof>, Rejection> {
         match self {
             Self::Secret(secret) => Ok(Some(Proof::of_secret(secret))),
             Self::Assertion(assertion) => Ok(Some(Proof::of_assertion(assertion.to_secret()))),
-            Self::Certificate(certificate) => client_assertion::sign(certificate, order, random)
+            Self::Certificate(certificate) => client_assertion::sign(certificate, params, random)
                 .map(|assertion| Some(Proof::of_assertion(assertion))),
             Self::Provider => Ok(None),
         }

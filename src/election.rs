@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::error::Cause;
 use crate::host::Host;
 use crate::host::random_bytes;
-use crate::lookup::Missing;
+use crate::lookup::CacheMiss;
 use crate::lookup::look_up;
 use crate::notes::Notes;
 use crate::notes::Standing;
@@ -16,9 +16,9 @@ use crate::outcome::CacheRefreshReason;
 use crate::policy::Limits;
 use crate::policy::election;
 use crate::policy::election::Claim;
+use crate::sealed_store::SealedStore;
 use crate::time::Moment;
 use crate::time::UnixTime;
-use crate::vault::Vault;
 
 /// What is left for a call to do.
 pub(crate) enum Turn {
@@ -34,7 +34,7 @@ pub(crate) enum Turn {
 pub(crate) async fn wait_for_turn<H: Host>(
     host: &mut H,
     call: &Call,
-    vault: &Vault,
+    store: &SealedStore,
     key: &EntryKey,
     notes: &mut Notes<'_>,
     limits: &Limits,
@@ -45,14 +45,14 @@ pub(crate) async fn wait_for_turn<H: Host>(
         Standing::Claimed(claim) => Some(claim),
         Standing::Free | Standing::Foreign => None,
     };
-    if !call.is_elected() || !notes.are_kept() || notes.have_failed() {
+    if !call.uses_single_flight() || !notes.are_kept() || notes.have_failed() {
         return Turn::Ask;
     }
     // A store may be so slow that no time is left to wait.
     if limits.wait <= host.now().await.monotonic {
         return Turn::Ask;
     }
-    let mut wait = Wait { call, vault, key, limits, replaced, seen, pauses: 0, given_up: 0 };
+    let mut wait = Wait { call, store, key, limits, replaced, seen, pauses: 0, given_up: 0 };
     if let Some(turn) = wait.for_election(host, notes).await {
         return turn;
     }
@@ -108,7 +108,7 @@ async fn claim_then_check<H: Host>(
 /// Waiting for what another instance brings.
 struct Wait<'a> {
     call: &'a Call,
-    vault: &'a Vault,
+    store: &'a SealedStore,
     key: &'a EntryKey,
     limits: &'a Limits,
     replaced: Option<UnixTime>,
@@ -207,7 +207,7 @@ impl Wait<'_> {
         now: Moment,
     ) -> Option<Turn> {
         let mut warnings = Vec::new();
-        let found = look_up(host, self.call, self.vault, self.key, now, false, &mut warnings).await;
+        let found = look_up(host, self.call, self.store, self.key, now, false, &mut warnings).await;
         match found {
             Ok((token, _)) => Some(Turn::Served(token)),
             Err(missing) if self.is_brand_new(&missing, now) => Some(Turn::Ask),
@@ -218,7 +218,7 @@ impl Wait<'_> {
     }
 
     /// Whether what is there has just been asked for, and yet does not live for as long as this call wants: none does.
-    fn is_brand_new(&self, missing: &Missing, now: Moment) -> bool {
+    fn is_brand_new(&self, missing: &CacheMiss, now: Moment) -> bool {
         missing.reason == CacheRefreshReason::Expired
             && missing.issued_at > self.replaced
             && missing.issued_at.is_some_and(|time| election::is_within(time, now.wall, HOLD))

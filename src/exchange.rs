@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::host::random_bytes;
 use crate::notes::Notes;
 use crate::outcome::Metadata;
-use crate::policy::Course;
+use crate::policy::AttemptState;
 use crate::policy::Limits;
 use crate::policy::retry::retry_pause;
 use crate::time::Moment;
@@ -97,14 +97,14 @@ impl<'a> Exchange<'a> {
     pub(crate) async fn request_token<H: Host>(
         &mut self,
         host: &mut H,
-        course: &Course<'_>,
+        attempt: &AttemptState<'_>,
         metadata: &mut Metadata,
     ) -> Result<Outcome, Cause> {
         // What was asked before is over, and says nothing about this request.
         self.sent = None;
         let now = host.now().await;
         self.time_left(now)?;
-        let (proof, sent) = match self.prove(host, course, now).await {
+        let (proof, sent) = match self.prove(host, attempt, now).await {
             Ok(proven) => proven,
             Err(cause) => {
                 return Ok(Outcome { answer: Err(cause), started: now.wall, server_time: None });
@@ -116,14 +116,14 @@ impl<'a> Exchange<'a> {
         let form = TokenRequestForm {
             application: &self.call.application,
             request: &self.call.request,
-            authority: &course.authority,
+            authority: &attempt.authority,
             claims: self.call.claims(),
             proof: &proof,
             correlation_id: &self.correlation_id,
             reason: metadata.cache_refresh_reason,
             can_wait: self.can_wait,
         };
-        course.tell(metadata);
+        attempt.record(metadata);
         let response = host.send(form.to_http(), within).await;
         let server_time = response.as_ref().ok().and_then(server_time);
         let answer = match response {
@@ -151,16 +151,16 @@ impl<'a> Exchange<'a> {
     async fn prove<H: Host>(
         &self,
         host: &mut H,
-        course: &Course<'_>,
+        attempt: &AttemptState<'_>,
         now: Moment,
     ) -> Result<(Proof, Moment), Cause> {
-        let audience = course.authority.to_token_endpoint();
-        let mut random = vec![0; course.credential.random_length()];
+        let audience = attempt.authority.to_token_endpoint();
+        let mut random = vec![0; attempt.credential.random_length()];
         if !random.is_empty() {
             host.random(&mut random).await;
         }
-        let order = course.assertion_order(&audience, now.wall);
-        let proof = course.credential.prove(&order, &random).map_err(Cause::InvalidCredential)?;
+        let params = attempt.assertion_params(&audience, now.wall);
+        let proof = attempt.credential.prove(&params, &random).map_err(Cause::InvalidCredential)?;
         if let Some(proof) = proof {
             return Ok((proof, now));
         }

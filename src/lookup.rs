@@ -7,12 +7,12 @@ use crate::cache::freshness;
 use crate::call::Call;
 use crate::host::Host;
 use crate::outcome::CacheRefreshReason;
+use crate::sealed_store::SealedStore;
 use crate::time::Moment;
 use crate::time::UnixTime;
-use crate::vault::Vault;
 
 /// Why no token may be served.
-pub(crate) struct Missing {
+pub(crate) struct CacheMiss {
     pub(crate) reason: CacheRefreshReason,
     /// When the one that is there was asked for.
     pub(crate) issued_at: Option<UnixTime>,
@@ -22,13 +22,14 @@ pub(crate) struct Missing {
 pub(crate) async fn look_up<H: Host>(
     host: &mut H,
     call: &Call,
-    vault: &Vault,
+    store: &SealedStore,
     key: &EntryKey,
     now: Moment,
     reads_older: bool,
     warnings: &mut Vec<String>,
-) -> Result<(CachedToken, bool), Missing> {
-    let mut missing = Missing { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
+) -> Result<(CachedToken, bool), CacheMiss> {
+    let mut missing =
+        CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
     let minimum = call.request.minimum_validity_seconds;
     let judge = |token: CachedToken| match freshness(&token, minimum, now) {
         Freshness::Fresh { .. } if call.is_rejected(&token) => {
@@ -44,6 +45,6 @@ pub(crate) async fn look_up<H: Host>(
         }
         Freshness::Implausible => None,
     };
-    let found = vault.find_token(host, key, now, reads_older, warnings, judge).await;
+    let found = store.find_token(host, key, now, reads_older, warnings, judge).await;
     found.flatten().ok_or(missing)
 }

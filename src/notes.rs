@@ -8,7 +8,7 @@ use crate::discovery;
 use crate::error::Cause;
 use crate::host::Host;
 use crate::host::random_bytes;
-use crate::policy::Course;
+use crate::policy::AttemptState;
 use crate::policy::Limits;
 use crate::policy::backoff::Backoff;
 use crate::policy::backoff::Party;
@@ -16,14 +16,14 @@ use crate::policy::election;
 use crate::policy::election::Claim;
 use crate::policy::election::Round;
 use crate::policy::failover;
+use crate::sealed_store::SealedStore;
 use crate::time::UnixTime;
 use crate::time::to_milliseconds;
-use crate::vault::Vault;
 
 /// The notes of one call.
 pub(crate) struct Notes<'a> {
     call: &'a Call,
-    vault: &'a Vault,
+    store: &'a SealedStore,
     token: &'a EntryKey,
     party: Party,
     warnings: Vec<String>,
@@ -55,10 +55,10 @@ pub(crate) enum Standing {
 
 impl<'a> Notes<'a> {
     /// The notes about a token.
-    pub(crate) fn new(call: &'a Call, vault: &'a Vault, token: &'a EntryKey) -> Self {
+    pub(crate) fn new(call: &'a Call, store: &'a SealedStore, token: &'a EntryKey) -> Self {
         Self {
             call,
-            vault,
+            store,
             token,
             party: Party {
                 credentials: failover::to_fingerprints(&call.application.credentials),
@@ -77,7 +77,7 @@ impl<'a> Notes<'a> {
 
     /// Whether notes are kept at all.
     pub(crate) fn are_kept(&self) -> bool {
-        self.vault.is_usable()
+        self.store.is_usable()
     }
 
     /// Whether the store has failed this call.
@@ -180,7 +180,7 @@ impl<'a> Notes<'a> {
             round.last = round.last.saturating_add(1);
         }
         let key = EntryKey::of_places(self.token, round.to_numbers());
-        let place = self.vault.take_place(host, &key).await.filter(|&place| place > 0)?;
+        let place = self.store.take_place(host, &key).await.filter(|&place| place > 0)?;
         self.round = Some(round);
         self.is_first = place == 1;
         Some(place)
@@ -207,7 +207,7 @@ impl<'a> Notes<'a> {
     /// Forgets the places that were taken in a round.
     pub(crate) async fn forget<H: Host>(&self, host: &mut H, round: Option<Round>) {
         if let Some(round) = round {
-            self.vault
+            self.store
                 .delete_note(host, &EntryKey::of_places(self.token, round.to_numbers()))
                 .await;
         }
@@ -258,10 +258,14 @@ impl<'a> Notes<'a> {
     }
 
     /// Remembers the credential that worked, unless it was the first to be tried.
-    pub(crate) async fn note_credential<H: Host>(&mut self, host: &mut H, course: &Course<'_>) {
+    pub(crate) async fn note_credential<H: Host>(
+        &mut self,
+        host: &mut H,
+        attempt: &AttemptState<'_>,
+    ) {
         let credentials = &self.call.application.credentials;
-        if course.has_changed_credential()
-            && let Some(credential) = credentials.get(course.credential_index())
+        if attempt.has_changed_credential()
+            && let Some(credential) = credentials.get(attempt.credential_index())
         {
             let credential = credential.to_fingerprint();
             self.write(host, &self.call.credential_key(), Some(credential.to_vec())).await;
@@ -290,7 +294,7 @@ impl<'a> Notes<'a> {
     }
 
     async fn read<H: Host>(&mut self, host: &mut H, key: &EntryKey) -> Option<Vec<u8>> {
-        self.vault.read_note(host, key, &mut self.warnings).await
+        self.store.read_note(host, key, &mut self.warnings).await
     }
 
     async fn write<H: Host>(
@@ -300,7 +304,7 @@ impl<'a> Notes<'a> {
         note: Option<Vec<u8>>,
     ) -> bool {
         match note {
-            Some(note) => self.vault.write_note(host, key, &note, &mut self.warnings).await,
+            Some(note) => self.store.write_note(host, key, &note, &mut self.warnings).await,
             None => false,
         }
     }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_wasi::authority::Authority;
 use msal_wasi::authority::AuthorityRules;
 use msal_wasi::authority::Endpoint;
-use msal_wasi::credential::AssertionOrder;
+use msal_wasi::credential::AssertionParams;
 use msal_wasi::credential::CertificateParts;
 use msal_wasi::credential::CertificateSource;
 use msal_wasi::credential::Credential;
@@ -306,7 +306,7 @@ fn b30_a_clock_in_1970_or_2262_makes_no_overflow() {
         let now = UnixTime::from_seconds(seconds);
         let loaded = credential.load(now).unwrap();
         let audience = endpoint();
-        loaded.prove(&AssertionOrder { now, ..order(&audience) }, &[7; 48]).unwrap();
+        loaded.prove(&AssertionParams { now, ..params(&audience) }, &[7; 48]).unwrap();
     }
 }
 
@@ -314,7 +314,7 @@ fn b30_a_clock_in_1970_or_2262_makes_no_overflow() {
 fn too_few_random_bytes_make_no_assertion() {
     let credential = credential(&pem(&text("rsa2048.pem"))).unwrap();
     let loaded = credential.load(NOW).unwrap();
-    assert!(loaded.prove(&order(&endpoint()), &[7; 47]).is_err());
+    assert!(loaded.prove(&params(&endpoint()), &[7; 47]).is_err());
 }
 
 const PASSPHRASE: &str = "test-only-passphrase";
@@ -325,8 +325,8 @@ fn endpoint() -> Endpoint {
     Authority::parse("authority", "contoso.com", &rules).unwrap().to_token_endpoint()
 }
 
-fn order(audience: &Endpoint) -> AssertionOrder<'_> {
-    AssertionOrder {
+fn params(audience: &Endpoint) -> AssertionParams<'_> {
+    AssertionParams {
         client_id: "client",
         audience,
         now: NOW,
@@ -343,7 +343,7 @@ fn credential(parts: &CertificateParts) -> Result<Credential, Rejection> {
 /// The client assertion, or why there is none.
 fn sign(parts: &CertificateParts) -> Result<String, Rejection> {
     let credential = credential(parts)?;
-    let proof = credential.load(NOW)?.prove(&order(&endpoint()), &[7; 48])?.unwrap();
+    let proof = credential.load(NOW)?.prove(&params(&endpoint()), &[7; 48])?.unwrap();
     let (name, assertion) = proof.fields().last().unwrap();
     assert_eq!(*name, "client_assertion");
     Ok(assertion.expose().clone())

@@ -5,8 +5,8 @@ use super::b2c;
 use super::ciam;
 use super::dsts;
 use super::oidc;
-use super::place::Location;
-use super::place::Place;
+use super::path::AuthorityPath;
+use super::path::ParsedUrl;
 use super::tenanted;
 use crate::error::Rejection;
 
@@ -31,17 +31,17 @@ pub enum AuthorityKind {
 
 impl AuthorityKind {
     /// The kind that a URL speaks of, if it does.
-    pub(super) fn of_url(location: &Location<'_>) -> Option<Self> {
-        if ciam::is_alike(location) {
+    pub(super) fn of_url(url: &ParsedUrl<'_>) -> Option<Self> {
+        if ciam::matches(url) {
             return Some(Self::Ciam);
         }
-        if b2c::is_alike(location) {
+        if b2c::matches(url) {
             return Some(Self::B2c);
         }
-        if adfs::is_alike(location) {
+        if adfs::matches(url) {
             return Some(Self::Adfs);
         }
-        dsts::is_alike(location).then_some(Self::Dsts)
+        dsts::matches(url).then_some(Self::Dsts)
     }
 
     /// Whether scopes are `{resource}/.default`, one resource a call, and compared without case.
@@ -54,14 +54,14 @@ impl AuthorityKind {
         matches!(self, Self::Entra | Self::Generic | Self::Dsts | Self::Ciam)
     }
 
-    pub(super) fn read_place(self, location: &Location<'_>) -> Result<Place, Rejection> {
+    pub(super) fn parse_path(self, url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
         match self {
-            Self::Entra | Self::Generic => tenanted::read(location),
-            Self::Adfs => adfs::read(location),
-            Self::Dsts => dsts::read(location),
-            Self::B2c => b2c::read(location),
-            Self::Ciam => ciam::read(location),
-            Self::Oidc => oidc::read(location),
+            Self::Entra | Self::Generic => tenanted::parse(url),
+            Self::Adfs => adfs::parse(url),
+            Self::Dsts => dsts::parse(url),
+            Self::B2c => b2c::parse(url),
+            Self::Ciam => ciam::parse(url),
+            Self::Oidc => oidc::parse(url),
         }
     }
 }

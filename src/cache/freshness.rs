@@ -34,7 +34,7 @@ pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: Moment
         return Freshness::Expired;
     }
     let refresh_due = token.refresh_on.is_some_and(|refresh_on| {
-        blurred(refresh_on, refresh_on.seconds_since(token.issued_at), jitter) <= now
+        jittered(refresh_on, refresh_on.seconds_since(token.issued_at), jitter) <= now
     });
     Freshness::Fresh { refresh_due }
 }
@@ -42,7 +42,7 @@ pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: Moment
 /// The refresh time, up to 300 seconds earlier or later as in MSAL, but never by more than a tenth of the time until it.
 ///
 /// A hit makes no random bytes, so chance comes from the monotonic clock's nanoseconds.
-fn blurred(refresh_on: UnixTime, seconds_until: u64, chance: Duration) -> UnixTime {
+fn jittered(refresh_on: UnixTime, seconds_until: u64, chance: Duration) -> UnixTime {
     let spread = MAX_JITTER_SECONDS.min(seconds_until / 10);
     let chance = u64::from(chance.subsec_nanos()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     let offset = chance.checked_rem(spread.saturating_mul(2).saturating_add(1)).unwrap_or(0);

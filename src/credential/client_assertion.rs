@@ -17,7 +17,7 @@ use crate::time::UnixTime;
 
 /// What an assertion is for, and how it is made.
 #[derive(Debug)]
-pub struct AssertionOrder<'a> {
+pub struct AssertionParams<'a> {
     /// Issuer and subject.
     pub client_id: &'a str,
     /// The exact URL that the assertion is posted to.
@@ -56,7 +56,7 @@ pub(crate) fn check_extra_claims(
 /// Makes and signs an assertion; `random` is used up and must be fresh for each.
 pub(super) fn sign(
     certificate: &SigningCertificate,
-    order: &AssertionOrder<'_>,
+    params: &AssertionParams<'_>,
     random: &[u8],
 ) -> Result<Secret<String>, Rejection> {
     let (Some(jti), Some(seed)) = (take::<16>(random, 0), take::<32>(random, 16)) else {
@@ -65,8 +65,8 @@ pub(super) fn sign(
             "cannot be used: the host gave too few random bytes",
         ));
     };
-    let algorithm = certificate.algorithm.unwrap_or(order.algorithm);
-    let send_x5c = order.send_x5c.unwrap_or(certificate.send_x5c);
+    let algorithm = certificate.algorithm.unwrap_or(params.algorithm);
+    let send_x5c = params.send_x5c.unwrap_or(certificate.send_x5c);
     let header = Header {
         algorithm,
         sha1: certificate.thumbprints.sha1,
@@ -74,14 +74,14 @@ pub(super) fn sign(
         x5c: if send_x5c { &certificate.chain } else { &[] },
     };
     let mut extra = certificate.extra_claims.clone().unwrap_or_default();
-    if let Some(claims) = order.extra_claims {
+    if let Some(claims) = params.extra_claims {
         extra = extra.merged_with(claims);
     }
     let claims = Claims {
-        audience: &order.audience.to_string(),
-        client_id: order.client_id,
+        audience: &params.audience.to_string(),
+        client_id: params.client_id,
         jti: &random_guid(jti),
-        now: order.now.to_seconds(),
+        now: params.now.to_seconds(),
         extra: Some(extra.members()),
     };
     let Some(input) = signing_input(&header, &claims) else {

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::credential::Proof;
+use crate::sanitize::printable;
 use crate::secret::Secret;
-use crate::untrusted::printable;
 
 /// The secrets of a call, to be found in every form in which a server might echo them.
 #[derive(Debug, Default)]

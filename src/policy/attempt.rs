@@ -1,12 +1,12 @@
 //! The course of a call's token requests: what the next one is made with, and what has been tried.
 
 use super::Limits;
-use super::step::Attempt;
-use super::step::Step;
+use super::recovery::Recovery;
+use super::recovery::RecoveryOptions;
 use crate::authority::Authority;
 use crate::authority::Endpoint;
 use crate::call::Call;
-use crate::credential::AssertionOrder;
+use crate::credential::AssertionParams;
 use crate::credential::LoadedCredential;
 use crate::credential::SigningAlgorithm;
 use crate::credential::default_algorithm;
@@ -17,7 +17,7 @@ use crate::outcome::RegionOutcome;
 use crate::time::UnixTime;
 
 /// What the next token request is made with.
-pub(crate) struct Course<'a> {
+pub(crate) struct AttemptState<'a> {
     call: &'a Call,
     pub(crate) authority: Authority,
     pub(crate) credential: LoadedCredential<'a>,
@@ -31,7 +31,7 @@ pub(crate) struct Course<'a> {
     may_correct_clock: bool,
 }
 
-impl<'a> Course<'a> {
+impl<'a> AttemptState<'a> {
     /// Starts with the first credential of the order that can be used at all.
     pub(crate) fn start(
         call: &'a Call,
@@ -58,8 +58,8 @@ impl<'a> Course<'a> {
     }
 
     /// What may still be done if the request that is made now fails.
-    pub(crate) fn attempt(&self) -> Attempt {
-        Attempt {
+    pub(crate) fn recovery_options(&self) -> RecoveryOptions {
+        RecoveryOptions {
             may_retry: self.may_retry,
             can_prove_again: self.credential.can_prove_again(),
             may_correct_clock: self.may_correct_clock && self.credential.signs(),
@@ -72,19 +72,24 @@ impl<'a> Course<'a> {
     }
 
     /// Takes a step; false if it leads nowhere.
-    pub(crate) fn take(&mut self, step: Step, now: UnixTime, warnings: &mut Vec<String>) -> bool {
-        match step {
-            Step::GiveUp => return false,
-            Step::Retry => self.may_retry = false,
-            Step::CorrectClock(seconds) => {
+    pub(crate) fn apply(
+        &mut self,
+        recovery: Recovery,
+        now: UnixTime,
+        warnings: &mut Vec<String>,
+    ) -> bool {
+        match recovery {
+            Recovery::GiveUp => return false,
+            Recovery::Retry => self.may_retry = false,
+            Recovery::CorrectClock(seconds) => {
                 self.skew_seconds = seconds;
                 self.may_correct_clock = false;
                 warnings
                     .push(format!("this machine's clock is off by {} seconds; set it", -seconds));
             }
-            Step::UseRs256 => self.use_rs256 = true,
-            Step::GoGlobal => self.authority = self.authority.to_global(),
-            Step::NextCredential => match load_next(self.call, &mut self.left, now, warnings) {
+            Recovery::UseRs256 => self.use_rs256 = true,
+            Recovery::UseGlobalEndpoint => self.authority = self.authority.to_global(),
+            Recovery::NextCredential => match load_next(self.call, &mut self.left, now, warnings) {
                 Ok((index, credential)) => {
                     self.credential_index = index;
                     self.has_changed_credential = true;
@@ -106,8 +111,8 @@ impl<'a> Course<'a> {
     }
 
     /// A word about the credential in use, which cannot be used.
-    pub(crate) fn passed_over(&self, rejection: &Rejection) -> String {
-        passed_over(self.credential_index, rejection)
+    pub(crate) fn skipped_warning(&self, rejection: &Rejection) -> String {
+        skipped_warning(self.credential_index, rejection)
     }
 
     /// Whether it is another than at the start.
@@ -116,7 +121,7 @@ impl<'a> Course<'a> {
     }
 
     /// Tells of a request that is about to be sent.
-    pub(crate) fn tell(&self, metadata: &mut Metadata) {
+    pub(crate) fn record(&self, metadata: &mut Metadata) {
         metadata.token_requests = metadata.token_requests.saturating_add(1);
         metadata.credential_index = Some(self.credential_index);
         metadata.token_endpoint = self.authority.to_token_endpoint().to_string();
@@ -126,12 +131,12 @@ impl<'a> Course<'a> {
     }
 
     /// How an assertion for the next request is made.
-    pub(crate) fn assertion_order<'b>(
+    pub(crate) fn assertion_params<'b>(
         &'b self,
         audience: &'b Endpoint,
         now: UnixTime,
-    ) -> AssertionOrder<'b> {
-        self.call.assertion_order(audience, now.moved_by(self.skew_seconds), self.use_rs256)
+    ) -> AssertionParams<'b> {
+        self.call.assertion_params(audience, now.moved_by(self.skew_seconds), self.use_rs256)
     }
 }
 
@@ -155,11 +160,11 @@ fn load_next<'a>(
                 return Ok((index, loaded));
             }
             Err(rejection) if left.is_empty() => return Err(rejection),
-            Err(rejection) => warnings.push(passed_over(index, &rejection)),
+            Err(rejection) => warnings.push(skipped_warning(index, &rejection)),
         }
     }
 }
 
-fn passed_over(index: usize, rejection: &Rejection) -> String {
+fn skipped_warning(index: usize, rejection: &Rejection) -> String {
     format!("credential {index} was passed over: {rejection}")
 }

@@ -14,14 +14,14 @@ use crate::time::Moment;
 
 /// One call's view of the store.
 #[derive(Debug)]
-pub(crate) struct Vault {
+pub(crate) struct SealedStore {
     keys: KeyRing,
-    store: StoreName,
+    store_name: StoreName,
 }
 
-impl Vault {
+impl SealedStore {
     pub(crate) fn new(application: &Application) -> Self {
-        Self { keys: KeyRing::new(application), store: application.cache_store.clone() }
+        Self { keys: KeyRing::new(application), store_name: application.cache_store.clone() }
     }
 
     /// Whether there is anything to seal with. If not, nothing is read or written.
@@ -44,7 +44,7 @@ impl Vault {
         let mut sealing = self.keys.sealing()?;
         loop {
             let name = sealing.name(key.as_bytes());
-            match host.get(&self.store, &name).await {
+            match host.get(&self.store_name, &name).await {
                 Ok(sealed) => {
                     let token = sealed.and_then(|sealed| open(sealing, &sealed, key, &name));
                     if let Some(found) = token.and_then(&mut judge) {
@@ -87,20 +87,20 @@ impl Vault {
     pub(crate) async fn delete_token<H: Host>(&self, host: &mut H, key: &EntryKey) {
         self.delete_note(host, key).await;
         for sealing in self.keys.older() {
-            let _ = host.delete(&self.store, &sealing.name(key.as_bytes())).await;
+            let _ = host.delete(&self.store_name, &sealing.name(key.as_bytes())).await;
         }
     }
 
     /// How many have asked for a place here, this caller included; none where the store cannot tell.
     pub(crate) async fn take_place<H: Host>(&self, host: &mut H, key: &EntryKey) -> Option<u64> {
         let name = self.keys.sealing()?.name(key.as_bytes());
-        host.increment(&self.store, &name).await.ok()
+        host.increment(&self.store_name, &name).await.ok()
     }
 
     /// Deletes what is noted or counted under a key; what stays takes room and does no harm.
     pub(crate) async fn delete_note<H: Host>(&self, host: &mut H, key: &EntryKey) {
         if let Some(sealing) = self.keys.sealing() {
-            let _ = host.delete(&self.store, &sealing.name(key.as_bytes())).await;
+            let _ = host.delete(&self.store_name, &sealing.name(key.as_bytes())).await;
         }
     }
 
@@ -113,7 +113,7 @@ impl Vault {
     ) -> Option<Vec<u8>> {
         let sealing = self.keys.sealing()?;
         let name = sealing.name(key.as_bytes());
-        match host.get(&self.store, &name).await {
+        match host.get(&self.store_name, &name).await {
             Ok(sealed) => sealing.open(&sealed?, key.as_bytes(), &name).map(|note| note.to_vec()),
             Err(warning) => {
                 warn(warnings, warning);
@@ -138,7 +138,7 @@ impl Vault {
         let Some(sealed) = sealing.seal(note, key.as_bytes(), &name, nonce) else {
             return false;
         };
-        let written = host.set(&self.store, &name, &sealed).await;
+        let written = host.set(&self.store_name, &name, &sealed).await;
         written.map_err(|warning| warn(warnings, warning)).is_ok()
     }
 }

@@ -1,10 +1,11 @@
-//! What else can be done with cached tokens: forget one, hand them over, take them over.
+//! Export and import of cached tokens in the JSON schema that the MSAL libraries share.
+
+mod unified_cache;
 
 use std::rc::Rc;
 
 use crate::application::Application;
 use crate::application::ApplicationParts;
-use crate::cache::EntryKey;
 use crate::cache::Freshness;
 use crate::cache::freshness;
 use crate::call::Call;
@@ -12,40 +13,24 @@ use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::error::Rejection;
 use crate::host::Host;
-use crate::policy::election::Round;
 use crate::request::TokenRequestParts;
+use crate::sealed_store::SealedStore;
 use crate::secret::Secret;
 use crate::time::Moment;
-use crate::unified_cache;
-use crate::unified_cache::Owner;
-use crate::unified_cache::UnifiedToken;
-use crate::vault::Vault;
 
-/// What came of an import.
+use unified_cache::Owner;
+use unified_cache::UnifiedToken;
+
+/// The result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
-    /// Tokens that are in the store now.
+    /// Tokens that were written to the store.
     pub imported: u32,
-    /// Entries that were passed over.
+    /// Entries that were skipped.
     pub skipped: u32,
 }
 
-/// Deletes the entry that [`acquire_token_for_client`](crate::acquire::acquire_token_for_client) would serve.
-pub async fn remove_token_for_client<H: Host>(
-    host: &mut H,
-    application: ApplicationParts,
-    request: TokenRequestParts,
-) -> Result<(), AcquireError> {
-    let call = Call::new(application, request).map_err(AcquireError::before_the_call)?;
-    let (vault, key) = (Vault::new(&call.application), call.token_key());
-    vault.delete_token(host, &key).await;
-    // The election that brought it, if that was the first in its window: its places would hold up the next caller.
-    let round = Round::new(host.now().await.wall, None, None);
-    vault.delete_note(host, &EntryKey::of_places(&key, round.to_numbers())).await;
-    Ok(())
-}
-
-/// The cached tokens of these requests in MSAL's unified schema.
+/// Returns the cached tokens of these requests in MSAL's unified schema.
 pub async fn export_token_cache<H: Host>(
     host: &mut H,
     application: ApplicationParts,
@@ -54,12 +39,12 @@ pub async fn export_token_cache<H: Host>(
     let application =
         Application::from_parts(application).map_err(AcquireError::before_the_call)?;
     let application = Rc::new(application);
-    let vault = Vault::new(&application);
+    let store = SealedStore::new(&application);
     let now = plausible_now(host).await?;
     let mut tokens = Vec::new();
     for request in requests {
         let call = Call::of(Rc::clone(&application), request).map_err(rejected)?;
-        // The libraries do not agree on how such entries are told apart.
+        // The libraries disagree on the keys of such entries.
         if !call.request.to_cache_key_extras().is_empty() {
             continue;
         }
@@ -68,7 +53,7 @@ pub async fn export_token_cache<H: Host>(
             Freshness::Expired | Freshness::Implausible => None,
         };
         let found =
-            vault.find_token(host, &call.token_key(), now, true, &mut Vec::new(), is_fresh).await;
+            store.find_token(host, &call.token_key(), now, true, &mut Vec::new(), is_fresh).await;
         if let Some(token) = found {
             let tenant = call.authority.to_realm();
             let scopes = call.request.scopes.to_vec();
@@ -78,7 +63,7 @@ pub async fn export_token_cache<H: Host>(
     Ok(unified_cache::to_text(application.client_id.as_str(), &tokens))
 }
 
-/// Stores the application's own tokens of a cache in MSAL's unified schema, as if they had been acquired here.
+/// Stores the application's own tokens from a cache in MSAL's unified schema, as if they had been acquired here.
 pub async fn import_token_cache<H: Host>(
     host: &mut H,
     application: ApplicationParts,
@@ -87,7 +72,7 @@ pub async fn import_token_cache<H: Host>(
     let application =
         Application::from_parts(application).map_err(AcquireError::before_the_call)?;
     let application = Rc::new(application);
-    let vault = Vault::new(&application);
+    let store = SealedStore::new(&application);
     let now = plausible_now(host).await?;
     let owner = Owner {
         client_id: application.client_id.as_str(),
@@ -101,7 +86,7 @@ pub async fn import_token_cache<H: Host>(
         let parts = TokenRequestParts { scopes, tenant, ..TokenRequestParts::default() };
         let is_stored = match Call::of(Rc::clone(&application), parts) {
             Ok(call) if matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) => {
-                vault.write_token(host, &call.token_key(), &token, &mut Vec::new()).await
+                store.write_token(host, &call.token_key(), &token, &mut Vec::new()).await
             }
             _ => false,
         };

@@ -4,7 +4,7 @@ use super::tenant::Tenant;
 use crate::error::Rejection;
 
 /// A URL's host and path, before it is known what they mean.
-pub(super) struct Location<'a> {
+pub(super) struct ParsedUrl<'a> {
     /// The field that the URL is in.
     pub(super) field: &'static str,
     /// In lower case, without port.
@@ -13,7 +13,7 @@ pub(super) struct Location<'a> {
     pub(super) segments: Vec<&'a str>,
 }
 
-impl Location<'_> {
+impl ParsedUrl<'_> {
     /// Whether the path begins with this segment.
     pub(super) fn begins_with(&self, segment: &str) -> bool {
         self.segments.first().is_some_and(|first| first.eq_ignore_ascii_case(segment))
@@ -26,18 +26,18 @@ impl Location<'_> {
 
 /// What a path means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct AuthorityPath {
     /// What stands in front of the tenant, with a slash at either end.
     pub(super) prefix: &'static str,
     /// The tenant, or the path of a server that has none.
-    pub(super) name: Name,
+    pub(super) kind: PathKind,
     /// What the token endpoint's path has behind the authority's own; none if only discovery can tell.
     pub(super) endpoint: Option<&'static str>,
 }
 
 /// How a place on a host is told from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Name {
+pub(super) enum PathKind {
     /// By a tenant alone.
     Tenant(Tenant),
     /// By a tenant and one more segment.
@@ -46,22 +46,22 @@ pub(super) enum Name {
     Path(String),
 }
 
-impl Place {
+impl AuthorityPath {
     /// The path, without a slash at its end.
     pub(super) fn to_path(&self) -> String {
-        match &self.name {
-            Name::Tenant(tenant) => format!("{}{}", self.prefix, tenant.as_str()),
-            Name::Policy(tenant, policy) => {
+        match &self.kind {
+            PathKind::Tenant(tenant) => format!("{}{}", self.prefix, tenant.as_str()),
+            PathKind::Policy(tenant, policy) => {
                 format!("{}{}/{policy}", self.prefix, tenant.as_str())
             }
-            Name::Path(path) => format!("{}{path}", self.prefix),
+            PathKind::Path(path) => format!("{}{path}", self.prefix),
         }
     }
 
     pub(super) fn tenant(&self) -> Option<&Tenant> {
-        match &self.name {
-            Name::Tenant(tenant) | Name::Policy(tenant, _) => Some(tenant),
-            Name::Path(_) => None,
+        match &self.kind {
+            PathKind::Tenant(tenant) | PathKind::Policy(tenant, _) => Some(tenant),
+            PathKind::Path(_) => None,
         }
     }
 }

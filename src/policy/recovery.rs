@@ -8,7 +8,7 @@ use crate::time::UnixTime;
 
 /// What has been tried in a call, and what has not.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Attempt {
+pub(crate) struct RecoveryOptions {
     /// Whether the same may be sent again after a pause.
     pub(crate) may_retry: bool,
     /// Whether the credential can prove itself once more.
@@ -25,7 +25,7 @@ pub(crate) struct Attempt {
 
 /// What may bring a token after all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum Recovery {
     /// Nothing.
     GiveUp,
     /// The same once more, after a pause.
@@ -37,40 +37,40 @@ pub(crate) enum Step {
     /// The next credential.
     NextCredential,
     /// The global endpoint instead of the region's.
-    GoGlobal,
+    UseGlobalEndpoint,
 }
 
 /// Decides; `server_time` is what the answer's `Date` says.
-pub(crate) fn next_step(
+pub(crate) fn choose_recovery(
     cause: &Cause,
-    attempt: Attempt,
+    options: RecoveryOptions,
     server_time: Option<UnixTime>,
     now: UnixTime,
-) -> Step {
+) -> Recovery {
     if let Cause::Refused(refusal) = cause {
-        if attempt.may_correct_clock
+        if options.may_correct_clock
             && let Some(seconds) = clock_skew::correction(refusal, server_time, now)
         {
-            return Step::CorrectClock(seconds);
+            return Recovery::CorrectClock(seconds);
         }
-        if attempt.may_use_rs256
+        if options.may_use_rs256
             && refusal.error_codes.iter().any(|code| UNSUITABLE_ALGORITHM.contains(code))
         {
-            return Step::UseRs256;
+            return Recovery::UseRs256;
         }
-        if attempt.has_more_credentials && failover::is_about_the_credential(refusal) {
-            return Step::NextCredential;
+        if options.has_more_credentials && failover::is_about_the_credential(refusal) {
+            return Recovery::NextCredential;
         }
     }
-    if attempt.has_more_credentials && matches!(cause, Cause::InvalidCredential(_)) {
-        return Step::NextCredential;
+    if options.has_more_credentials && matches!(cause, Cause::InvalidCredential(_)) {
+        return Recovery::NextCredential;
     }
-    if attempt.is_regional && attempt.can_prove_again && matches!(cause, Cause::Unreachable(_)) {
-        return Step::GoGlobal;
+    if options.is_regional && options.can_prove_again && matches!(cause, Cause::Unreachable(_)) {
+        return Recovery::UseGlobalEndpoint;
     }
     let is_worth_it =
-        attempt.may_retry && attempt.can_prove_again && retry::is_worth_a_retry(cause);
-    if is_worth_it { Step::Retry } else { Step::GiveUp }
+        options.may_retry && options.can_prove_again && retry::is_worth_a_retry(cause);
+    if is_worth_it { Recovery::Retry } else { Recovery::GiveUp }
 }
 
 /// Entra's answers to a key, or a service, that cannot do PS256: a stable reason to sign otherwise.
@@ -82,7 +82,7 @@ mod tests {
     use crate::error::Refusal;
     use crate::error::Rejection;
 
-    const EVERYTHING: Attempt = Attempt {
+    const EVERYTHING: RecoveryOptions = RecoveryOptions {
         may_retry: true,
         can_prove_again: true,
         may_correct_clock: true,
@@ -100,30 +100,30 @@ mod tests {
         }))
     }
 
-    fn step(cause: &Cause, attempt: Attempt) -> Step {
+    fn choose(cause: &Cause, options: RecoveryOptions) -> Recovery {
         let now = UnixTime::from_seconds(1_700_000_000);
-        next_step(cause, attempt, Some(now.plus_seconds(600)), now)
+        choose_recovery(cause, options, Some(now.plus_seconds(600)), now)
     }
 
     #[test]
     fn each_answer_has_its_remedy() {
         let outside = refused(401, "invalid_client", &[700_024]);
-        assert_eq!(step(&outside, EVERYTHING), Step::CorrectClock(600));
+        assert_eq!(choose(&outside, EVERYTHING), Recovery::CorrectClock(600));
         let unsuitable = refused(401, "invalid_client", &[5_002_730]);
-        assert_eq!(step(&unsuitable, EVERYTHING), Step::UseRs256);
+        assert_eq!(choose(&unsuitable, EVERYTHING), Recovery::UseRs256);
         let expired = refused(401, "invalid_client", &[7_000_222]);
-        assert_eq!(step(&expired, EVERYTHING), Step::NextCredential);
+        assert_eq!(choose(&expired, EVERYTHING), Recovery::NextCredential);
         let unusable = Cause::InvalidCredential(Rejection::missing("provider", "gave none"));
-        assert_eq!(step(&unusable, EVERYTHING), Step::NextCredential);
+        assert_eq!(choose(&unusable, EVERYTHING), Recovery::NextCredential);
         let silence = Cause::Unreachable("x".to_owned());
-        assert_eq!(step(&silence, EVERYTHING), Step::GoGlobal);
-        assert_eq!(step(&refused(503, "x", &[]), EVERYTHING), Step::Retry);
-        assert_eq!(step(&refused(400, "invalid_scope", &[]), EVERYTHING), Step::GiveUp);
+        assert_eq!(choose(&silence, EVERYTHING), Recovery::UseGlobalEndpoint);
+        assert_eq!(choose(&refused(503, "x", &[]), EVERYTHING), Recovery::Retry);
+        assert_eq!(choose(&refused(400, "invalid_scope", &[]), EVERYTHING), Recovery::GiveUp);
     }
 
     #[test]
     fn what_has_been_tried_is_not_tried_again() {
-        let nothing = Attempt::default();
+        let nothing = RecoveryOptions::default();
         for cause in [
             refused(401, "invalid_client", &[700_024]),
             refused(401, "invalid_client", &[5_002_730]),
@@ -131,14 +131,14 @@ mod tests {
             refused(503, "x", &[]),
             Cause::Unreachable("x".to_owned()),
         ] {
-            assert_eq!(step(&cause, nothing), Step::GiveUp, "{cause}");
+            assert_eq!(choose(&cause, nothing), Recovery::GiveUp, "{cause}");
         }
     }
 
     #[test]
     fn a_proof_that_was_used_up_is_not_sent_to_another_endpoint_either() {
-        let once = Attempt { can_prove_again: false, ..EVERYTHING };
-        assert_eq!(step(&Cause::Unreachable("x".to_owned()), once), Step::GiveUp);
-        assert_eq!(step(&refused(503, "x", &[]), once), Step::GiveUp);
+        let once = RecoveryOptions { can_prove_again: false, ..EVERYTHING };
+        assert_eq!(choose(&Cause::Unreachable("x".to_owned()), once), Recovery::GiveUp);
+        assert_eq!(choose(&refused(503, "x", &[]), once), Recovery::GiveUp);
     }
 }
