@@ -1,7 +1,8 @@
-//! The flow, top to bottom: check, look into the cache, ask, judge, remember.
+//! The flow of a call, top to bottom: validate the arguments, read the cache, request a token, judge the answer, store
+//! it.
 //!
-//! The outside is reached through the store, with the notes in it, and the exchange with the authority; whose turn it is
-//! to ask is decided by the election.
+//! The store is reached through `SealedStore` and `Notes`, the authority through `Exchange`. The election decides
+//! which of the callers that miss the same token requests it.
 
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;
@@ -30,7 +31,7 @@ use crate::sealed_store::SealedStore;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
 
-/// Returns a token, from the cache if it can.
+/// Returns a token, from the cache if possible.
 pub async fn acquire_token_for_client<H: Host>(
     host: &mut H,
     application: ApplicationParts,
@@ -44,7 +45,7 @@ pub async fn acquire_token_for_client<H: Host>(
     let store = SealedStore::new(&call.application);
     let key = call.token_key();
     let mut metadata = call.metadata();
-    let found = match reason_to_pass_over(&call, &store) {
+    let found = match reason_to_bypass(&call, &store) {
         None => look_up(host, &call, &store, &key, started, true, &mut metadata.warnings).await,
         Some(reason) => Err(CacheMiss { reason, issued_at: None }),
     };
@@ -96,7 +97,7 @@ pub async fn acquire_token_for_client<H: Host>(
     metadata.warn(notes.into_warnings());
     match (outcome, still_good) {
         (Ok(token), _) => Ok(call.cached_result(token, metadata)),
-        // Nobody asked for a new one, and the old one is good.
+        // The cached token is still valid, so a failed refresh is only a warning.
         (Err(cause), Some(token)) => {
             metadata.warnings.push(format!("the token was not refreshed: {cause}"));
             Ok(call.cached_result(token, metadata))
@@ -107,15 +108,15 @@ pub async fn acquire_token_for_client<H: Host>(
     }
 }
 
-/// Why the cache is not read, if it is not.
-fn reason_to_pass_over(call: &Call, store: &SealedStore) -> Option<CacheRefreshReason> {
+/// Why this call must not read the cache; `None` if it may.
+fn reason_to_bypass(call: &Call, store: &SealedStore) -> Option<CacheRefreshReason> {
     if !store.is_usable() {
         return Some(CacheRefreshReason::CacheDisabled);
     }
     call.bypasses_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
 }
 
-/// A token from the authority, and when its request started; a failure is noted for the others.
+/// Requests a token. Returns it with the start of its request; stores a failure for other callers.
 async fn ask_for_token<H: Host>(
     host: &mut H,
     call: &Call,
@@ -135,7 +136,7 @@ async fn ask_for_token<H: Host>(
     outcome
 }
 
-/// One request, and what else each policy allows, within the deadline.
+/// Sends token requests until one succeeds, the policies allow no further recovery, or the deadline passes.
 async fn request_token<H: Host>(
     host: &mut H,
     call: &Call,
@@ -175,7 +176,7 @@ async fn request_token<H: Host>(
     }
 }
 
-/// Remembers a token for all who wait for it, or tells them that there is none to wait for; the result is the same.
+/// Caches the token for the followers. A token that cannot be cached is still returned, and the followers are released.
 async fn keep<H: Host>(
     host: &mut H,
     store: &SealedStore,

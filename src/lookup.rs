@@ -1,4 +1,4 @@
-//! Looking for a token in the cache.
+//! Looks up a token in the cache.
 
 use crate::cache::CachedToken;
 use crate::cache::EntryKey;
@@ -11,14 +11,14 @@ use crate::sealed_store::SealedStore;
 use crate::time::Moment;
 use crate::time::UnixTime;
 
-/// Why no token may be served.
+/// A cache miss.
 pub(crate) struct CacheMiss {
     pub(crate) reason: CacheRefreshReason,
-    /// When the one that is there was asked for.
+    /// When the cached token that may not be served was issued.
     pub(crate) issued_at: Option<UnixTime>,
 }
 
-/// A token that may be served, and whether it should be refreshed.
+/// Returns a token that may be served, and whether its refresh is due.
 pub(crate) async fn look_up<H: Host>(
     host: &mut H,
     call: &Call,
@@ -28,23 +28,22 @@ pub(crate) async fn look_up<H: Host>(
     reads_older: bool,
     warnings: &mut Vec<String>,
 ) -> Result<(CachedToken, bool), CacheMiss> {
-    let mut missing =
-        CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
+    let mut miss = CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
     let minimum = call.request.minimum_validity_seconds;
     let judge = |token: CachedToken| match freshness(&token, minimum, now) {
         Freshness::Fresh { .. } if call.is_rejected(&token) => {
-            missing.reason = CacheRefreshReason::ForceRefreshOrClaims;
-            missing.issued_at = Some(token.issued_at);
+            miss.reason = CacheRefreshReason::ForceRefreshOrClaims;
+            miss.issued_at = Some(token.issued_at);
             Some(None)
         }
         Freshness::Fresh { refresh_due } => Some(Some((token, refresh_due))),
         Freshness::Expired => {
-            missing.reason = CacheRefreshReason::Expired;
-            missing.issued_at = missing.issued_at.max(Some(token.issued_at));
+            miss.reason = CacheRefreshReason::Expired;
+            miss.issued_at = miss.issued_at.max(Some(token.issued_at));
             None
         }
         Freshness::Implausible => None,
     };
     let found = store.find_token(host, key, now, reads_older, warnings, judge).await;
-    found.flatten().ok_or(missing)
+    found.flatten().ok_or(miss)
 }

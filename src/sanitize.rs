@@ -1,14 +1,14 @@
-//! Text from a server or a store, made fit for a person's eyes.
+//! Sanitizes text from servers and stores for display.
 
 use std::fmt::Write as _;
 
-/// At most `limit` bytes of the text, with control and text-direction characters escaped.
+/// Returns at most `limit` bytes of the text, with control and bidirectional characters escaped.
 pub fn printable(text: &str, limit: usize) -> String {
     let mut output = String::with_capacity(text.len().min(limit));
     for character in text.chars() {
         let start = output.len();
         if is_unprintable(character) {
-            // Writing to a string does not fail.
+            // Writing to a `String` does not fail.
             let _ = write!(output, "{}", character.escape_unicode());
         } else {
             output.push(character);
@@ -21,7 +21,7 @@ pub fn printable(text: &str, limit: usize) -> String {
     output
 }
 
-/// Control characters, and those that reorder or hide the text around them.
+/// Control characters, and characters that reorder or hide the text around them.
 fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_ends_escapes_and_bidirectional_marks_are_escaped() {
+    fn control_and_bidirectional_characters_are_escaped() {
         assert_eq!(
             printable("a\r\nb\u{1b}[31m\u{202e}c", 100),
             "a\\u{d}\\u{a}b\\u{1b}[31m\\u{202e}c"

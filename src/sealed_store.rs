@@ -1,4 +1,4 @@
-//! The store as the flow sees it: sealed, and never a reason to fail.
+//! The encrypted view of the key-value store. Its failures are misses and warnings, never errors.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::host::random_bytes;
 use crate::time::Moment;
 
-/// One call's view of the store.
+/// A call's view of the store, with its keys.
 #[derive(Debug)]
 pub(crate) struct SealedStore {
     keys: KeyRing,
@@ -24,12 +24,12 @@ impl SealedStore {
         Self { keys: KeyRing::new(application), store_name: application.cache_store.clone() }
     }
 
-    /// Whether there is anything to seal with. If not, nothing is read or written.
+    /// Whether there is a key. Without one, nothing is read or written.
     pub(crate) fn is_usable(&self) -> bool {
         self.keys.sealing().is_some()
     }
 
-    /// The first token of which `judge` makes something: under the first key, or if `reads_older` under any.
+    /// Returns the first token that `judge` accepts: under the first key or, if `reads_older`, under any key.
     pub(crate) async fn find_token<H: Host, T>(
         &self,
         host: &mut H,
@@ -58,7 +58,7 @@ impl SealedStore {
             }
             derived = older.next().filter(|_| reads_older)?;
             sealing = &derived;
-            // Older keys are worth a look only while the store is quick; the first read is free of clocks.
+            // Older keys are tried only while the store is fast. The first read does not read the clock.
             if STORE_BUDGET < host.now().await.monotonic.saturating_sub(started.monotonic) {
                 warn(
                     warnings,
@@ -69,7 +69,7 @@ impl SealedStore {
         }
     }
 
-    /// Keeps a token; false if the store did not take it.
+    /// Writes a token; `false` if the store failed.
     pub(crate) async fn write_token<H: Host>(
         &self,
         host: &mut H,
@@ -83,7 +83,7 @@ impl SealedStore {
         }
     }
 
-    /// Deletes a token under every key. A store that fails is no reason to fail the caller.
+    /// Deletes a token under every key, ignoring failures.
     pub(crate) async fn delete_token<H: Host>(&self, host: &mut H, key: &EntryKey) {
         self.delete_note(host, key).await;
         for sealing in self.keys.older() {
@@ -91,20 +91,20 @@ impl SealedStore {
         }
     }
 
-    /// How many have asked for a place here, this caller included; none where the store cannot tell.
+    /// Takes a ticket from a counter: 1 for the first caller; `None` if the store cannot count.
     pub(crate) async fn take_place<H: Host>(&self, host: &mut H, key: &EntryKey) -> Option<u64> {
         let name = self.keys.sealing()?.name(key.as_bytes());
         host.increment(&self.store_name, &name).await.ok()
     }
 
-    /// Deletes what is noted or counted under a key; what stays takes room and does no harm.
+    /// Deletes a record or counter, ignoring failures: a leftover is harmless.
     pub(crate) async fn delete_note<H: Host>(&self, host: &mut H, key: &EntryKey) {
         if let Some(sealing) = self.keys.sealing() {
             let _ = host.delete(&self.store_name, &sealing.name(key.as_bytes())).await;
         }
     }
 
-    /// What is noted under a key.
+    /// Reads a record.
     pub(crate) async fn read_note<H: Host>(
         &self,
         host: &mut H,
@@ -122,7 +122,7 @@ impl SealedStore {
         }
     }
 
-    /// Notes something, for all instances; false if the store did not take it.
+    /// Writes a record; `false` if the store failed.
     pub(crate) async fn write_note<H: Host>(
         &self,
         host: &mut H,
@@ -143,12 +143,12 @@ impl SealedStore {
     }
 }
 
-/// One warning for one fault, however many operations meet it.
+/// Adds a warning, each text once.
 fn warn(warnings: &mut Vec<String>, warning: String) {
     if !warnings.contains(&warning) {
         warnings.push(warning);
     }
 }
 
-/// What all reads of a call may take before the rest is left out; a single one cannot be cut short under WASI 0.2.
+/// The time for all reads of a call, after which older keys are skipped. WASI 0.2 cannot cancel a single read.
 const STORE_BUDGET: Duration = Duration::from_millis(500);

@@ -1,4 +1,4 @@
-//! Active Directory Federation Services: `https://HOST/adfs`, one directory and no tenant.
+//! Active Directory Federation Services: `https://HOST/adfs`, without tenants.
 
 use super::path::AuthorityPath;
 use super::path::ParsedUrl;

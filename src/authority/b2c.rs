@@ -1,4 +1,4 @@
-//! Azure AD B2C: `https://HOST/tfp/TENANT/POLICY`, also without `tfp`.
+//! Azure AD B2C: `https://HOST/tfp/TENANT/POLICY`, with or without `tfp`.
 
 use super::path::AuthorityPath;
 use super::path::ParsedUrl;
@@ -19,7 +19,9 @@ pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
         _ => return Err(url.malformed("is not of the form https://HOST/tfp/TENANT/POLICY")),
     };
     if !is_plain_segment(policy) {
-        return Err(url.malformed("has a policy of other characters than letters, digits and -._~"));
+        return Err(
+            url.malformed("has a policy with characters other than letters, digits and -._~")
+        );
     }
     let tenant = Tenant::parse(url.field, tenant)?.to_lower_case();
     let kind = PathKind::Policy(tenant, policy.to_ascii_lowercase());

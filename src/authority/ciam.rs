@@ -10,7 +10,7 @@ pub(super) fn matches(url: &ParsedUrl<'_>) -> bool {
     url.host.ends_with(DOMAIN)
 }
 
-/// Without a tenant it is that of the host's name, as in MSAL.
+/// As in MSAL, the tenant defaults to the one that the host name contains.
 pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
     if !url.segments.is_empty() {
         return tenanted::parse(url);

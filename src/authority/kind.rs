@@ -1,4 +1,4 @@
-//! The kinds of server, and how a URL tells them apart.
+//! The kinds of server, and how they are recognized by their URLs.
 
 use super::adfs;
 use super::b2c;
@@ -10,7 +10,7 @@ use super::path::ParsedUrl;
 use super::tenanted;
 use crate::error::Rejection;
 
-/// What kind of server an authority is.
+/// The kind of server that an authority is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthorityKind {
     /// Microsoft Entra ID.
@@ -30,7 +30,7 @@ pub enum AuthorityKind {
 }
 
 impl AuthorityKind {
-    /// The kind that a URL speaks of, if it does.
+    /// The kind that a URL is typical for; `None` if it could be any.
     pub(super) fn of_url(url: &ParsedUrl<'_>) -> Option<Self> {
         if ciam::matches(url) {
             return Some(Self::Ciam);
@@ -44,12 +44,12 @@ impl AuthorityKind {
         dsts::matches(url).then_some(Self::Dsts)
     }
 
-    /// Whether scopes are `{resource}/.default`, one resource a call, and compared without case.
+    /// Whether scopes are `{resource}/.default`, one resource per call, and case-insensitive.
     pub fn has_default_scopes(self) -> bool {
         matches!(self, Self::Entra | Self::B2c | Self::Ciam)
     }
 
-    /// Whether another tenant can take the place of the configured one.
+    /// Whether a request may name another tenant than the configured one.
     pub(super) fn takes_other_tenants(self) -> bool {
         matches!(self, Self::Entra | Self::Generic | Self::Dsts | Self::Ciam)
     }

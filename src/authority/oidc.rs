@@ -1,4 +1,4 @@
-//! An OpenID Connect issuer: any path, and a token endpoint that only discovery can tell.
+//! An OpenID Connect issuer: any path, and a token endpoint that is found by discovery.
 
 use super::path::AuthorityPath;
 use super::path::ParsedUrl;
@@ -9,11 +9,11 @@ use crate::error::Rejection;
 pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
     if url.segments.len() > 8 || !url.segments.iter().all(|segment| is_plain_segment(segment)) {
         return Err(url.malformed(
-            "has a path of more than 8 segments, or of other characters than letters, digits and -._~",
+            "has a path with more than 8 segments, or with characters other than letters, digits and -._~",
         ));
     }
     let path = url.segments.join("/");
-    // A host that is an issuer itself has an empty path, not a slash.
+    // The path of an issuer without segments is empty, not a slash.
     let prefix = if path.is_empty() { "" } else { "/" };
     Ok(AuthorityPath { prefix, kind: PathKind::Path(path), endpoint: None })
 }

@@ -1,15 +1,15 @@
-//! Where on its host an authority is.
+//! The path of an authority on its host.
 
 use super::tenant::Tenant;
 use crate::error::Rejection;
 
-/// A URL's host and path, before it is known what they mean.
+/// A URL's host and path, before they are interpreted.
 pub(super) struct ParsedUrl<'a> {
-    /// The field that the URL is in.
+    /// The field that contained the URL.
     pub(super) field: &'static str,
-    /// In lower case, without port.
+    /// In lower case, without the port.
     pub(super) host: &'a str,
-    /// Without the empty one behind a slash at the end.
+    /// Without the empty segment after a trailing slash.
     pub(super) segments: Vec<&'a str>,
 }
 
@@ -24,30 +24,30 @@ impl ParsedUrl<'_> {
     }
 }
 
-/// What a path means.
+/// An interpreted path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AuthorityPath {
-    /// What stands in front of the tenant, with a slash at either end.
+    /// The part before the tenant, with a slash at both ends.
     pub(super) prefix: &'static str,
-    /// The tenant, or the path of a server that has none.
+    /// The tenant, or the path of a server without tenants.
     pub(super) kind: PathKind,
-    /// What the token endpoint's path has behind the authority's own; none if only discovery can tell.
+    /// The token endpoint's path after the authority's path; `None` if it must be discovered.
     pub(super) endpoint: Option<&'static str>,
 }
 
-/// How a place on a host is told from others.
+/// What identifies an authority on its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PathKind {
-    /// By a tenant alone.
+    /// A tenant.
     Tenant(Tenant),
-    /// By a tenant and one more segment.
+    /// A tenant and a policy.
     Policy(Tenant, String),
-    /// By a path without a tenant.
+    /// A path without a tenant.
     Path(String),
 }
 
 impl AuthorityPath {
-    /// The path, without a slash at its end.
+    /// The path, without a trailing slash.
     pub(super) fn to_path(&self) -> String {
         match &self.kind {
             PathKind::Tenant(tenant) => format!("{}{}", self.prefix, tenant.as_str()),
@@ -66,12 +66,12 @@ impl AuthorityPath {
     }
 }
 
-/// Whether a segment is safe in a path and means itself there.
+/// Whether a path segment needs no encoding and has no special meaning.
 pub(super) fn is_plain_segment(segment: &str) -> bool {
     (1..=128).contains(&segment.len())
         && !matches!(segment, "." | "..")
         && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
-/// Where Entra and all that are built like it have their token endpoint.
+/// The token endpoint's path at Entra and at servers with its URL layout.
 pub(super) const V2_ENDPOINT: &str = "/oauth2/v2.0/token";

@@ -1,4 +1,4 @@
-//! `https://HOST/TENANT`: Entra, and servers with its layout.
+//! `https://HOST/TENANT`: Entra, and servers with its URL layout.
 
 use super::path::AuthorityPath;
 use super::path::ParsedUrl;
@@ -11,7 +11,7 @@ pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
     match url.segments.as_slice() {
         [tenant] => Ok(of_tenant(Tenant::parse(url.field, tenant)?)),
         [] => Err(url.malformed("names no tenant; give https://HOST/TENANT")),
-        _ => Err(url.malformed("has a path of more than one segment; give https://HOST/TENANT")),
+        _ => Err(url.malformed("has a path with more than one segment; give https://HOST/TENANT")),
     }
 }
 

@@ -1,7 +1,7 @@
-//! The JSON that MSAL's libraries keep their tokens in, as far as an application's own tokens go.
+//! The JSON schema in which the MSAL libraries store tokens, restricted to an application's own tokens.
 //!
-//! The libraries share the schema but not every habit: MSAL Python writes and wants `home_account_id: null` and the host
-//! that was asked, MSAL Node an empty text and a key with one more hyphen. So a token is written once for each.
+//! The libraries share the schema but differ in details: MSAL Python needs `home_account_id: null`, MSAL Node an empty
+//! string and a key with one more hyphen. So each token is written twice.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -16,18 +16,18 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::token_endpoint::is_bearer_token;
 
-/// A token in the schema, and what it is for.
+/// A token in the schema.
 #[derive(Debug)]
 pub(crate) struct UnifiedToken {
-    /// Which tenant's it is: the schema's realm.
+    /// The tenant, which is the schema's realm.
     pub(crate) tenant: String,
-    /// The scopes it was asked for.
+    /// The requested scopes.
     pub(crate) scopes: Vec<String>,
     /// The token.
     pub(crate) token: CachedToken,
 }
 
-/// Whose tokens are wanted.
+/// The application whose tokens are read.
 pub(crate) struct Owner<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) authority: &'a Authority,
@@ -35,7 +35,7 @@ pub(crate) struct Owner<'a> {
 }
 
 impl Owner<'_> {
-    /// This owner's tokens, and how many entries are something else.
+    /// Reads this owner's tokens. Also returns the number of other entries, which are skipped.
     pub(crate) fn read(
         &self,
         text: &str,
@@ -47,7 +47,7 @@ impl Owner<'_> {
         let Some(Value::Object(root)) = json::parse_strict(text.as_bytes()) else {
             return Err(Rejection::malformed(
                 FIELD,
-                "is not a JSON object without repeated names, as MSAL's token caches are",
+                "is not a JSON object without duplicate names; give an MSAL token cache",
             ));
         };
         let mut tokens: Vec<UnifiedToken> = Vec::new();
@@ -55,7 +55,7 @@ impl Owner<'_> {
         let entries = root.get("AccessToken").and_then(Value::as_object);
         for entry in entries.into_iter().flat_map(Map::values) {
             match self.read_entry(entry, now) {
-                // The same token, as another library wants it.
+                // The same token in the form of another library.
                 Some(token) if tokens.iter().any(|other| token.is_same(other)) => {}
                 Some(token) => tokens.push(token),
                 None => skipped = skipped.saturating_add(1),
@@ -102,7 +102,7 @@ impl UnifiedToken {
     }
 }
 
-/// A cache of these tokens.
+/// Serializes these tokens as a cache.
 pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> Secret<String> {
     let mut entries = Map::new();
     for (authority, token) in tokens {
@@ -125,7 +125,7 @@ pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> 
                 ("expires_on", seconds(token.token.expires_on)),
                 ("extended_expires_on", seconds(token.token.expires_on)),
             ];
-            // Absent, since MSAL Python fails on a null.
+            // Omitted instead of null, on which MSAL Python fails.
             let refresh_on = token.token.refresh_on.map(|time| ("refresh_on", seconds(time)));
             let mut entry = Map::new();
             for (name, value) in members.into_iter().chain(refresh_on) {
@@ -137,11 +137,11 @@ pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> 
         entries.insert(plain_key, entry(Value::Null));
     }
     let cache = json!({ "AccessToken": entries });
-    // Not its `Display`, which would bring two more serialisers.
+    // Not `Display`, which would link two more serializers.
     Secret::from(serde_json::to_string(&cache).unwrap_or_default())
 }
 
-/// Seconds in a text, or as a number as some writers have it.
+/// Parses seconds in a string, or as a number, which some libraries write.
 fn read_time(value: &Value) -> Option<UnixTime> {
     let seconds = match value {
         Value::String(text) => text.parse().ok()?,
@@ -150,7 +150,7 @@ fn read_time(value: &Value) -> Option<UnixTime> {
     Some(UnixTime::from_seconds(seconds)).filter(|time| time.to_seconds() > 0)
 }
 
-/// Whether a member says as little as an absent one.
+/// Whether a member is equivalent to an absent one.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -160,7 +160,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Members of entries that are only good for requests that say more, in each library's spelling.
+/// Members that restrict a token to requests with extra arguments, as each library spells them.
 const EXTENSIONS: [&str; 8] = [
     "additionalCacheKeyComponents",
     "ext",
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn an_applications_own_token_is_read_whoever_wrote_it() {
+    fn tokens_of_the_application_are_read_from_every_library() {
         let token = read(&entry()).unwrap();
         assert_eq!(token.tenant, "fabrikam.com");
         assert_eq!(token.token.expires_on.to_seconds(), 1_700_003_600);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_somebody_else_or_for_something_else_is_passed_over() {
+    fn entries_of_other_owners_or_requests_are_skipped() {
         for (name, value) in [
             ("home_account_id", json!("user.tenant")),
             ("environment", json!("login.microsoftonline.us")),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_once() {
+    fn exported_tokens_are_imported_once() {
         let rules = AuthorityRules::default();
         let authority = Authority::parse("authority", "fabrikam.com", &rules).unwrap();
         let token = read(&entry()).unwrap();

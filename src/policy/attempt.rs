@@ -1,4 +1,4 @@
-//! The course of a call's token requests: what the next one is made with, and what has been tried.
+//! The state of a call's attempts: what the next token request uses, and what has been tried.
 
 use super::Limits;
 use super::recovery::Recovery;
@@ -16,14 +16,14 @@ use crate::outcome::Metadata;
 use crate::outcome::RegionOutcome;
 use crate::time::UnixTime;
 
-/// What the next token request is made with.
+/// What the next token request uses, and what has been tried.
 pub(crate) struct AttemptState<'a> {
     call: &'a Call,
     pub(crate) authority: Authority,
     pub(crate) credential: LoadedCredential<'a>,
     credential_index: usize,
     has_changed_credential: bool,
-    /// Credentials that have not been tried, the next one last.
+    /// The indices of credentials not tried yet, the next one last.
     left: Vec<usize>,
     skew_seconds: i64,
     use_rs256: bool,
@@ -32,7 +32,7 @@ pub(crate) struct AttemptState<'a> {
 }
 
 impl<'a> AttemptState<'a> {
-    /// Starts with the first credential of the order that can be used at all.
+    /// Starts with the first credential of `order` that is usable.
     pub(crate) fn start(
         call: &'a Call,
         authority: Authority,
@@ -57,7 +57,7 @@ impl<'a> AttemptState<'a> {
         })
     }
 
-    /// What may still be done if the request that is made now fails.
+    /// The recoveries that are possible if the next request fails.
     pub(crate) fn recovery_options(&self) -> RecoveryOptions {
         RecoveryOptions {
             may_retry: self.may_retry,
@@ -71,7 +71,7 @@ impl<'a> AttemptState<'a> {
         }
     }
 
-    /// Takes a step; false if it leads nowhere.
+    /// Applies a recovery to the next request; `false` if there is none to send.
     pub(crate) fn apply(
         &mut self,
         recovery: Recovery,
@@ -105,22 +105,22 @@ impl<'a> AttemptState<'a> {
         true
     }
 
-    /// Which credential is in use.
+    /// The index of the current credential.
     pub(crate) fn credential_index(&self) -> usize {
         self.credential_index
     }
 
-    /// A word about the credential in use, which cannot be used.
+    /// The warning that the current credential is skipped.
     pub(crate) fn skipped_warning(&self, rejection: &Rejection) -> String {
         skipped_warning(self.credential_index, rejection)
     }
 
-    /// Whether it is another than at the start.
+    /// Whether the current credential is not the first one.
     pub(crate) fn has_changed_credential(&self) -> bool {
         self.has_changed_credential
     }
 
-    /// Tells of a request that is about to be sent.
+    /// Records in the metadata a request that is about to be sent.
     pub(crate) fn record(&self, metadata: &mut Metadata) {
         metadata.token_requests = metadata.token_requests.saturating_add(1);
         metadata.credential_index = Some(self.credential_index);
@@ -130,7 +130,7 @@ impl<'a> AttemptState<'a> {
         }
     }
 
-    /// How an assertion for the next request is made.
+    /// The parameters of an assertion for the next request.
     pub(crate) fn assertion_params<'b>(
         &'b self,
         audience: &'b Endpoint,
@@ -140,7 +140,7 @@ impl<'a> AttemptState<'a> {
     }
 }
 
-/// The next credential that can be used; the last one's fault if none can.
+/// Loads the next usable credential. If none is left, returns the last one's rejection.
 fn load_next<'a>(
     call: &'a Call,
     left: &mut Vec<usize>,
@@ -149,7 +149,7 @@ fn load_next<'a>(
 ) -> Result<(usize, LoadedCredential<'a>), Rejection> {
     loop {
         let Some(index) = left.pop() else {
-            return Err(Rejection::missing("application.credentials", "holds no credential"));
+            return Err(Rejection::missing("application.credentials", "contains no credential"));
         };
         let Some(credential) = call.application.credentials.get(index) else {
             continue;
@@ -166,5 +166,5 @@ fn load_next<'a>(
 }
 
 fn skipped_warning(index: usize, rejection: &Rejection) -> String {
-    format!("credential {index} was passed over: {rejection}")
+    format!("credential {index} was skipped: {rejection}")
 }

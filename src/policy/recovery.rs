@@ -1,4 +1,4 @@
-//! What to do after a token request that brought no token.
+//! Chooses the recovery after a failed token request.
 
 use super::clock_skew;
 use super::failover;
@@ -6,41 +6,41 @@ use super::retry;
 use crate::error::Cause;
 use crate::time::UnixTime;
 
-/// What has been tried in a call, and what has not.
+/// The recoveries that a call has not used up.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RecoveryOptions {
-    /// Whether the same may be sent again after a pause.
+    /// Whether the request may be repeated after a pause.
     pub(crate) may_retry: bool,
-    /// Whether the credential can prove itself once more.
+    /// Whether the credential can make another proof.
     pub(crate) can_prove_again: bool,
-    /// Whether the credential's times are ours to correct, and have not been corrected yet.
+    /// Whether the component sets the assertion's times, and has not corrected them yet.
     pub(crate) may_correct_clock: bool,
-    /// Whether the credential's algorithm is PS256 by default.
+    /// Whether the assertion was signed with PS256 by default.
     pub(crate) may_use_rs256: bool,
-    /// Whether there are more credentials.
+    /// Whether there are credentials that have not been tried.
     pub(crate) has_more_credentials: bool,
     /// Whether the request went to a region.
     pub(crate) is_regional: bool,
 }
 
-/// What may bring a token after all.
+/// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Recovery {
-    /// Nothing.
+    /// Return the failure.
     GiveUp,
-    /// The same once more, after a pause.
+    /// Repeat the request after a pause.
     Retry,
-    /// An assertion whose times are moved by so many seconds.
+    /// Add this many seconds to the assertion's times.
     CorrectClock(i64),
-    /// The same key with the older algorithm.
+    /// Sign with RS256 instead of PS256.
     UseRs256,
-    /// The next credential.
+    /// Use the next credential.
     NextCredential,
-    /// The global endpoint instead of the region's.
+    /// Use the global endpoint instead of the region's.
     UseGlobalEndpoint,
 }
 
-/// Decides; `server_time` is what the answer's `Date` says.
+/// Chooses the recovery; `server_time` is the answer's `Date`.
 pub(crate) fn choose_recovery(
     cause: &Cause,
     options: RecoveryOptions,
@@ -73,7 +73,7 @@ pub(crate) fn choose_recovery(
     if is_worth_it { Recovery::Retry } else { Recovery::GiveUp }
 }
 
-/// Entra's answers to a key, or a service, that cannot do PS256: a stable reason to sign otherwise.
+/// Entra's codes for a key or service that does not support PS256.
 const UNSUITABLE_ALGORITHM: [u64; 2] = [5_002_730, 5_002_738];
 
 #[cfg(test)]
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn each_answer_has_its_remedy() {
+    fn each_failure_has_its_recovery() {
         let outside = refused(401, "invalid_client", &[700_024]);
         assert_eq!(choose(&outside, EVERYTHING), Recovery::CorrectClock(600));
         let unsuitable = refused(401, "invalid_client", &[5_002_730]);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_been_tried_is_not_tried_again() {
+    fn used_up_recoveries_are_not_chosen() {
         let nothing = RecoveryOptions::default();
         for cause in [
             refused(401, "invalid_client", &[700_024]),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_that_was_used_up_is_not_sent_to_another_endpoint_either() {
+    fn a_single_use_proof_is_not_sent_to_another_endpoint() {
         let once = RecoveryOptions { can_prove_again: false, ..EVERYTHING };
         assert_eq!(choose(&Cause::Unreachable("x".to_owned()), once), Recovery::GiveUp);
         assert_eq!(choose(&refused(503, "x", &[]), once), Recovery::GiveUp);
