@@ -74,7 +74,7 @@ pub(crate) async fn is_chosen_to_refresh<H: Host>(
     replaced: UnixTime,
 ) -> bool {
     let is_settled = match notes.standing(host, now.wall).await {
-        // A caller with a valid token ignores the remembered failure.
+        // A remembered failure stops the refresh, but is not returned: the cached token is.
         Standing::Failed(_) => true,
         Standing::Claimed(claim) => claim.holds(now.wall, election::REFRESH_SECONDS),
         Standing::Free | Standing::Foreign => false,

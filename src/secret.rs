@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_output_does_not_hold_the_value() {
+    fn debug_output_does_not_contain_the_value() {
         let secret = Secret::from("canary-value".to_owned());
         assert_eq!(format!("{secret:?} {secret:#?}"), "Secret(..) Secret(..)");
     }

@@ -99,7 +99,7 @@ impl Claim {
     }
 }
 
-/// Whether a time is at most this old. A time from the future, by a clock that was set back, counts for as long.
+/// Whether a time is less than `seconds` ago. A time from the future, by a clock that was set back, counts for as long.
 pub(crate) fn is_within(time: UnixTime, now: UnixTime, seconds: u64) -> bool {
     time <= now.plus_seconds(seconds) && now < time.plus_seconds(seconds)
 }
