@@ -1,7 +1,8 @@
-//! The flow, top to bottom: check, look into the cache, ask, judge, remember.
+//! The flow of a call, top to bottom: validate the arguments, read the cache, request a token, judge the answer, store
+//! it.
 //!
-//! The outside is reached through the vault, with the notes in it, and the exchange with the authority; whose turn it is
-//! to ask is decided by the election.
+//! The store is reached through `SealedStore` and `Notes`, the authority through `Exchange`. The election decides
+//! which of the callers that miss the same token requests it.
 
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;
@@ -14,23 +15,23 @@ use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::exchange::Exchange;
 use crate::host::Host;
-use crate::lookup::Missing;
+use crate::lookup::CacheMiss;
 use crate::lookup::look_up;
 use crate::notes::Notes;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
 use crate::outcome::Metadata;
-use crate::policy::Course;
+use crate::policy::AttemptState;
 use crate::policy::Limits;
-use crate::policy::Step;
-use crate::policy::next_step;
+use crate::policy::Recovery;
+use crate::policy::choose_recovery;
 use crate::remedy::remedy;
 use crate::request::TokenRequestParts;
+use crate::sealed_store::SealedStore;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
-use crate::vault::Vault;
 
-/// Returns a token, from the cache if it can.
+/// Returns a token, from the cache if possible.
 pub async fn acquire_token_for_client<H: Host>(
     host: &mut H,
     application: ApplicationParts,
@@ -41,12 +42,12 @@ pub async fn acquire_token_for_client<H: Host>(
     if !started.wall.is_plausible() {
         return Err(AcquireError::before_the_call(Cause::implausible_clock()));
     }
-    let vault = Vault::new(&call.application);
+    let store = SealedStore::new(&call.application);
     let key = call.token_key();
     let mut metadata = call.metadata();
-    let found = match reason_to_pass_over(&call, &vault) {
-        None => look_up(host, &call, &vault, &key, started, true, &mut metadata.warnings).await,
-        Some(reason) => Err(Missing { reason, issued_at: None }),
+    let found = match reason_to_bypass(&call, &store) {
+        None => look_up(host, &call, &store, &key, started, true, &mut metadata.warnings).await,
+        Some(reason) => Err(CacheMiss { reason, issued_at: None }),
     };
     let found = match found {
         Ok((token, false)) => return Ok(call.cached_result(token, metadata)),
@@ -54,7 +55,7 @@ pub async fn acquire_token_for_client<H: Host>(
     };
 
     let mut limits = Limits::new(&call, started);
-    let mut notes = Notes::new(&call, &vault, &key);
+    let mut notes = Notes::new(&call, &store, &key);
     let (mut replaced, mut still_good) = (None, None);
     let turn = match found {
         Ok((token, _)) => {
@@ -72,7 +73,7 @@ pub async fn acquire_token_for_client<H: Host>(
         Err(missing) => {
             metadata.cache_refresh_reason = missing.reason;
             replaced = missing.issued_at;
-            wait_for_turn(host, &call, &vault, &key, &mut notes, &limits, replaced).await
+            wait_for_turn(host, &call, &store, &key, &mut notes, &limits, replaced).await
         }
     };
     let outcome = match turn {
@@ -80,7 +81,7 @@ pub async fn acquire_token_for_client<H: Host>(
             match ask_for_token(host, &call, &mut notes, limits, replaced, &mut metadata).await {
                 Ok((token, requested_at)) => {
                     let mut result = call.fetched_result(token, requested_at, metadata);
-                    keep(host, &vault, &key, &mut notes, replaced, requested_at, &mut result).await;
+                    keep(host, &store, &key, &mut notes, replaced, requested_at, &mut result).await;
                     result.metadata.warn(notes.into_warnings());
                     return Ok(result);
                 }
@@ -96,7 +97,7 @@ pub async fn acquire_token_for_client<H: Host>(
     metadata.warn(notes.into_warnings());
     match (outcome, still_good) {
         (Ok(token), _) => Ok(call.cached_result(token, metadata)),
-        // Nobody asked for a new one, and the old one is good.
+        // The cached token is still valid, so a failed refresh is only a warning.
         (Err(cause), Some(token)) => {
             metadata.warnings.push(format!("the token was not refreshed: {cause}"));
             Ok(call.cached_result(token, metadata))
@@ -107,15 +108,15 @@ pub async fn acquire_token_for_client<H: Host>(
     }
 }
 
-/// Why the cache is not read, if it is not.
-fn reason_to_pass_over(call: &Call, vault: &Vault) -> Option<CacheRefreshReason> {
-    if !vault.is_usable() {
+/// Why this call must not read the cache; `None` if it may.
+fn reason_to_bypass(call: &Call, store: &SealedStore) -> Option<CacheRefreshReason> {
+    if !store.is_usable() {
         return Some(CacheRefreshReason::CacheDisabled);
     }
-    call.passes_over_the_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
+    call.bypasses_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
 }
 
-/// A token from the authority, and when its request started; a failure is noted for the others.
+/// Requests a token. Returns it with the start of its request; stores a failure for other callers.
 async fn ask_for_token<H: Host>(
     host: &mut H,
     call: &Call,
@@ -135,7 +136,7 @@ async fn ask_for_token<H: Host>(
     outcome
 }
 
-/// One request, and what else each policy allows, within the deadline.
+/// Sends token requests until one succeeds, the policies allow no further recovery, or the deadline passes.
 async fn request_token<H: Host>(
     host: &mut H,
     call: &Call,
@@ -147,33 +148,38 @@ async fn request_token<H: Host>(
     metadata.correlation_id = Some(exchange.correlation_id().to_owned());
     let authority = exchange.settle_authority(host, notes).await?;
     let order = notes.credential_order(host).await;
-    let mut course = Course::start(call, authority, order, limits, &mut metadata.warnings)?;
+    let mut attempt = AttemptState::start(call, authority, order, limits, &mut metadata.warnings)?;
     loop {
-        let outcome = exchange.request_token(host, &course, metadata).await?;
+        let outcome = exchange.request_token(host, &attempt, metadata).await?;
         let cause = match outcome.answer {
             Ok(token) => {
-                notes.note_credential(host, &course).await;
+                notes.note_credential(host, &attempt).await;
                 return Ok((token, outcome.started));
             }
             Err(cause) => cause,
         };
         if let (Cause::InvalidCredential(rejection), true) =
-            (&cause, course.attempt().has_more_credentials)
+            (&cause, attempt.recovery_options().has_more_credentials)
         {
-            metadata.warnings.push(course.passed_over(rejection));
+            metadata.warnings.push(attempt.skipped_warning(rejection));
         }
-        let step = next_step(&cause, course.attempt(), outcome.server_time, outcome.started);
-        let is_taken = course.take(step, outcome.started, &mut metadata.warnings);
-        if !is_taken || (step == Step::Retry && !exchange.pause(host).await) {
+        let recovery = choose_recovery(
+            &cause,
+            attempt.recovery_options(),
+            outcome.server_time,
+            outcome.started,
+        );
+        let is_applied = attempt.apply(recovery, outcome.started, &mut metadata.warnings);
+        if !is_applied || (recovery == Recovery::Retry && !exchange.pause(host).await) {
             return Err(cause);
         }
     }
 }
 
-/// Remembers a token for all who wait for it, or tells them that there is none to wait for; the result is the same.
+/// Caches the token for the followers. A token that cannot be cached is still returned, and the followers are released.
 async fn keep<H: Host>(
     host: &mut H,
-    vault: &Vault,
+    store: &SealedStore,
     key: &EntryKey,
     notes: &mut Notes<'_>,
     replaced: Option<UnixTime>,
@@ -183,7 +189,7 @@ async fn keep<H: Host>(
     let is_lasting = requested_at < result.expires_on;
     let is_kept = is_lasting && {
         let entry = CachedToken::of_result(result, requested_at);
-        vault.write_token(host, key, &entry, &mut result.metadata.warnings).await
+        store.write_token(host, key, &entry, &mut result.metadata.warnings).await
     };
     if !is_lasting {
         notes.give_up(host).await;

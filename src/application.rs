@@ -1,4 +1,4 @@
-//! Who asks: the application's configuration, checked.
+//! The application's configuration, validated.
 
 use crate::authority::Authority;
 use crate::authority::AuthorityKind;
@@ -13,7 +13,7 @@ use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
 
-/// An application as the caller described it, unchecked.
+/// An application's configuration as the caller gave it, not yet validated.
 #[derive(Clone, Debug, Default)]
 pub struct ApplicationParts {
     /// The client ID.
@@ -22,25 +22,25 @@ pub struct ApplicationParts {
     pub authority: String,
     /// The credentials.
     pub credentials: Vec<CredentialParts>,
-    /// The kind of server, if named.
+    /// The kind of server, if the caller named one.
     pub authority_kind: Option<AuthorityKind>,
-    /// Whether to ask Microsoft about an unknown host.
+    /// Whether to validate an unknown host by Microsoft's instance discovery.
     pub validate_authority: bool,
-    /// Whether plain http to this machine is allowed.
+    /// Whether plain HTTP to a loopback address is allowed.
     pub allow_insecure_loopback: bool,
-    /// Clouds beside Microsoft's.
+    /// Clouds in addition to Microsoft's.
     pub instance_metadata: Vec<InstanceMetadataParts>,
     /// An Azure region.
     pub region: Option<String>,
     /// Client capabilities.
     pub client_capabilities: Vec<String>,
-    /// Keys to seal the cache with.
+    /// Keys that encrypt the cache; the first one writes.
     pub cache_keys: Vec<Secret<Vec<u8>>>,
-    /// The store to open.
+    /// The name of the key-value store.
     pub cache_store: Option<String>,
-    /// Whether the cache is off.
+    /// Whether the cache is disabled.
     pub disable_cache: bool,
-    /// Whether a failed request is left at that.
+    /// Whether failed requests are never retried.
     pub disable_retry: bool,
     /// `x-app-name`.
     pub app_name: Option<String>,
@@ -48,7 +48,7 @@ pub struct ApplicationParts {
     pub app_version: Option<String>,
 }
 
-/// An application that can be used.
+/// A validated application.
 #[derive(Clone, Debug)]
 pub struct Application {
     pub(crate) client_id: ClientId,
@@ -66,7 +66,7 @@ pub struct Application {
 }
 
 impl Application {
-    /// Checks an application. Nothing is decoded or decrypted here: a call that the cache serves must not pay for it.
+    /// Validates the configuration. Decodes and decrypts nothing, because a cache hit must not pay for that.
     pub fn from_parts(parts: ApplicationParts) -> Result<Self, Cause> {
         let client_id = ClientId::parse(parts.client_id).map_err(Cause::InvalidRequest)?;
         let authority_rules = AuthorityRules {
@@ -120,7 +120,7 @@ impl ClientId {
         if !text.bytes().all(is_visible) {
             return Err(Rejection::malformed(
                 FIELD,
-                "holds something else than printable ASCII characters",
+                "contains characters other than printable ASCII",
             ));
         }
         Ok(Self(text))
@@ -132,7 +132,7 @@ impl ClientId {
     }
 }
 
-/// The name of a key-value store. Which names exist is the host's matter.
+/// The name of a key-value store. The host decides which names exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreName(String);
 
@@ -159,13 +159,13 @@ fn check_authority_options(authority: &Authority, rules: &AuthorityRules) -> Res
         return Err(Rejection::new(
             "application.options.region",
             RejectionCode::Conflict,
-            "cannot be combined with instance-metadata, which knows no regions; give one of them",
+            "cannot be combined with instance-metadata, which has no regions; set only one of them",
         ));
     }
     if rules.validate && authority.kind() != AuthorityKind::Entra {
         return Err(Rejection::not_allowed(
             "application.options.validate-authority",
-            "is for Entra authorities; Microsoft knows nothing of other servers, so leave it unset",
+            "applies to Entra authorities only; leave it unset",
         ));
     }
     Ok(())
@@ -179,11 +179,11 @@ fn check_credentials(
     if credentials.is_empty() {
         return Err(Rejection::missing(
             FIELD,
-            "holds no credential; give a secret, a certificate or an assertion",
+            "contains no credential; give a secret, a certificate or an assertion",
         ));
     }
     if credentials.len() > MAX_CREDENTIALS {
-        return Err(Rejection::too_long(FIELD, "holds more than 8 credentials"));
+        return Err(Rejection::too_long(FIELD, "contains more than 8 credentials"));
     }
     let mut checked = Vec::with_capacity(credentials.len());
     for credential in credentials {
@@ -192,7 +192,7 @@ fn check_credentials(
     if kind.has_default_scopes() && checked.iter().any(Credential::is_secret_id) {
         return Err(Rejection::malformed(
             "application.credentials.secret",
-            "has the form of a secret's ID; give the secret's value, which is shown once, when it is created",
+            "looks like a secret's ID; give the secret's value, which is shown only once, when the secret is created",
         ));
     }
     Ok(checked)
@@ -205,13 +205,17 @@ fn check_capabilities(capabilities: &[String]) -> Result<(), Rejection> {
     if capabilities.len() > 16 || capabilities.iter().any(|capability| capability.len() > 64) {
         return Err(Rejection::too_long(
             FIELD,
-            "holds more than 16 capabilities, or one of over 64 bytes",
+            "contains more than 16 capabilities, or one longer than 64 bytes",
         ));
     }
     let is_valid =
         |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     if !capabilities.iter().all(is_valid) {
-        return Err(Rejection::malformed(FIELD, "holds something else than names such as cp1"));
+        return Err(Rejection::malformed(
+            FIELD,
+            "contains an empty capability, or characters other than printable ASCII without spaces; \
+             give names such as cp1",
+        ));
     }
     Ok(())
 }
@@ -221,14 +225,14 @@ fn check_cache_keys(keys: &[Secret<Vec<u8>>]) -> Result<(), Rejection> {
     if keys.len() > 8 || keys.iter().any(|key| key.expose().len() > 1_024) {
         return Err(Rejection::too_long(
             FIELD,
-            "holds more than 8 keys, or one of over 1024 bytes",
+            "contains more than 8 keys, or one longer than 1024 bytes",
         ));
     }
     if keys.iter().any(|key| key.expose().len() < 32) {
         return Err(Rejection::new(
             FIELD,
             RejectionCode::TooWeak,
-            "holds a key of less than 32 bytes; make one with `openssl rand 32`",
+            "contains a key shorter than 32 bytes; create one with `openssl rand 32`",
         ));
     }
     Ok(())
@@ -278,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn client_ids_outside_printable_ascii_are_refused() {
+    fn client_ids_outside_printable_ascii_are_rejected() {
         for id in ["", "a\r\nb", "a\0b", "é", &"a".repeat(257)] {
             assert!(ClientId::parse(id.to_owned()).is_err(), "{id:?}");
         }
@@ -286,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn one_to_eight_credentials_are_taken() {
+    fn one_to_eight_credentials_are_accepted() {
         let none = rejection(ApplicationParts { credentials: vec![], ..parts() });
         assert_eq!(none.code, RejectionCode::Missing);
         let secret = || CredentialParts::Secret("a".to_owned().into());
@@ -299,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secrets_id_is_not_taken_for_its_value_by_entra() {
+    fn entra_authorities_reject_a_secrets_id_in_place_of_its_value() {
         let id = "c0970500-0000-4000-8000-000000000001".to_owned();
         let with = |authority: &str| ApplicationParts {
             authority: authority.to_owned(),
@@ -318,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_excludes_clouds_of_the_callers_own() {
+    fn a_region_conflicts_with_the_callers_own_clouds() {
         let cloud = InstanceMetadataParts {
             preferred_network: "login.cloud.example".to_owned(),
             preferred_cache: "login.cloud.example".to_owned(),

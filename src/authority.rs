@@ -1,4 +1,4 @@
-//! Where tokens come from: the one place that a credential may go to.
+//! The authority: the only server that a credential may be sent to.
 
 mod adfs;
 mod b2c;
@@ -9,7 +9,7 @@ mod endpoint;
 mod kind;
 mod oidc;
 mod origin;
-mod place;
+mod path;
 mod region;
 mod tenant;
 mod tenanted;
@@ -22,44 +22,44 @@ pub use endpoint::Endpoint;
 pub use kind::AuthorityKind;
 use origin::Origin;
 pub(crate) use origin::parse_url;
-use place::Location;
-use place::Name;
-use place::Place;
+use path::AuthorityPath;
+use path::ParsedUrl;
+use path::PathKind;
 pub use region::Region;
 pub use tenant::Tenant;
 pub(crate) use tenant::is_guid;
 
-/// An authority that has been checked: https (or loopback for tests), one canonical host, one place on it.
+/// A validated authority: https (or loopback for tests), one canonical host and one path on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     origin: Origin,
-    place: Place,
+    path: AuthorityPath,
     kind: AuthorityKind,
-    /// The name for caching, if the host is one of several names.
+    /// The host name in cache keys, if the cloud has several host names.
     preferred_cache: Option<String>,
-    /// The region's own host, if there is one and it is to be used.
+    /// The host of the region's endpoint, if a region is configured and the cloud has regions.
     regional_host: Option<String>,
-    /// The token endpoint's path, where only discovery can tell it.
+    /// The token endpoint's path, once discovery has found it.
     discovered_path: Option<String>,
 }
 
-/// What decides how an authority's text is read.
+/// The options that decide how an authority is parsed.
 #[derive(Clone, Debug, Default)]
 pub struct AuthorityRules {
     /// The kind of server, if the caller named one.
     pub kind: Option<AuthorityKind>,
-    /// Whether plain http to this machine is allowed.
+    /// Whether plain HTTP to a loopback address is allowed.
     pub allow_insecure_loopback: bool,
-    /// Whether Microsoft is asked about hosts that are not known.
+    /// Whether unknown hosts are validated by Microsoft's instance discovery.
     pub validate: bool,
     /// The region whose endpoint is preferred.
     pub region: Option<Region>,
-    /// Clouds beside Microsoft's.
+    /// Clouds in addition to Microsoft's.
     pub clouds: Vec<InstanceMetadata>,
 }
 
 impl Authority {
-    /// Reads the tenant or authority URL that `field` holds.
+    /// Parses the tenant or authority URL in `field`.
     pub fn parse(
         field: &'static str,
         text: &str,
@@ -92,19 +92,19 @@ impl Authority {
         rules: &AuthorityRules,
     ) -> Result<Self, Rejection> {
         let host = origin.host.clone();
-        let location = Location { field, host: &host, segments };
+        let url = ParsedUrl { field, host: &host, segments };
         let named = if origin.port.is_none() { Names::find(&host, rules) } else { None };
         let is_entra = named.is_some() || cloud::find(&host).is_some();
         let kind = match rules.kind {
             Some(kind) => kind,
             None if is_entra => AuthorityKind::Entra,
-            None => match AuthorityKind::of_url(&location) {
+            None => match AuthorityKind::of_url(&url) {
                 Some(kind) => kind,
                 None if rules.validate => AuthorityKind::Entra,
                 None => AuthorityKind::Generic,
             },
         };
-        let place = kind.read_place(&location)?;
+        let path = kind.parse_path(&url)?;
         let mut preferred_cache = None;
         let mut regional_host = None;
         if let Some(named) = named {
@@ -113,7 +113,7 @@ impl Authority {
             regional_host = named.regional;
         }
         let discovered_path = None;
-        Self { origin, place, kind, preferred_cache, regional_host, discovered_path }.checked(field)
+        Self { origin, path, kind, preferred_cache, regional_host, discovered_path }.checked(field)
     }
 
     /// The same authority for the tenant, or the tenant of the authority URL, that a request names.
@@ -122,7 +122,7 @@ impl Authority {
         if !self.kind.takes_other_tenants() {
             return Err(Rejection::not_allowed(
                 FIELD,
-                "cannot be given: an authority of this kind has no other tenants; make it part of \
+                "cannot be set: an authority of this kind has no other tenants; put the tenant into \
                  application.authority",
             ));
         }
@@ -133,32 +133,32 @@ impl Authority {
             if other.to_cache_environment() != self.to_cache_environment() {
                 return Err(Rejection::not_allowed(
                     FIELD,
-                    "is a URL of another host or cloud than application.authority; give the tenant alone",
+                    "is a URL of a different host or cloud than application.authority; give only the tenant",
                 ));
             }
-            other.place.name
+            other.path.kind
         } else {
-            Name::Tenant(Tenant::parse(FIELD, text)?)
+            PathKind::Tenant(Tenant::parse(FIELD, text)?)
         };
         let mut authority = self.clone();
-        authority.place.name = tenant;
+        authority.path.kind = tenant;
         authority.checked(FIELD)
     }
 
     /// The tenant; empty for a server that has none.
     pub fn tenant_id(&self) -> &str {
-        self.place.tenant().map_or("", Tenant::as_str)
+        self.path.tenant().map_or("", Tenant::as_str)
     }
 
-    /// The name of this place in the cache of MSAL's libraries: the tenant, or the path's first segment.
+    /// The realm in the cache of the MSAL libraries: the tenant, or the path's first segment.
     pub fn to_realm(&self) -> String {
-        match self.place.tenant() {
+        match self.path.tenant() {
             Some(tenant) => tenant.as_str().to_owned(),
             None => self.first_segment(),
         }
     }
 
-    /// Whether MSAL's libraries call this place so. MSAL Python takes the path's first segment for the tenant whatever it is.
+    /// Whether the MSAL libraries use this realm. MSAL Python always takes the path's first segment as the tenant.
     pub fn is_realm(&self, realm: &str) -> bool {
         realm == self.tenant_id() || realm.eq_ignore_ascii_case(&self.first_segment())
     }
@@ -172,12 +172,12 @@ impl Authority {
         self.kind
     }
 
-    /// Whether the host is one of Microsoft's or of the caller's clouds.
+    /// Whether the host belongs to one of Microsoft's or the caller's clouds.
     pub fn is_known(&self) -> bool {
         self.preferred_cache.is_some() || cloud::find(&self.origin.host).is_some()
     }
 
-    /// Whether this host is another name of the authority's, or the authority's itself.
+    /// Whether `host` is the authority's host or an alias of it.
     pub fn has_alias(&self, host: &str, rules: &AuthorityRules) -> bool {
         match &self.preferred_cache {
             Some(cache) => Names::find(host, rules).is_some_and(|named| named.cache == *cache),
@@ -185,7 +185,7 @@ impl Authority {
         }
     }
 
-    /// Whether a region's own endpoint is used.
+    /// Whether token requests go to a region's endpoint.
     pub fn is_regional(&self) -> bool {
         self.regional_host.is_some()
     }
@@ -198,7 +198,7 @@ impl Authority {
         authority
     }
 
-    /// The same authority with its token endpoint's path, as discovery told it.
+    /// The same authority with the token endpoint's path that discovery found.
     #[must_use]
     pub fn with_discovered_path(&self, path: String) -> Self {
         let mut authority = self.clone();
@@ -208,15 +208,15 @@ impl Authority {
 
     /// Whether the token endpoint has yet to be discovered.
     pub fn needs_discovery(&self) -> bool {
-        self.place.endpoint.is_none() && self.discovered_path.is_none()
+        self.path.endpoint.is_none() && self.discovered_path.is_none()
     }
 
-    /// Where token requests go, or the authority itself as long as that is not known.
+    /// The token endpoint, or the authority itself until discovery has found it.
     pub fn to_token_endpoint(&self) -> Endpoint {
-        let path = match (&self.discovered_path, self.place.endpoint) {
+        let path = match (&self.discovered_path, self.path.endpoint) {
             (Some(path), _) => path.clone(),
-            (None, Some(endpoint)) => format!("{}{endpoint}", self.place.to_path()),
-            (None, None) => self.place.to_path(),
+            (None, Some(endpoint)) => format!("{}{endpoint}", self.path.to_path()),
+            (None, None) => self.path.to_path(),
         };
         let mut endpoint = self.to_endpoint(path);
         if let Some(host) = &self.regional_host {
@@ -230,12 +230,12 @@ impl Authority {
         Endpoint { is_https: self.origin.is_https, authority: self.origin.to_string(), path }
     }
 
-    /// The authority's own path, without a slash at its end.
+    /// The authority's path, without a trailing slash.
     pub fn to_path(&self) -> String {
-        self.place.to_path()
+        self.path.to_path()
     }
 
-    /// The host, without port.
+    /// The host, without the port.
     pub fn host(&self) -> &str {
         &self.origin.host
     }
@@ -245,7 +245,7 @@ impl Authority {
         &self.origin
     }
 
-    /// The name under which this authority's tokens are cached: one for all aliases of a cloud and all its regions.
+    /// The environment in cache keys: the same for all aliases and regions of a cloud.
     pub fn to_cache_environment(&self) -> String {
         match &self.preferred_cache {
             Some(name) => name.clone(),
@@ -254,20 +254,20 @@ impl Authority {
         }
     }
 
-    /// What tells this place from others on its host: the tenant, or a path, which begins with a slash.
+    /// The realm in cache keys: the tenant, or a path, which begins with a slash.
     pub fn to_cache_realm(&self) -> String {
-        match &self.place.name {
-            Name::Tenant(tenant) if self.place.prefix == "/" => tenant.as_str().to_owned(),
-            _ => self.place.to_path(),
+        match &self.path.kind {
+            PathKind::Tenant(tenant) if self.path.prefix == "/" => tenant.as_str().to_owned(),
+            _ => self.path.to_path(),
         }
     }
 
-    /// What Entra asks of a tenant. Another server's path may tell upper from lower case.
+    /// Applies Entra's rules for tenants. Other servers may have case-sensitive paths.
     fn checked(mut self, field: &'static str) -> Result<Self, Rejection> {
         if !matches!(self.kind, AuthorityKind::Entra | AuthorityKind::Ciam) {
             return Ok(self);
         }
-        if let Name::Tenant(tenant) = &mut self.place.name {
+        if let PathKind::Tenant(tenant) = &mut self.path.kind {
             if !tenant.is_guid() && !tenant.is_domain() {
                 return Err(Rejection::malformed(
                     field,
@@ -280,12 +280,12 @@ impl Authority {
     }
 }
 
-/// Whether a host, compared whole and in lower case, is one of Microsoft's clouds.
+/// Whether the host, in lower case, belongs to one of Microsoft's clouds.
 pub(crate) fn is_microsoft_host(host: &str) -> bool {
     cloud::find(host).is_some()
 }
 
-/// A host's names for requests and for caching.
+/// The host names that a host maps to: for requests, for cache keys and for the region.
 struct Names {
     network: String,
     cache: String,
@@ -293,7 +293,7 @@ struct Names {
 }
 
 impl Names {
-    /// The caller's clouds come first: they are its own configuration.
+    /// The caller's clouds take precedence over the built-in ones.
     fn find(host: &str, rules: &AuthorityRules) -> Option<Self> {
         let mut own = rules.clouds.iter();
         if let Some(cloud) = own.find(|cloud| cloud.aliases.iter().any(|alias| alias == host)) {
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_an_authority_is_folded_to_one() {
+    fn all_spellings_of_an_authority_are_normalized_to_one() {
         for text in [
             "HTTPS://LOGIN.MicrosoftOnline.com/Contoso.onmicrosoft.com",
             "https://login.microsoftonline.com./contoso.onmicrosoft.com/",
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn national_clouds_have_an_environment_of_their_own() {
+    fn each_national_cloud_has_its_own_environment() {
         let china = parse("https://login.chinacloudapi.cn/contoso.cn").unwrap();
         assert_eq!(china.to_cache_environment(), "login.partner.microsoftonline.cn");
         assert_eq!(
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alike_hosts_are_not_taken_for_microsofts() {
+    fn look_alike_hosts_are_not_microsofts() {
         for host in [
             "login.microsoft0nline.com",
             "login.microsoftonline.com.evil.example",
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_could_be_read_in_two_ways_are_refused() {
+    fn ambiguous_urls_are_rejected() {
         for text in [
             "https://login.microsoftonline.com@evil.example/contoso.com",
             "https://login.microsoftonline.com/contoso.com?x=1",
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn another_servers_tenant_keeps_its_case() {
+    fn the_tenant_of_another_server_keeps_its_case() {
         assert_eq!(
             endpoint("https://STS.example/Tenant1"),
             "https://sts.example/Tenant1/oauth2/v2.0/token"

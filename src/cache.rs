@@ -1,6 +1,6 @@
-//! The sealed cache: one entry per token, readable only by whoever has the credential.
+//! The encrypted cache: one entry per token, readable only with the credential or cache key.
 //!
-//! Nothing here reaches a store. An entry that cannot be opened, parsed or believed is absent.
+//! Nothing here does I/O. An entry that cannot be decrypted or parsed, or has implausible times, counts as absent.
 
 mod entry;
 mod freshness;

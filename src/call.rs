@@ -1,4 +1,4 @@
-//! One call: its arguments, checked, and what they say about its results.
+//! The validated arguments of a call, and what follows from them for its results.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::cache::Label;
 use crate::claims;
-use crate::credential::AssertionOrder;
+use crate::credential::AssertionParams;
 use crate::credential::AssertionRequest;
 use crate::credential::SigningAlgorithm;
 use crate::credential::check_extra_claims;
@@ -30,7 +30,7 @@ use crate::request::TokenRequestParts;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
 
-/// One call's arguments, checked.
+/// The validated arguments of a call.
 pub(crate) struct Call {
     pub(crate) application: Rc<Application>,
     pub(crate) request: TokenRequest,
@@ -46,7 +46,7 @@ impl Call {
         Self::of(Rc::new(application), request).map_err(Cause::InvalidRequest)
     }
 
-    /// A request of an application that has been checked.
+    /// Validates a request of a validated application.
     pub(crate) fn of(
         application: Rc<Application>,
         request: TokenRequestParts,
@@ -57,7 +57,7 @@ impl Call {
             if !application.credentials.iter().any(|credential| credential.is_certificate()) {
                 return Err(Rejection::not_allowed(
                     EXTRA_ASSERTION_CLAIMS,
-                    "is given without a certificate, which alone signs claims here; leave it unset",
+                    "needs a certificate, because the component signs no other assertions; leave it unset",
                 ));
             }
         }
@@ -70,13 +70,13 @@ impl Call {
         Ok(Self { application, request, authority })
     }
 
-    /// Whether the caller does not want what is cached, whatever it is.
-    pub(crate) fn passes_over_the_cache(&self) -> bool {
+    /// Whether the caller rejects any cached token.
+    pub(crate) fn bypasses_cache(&self) -> bool {
         let names_bad_token = self.request.rejected_token_sha256.is_some();
         self.request.force_refresh || (self.request.claims.is_some() && !names_bad_token)
     }
 
-    /// Whether the caller knows this very token to be bad.
+    /// Whether the caller rejects this token.
     pub(crate) fn is_rejected(&self, token: &CachedToken) -> bool {
         self.request.rejected_token_sha256.is_some_and(|hash| token.is_hashed_to(&hash))
     }
@@ -85,12 +85,12 @@ impl Call {
         EntryKey::of_token(&self.application, &self.authority, &self.request)
     }
 
-    /// Whether this call leaves the token request to another that misses the same token.
-    pub(crate) fn is_elected(&self) -> bool {
-        !self.request.max_wait.is_zero() && !self.passes_over_the_cache()
+    /// Whether this call may wait for a token that another caller requests.
+    pub(crate) fn uses_single_flight(&self) -> bool {
+        !self.request.max_wait.is_zero() && !self.bypasses_cache()
     }
 
-    /// Whether a refusal may come of what only this call sends, and its token's key does not tell.
+    /// Whether the failure may be specific to this request: caused by arguments that its token's key does not contain.
     pub(crate) fn is_alone_with(&self, cause: &Cause) -> bool {
         let request = &self.request;
         let is_plain = request.claims.is_none() && request.extra.headers.is_empty();
@@ -105,12 +105,12 @@ impl Call {
         }
     }
 
-    /// What is known about asking for these scopes.
+    /// The key of the record about token requests for these scopes.
     pub(crate) fn backoff_key(&self) -> EntryKey {
         EntryKey::of_scopes(Label::Backoff, &self.application, &self.authority, &self.request)
     }
 
-    /// Which credential works.
+    /// The key of the record about which credential works.
     pub(crate) fn credential_key(&self) -> EntryKey {
         EntryKey::of_application(Label::Credential, &self.application, &self.authority)
     }
@@ -124,14 +124,14 @@ impl Call {
         )
     }
 
-    /// How an assertion for this call is made, by whoever signs here.
-    pub(crate) fn assertion_order<'a>(
+    /// The parameters of an assertion that the component signs for this call.
+    pub(crate) fn assertion_params<'a>(
         &'a self,
         audience: &'a Endpoint,
         now: UnixTime,
         use_rs256: bool,
-    ) -> AssertionOrder<'a> {
-        AssertionOrder {
+    ) -> AssertionParams<'a> {
+        AssertionParams {
             client_id: self.application.client_id.as_str(),
             audience,
             now,
@@ -145,7 +145,7 @@ impl Call {
         }
     }
 
-    /// What an assertion provider is told.
+    /// The arguments of an assertion provider.
     pub(crate) fn assertion_request(
         &self,
         audience: &Endpoint,

@@ -1,4 +1,4 @@
-//! JSON objects that the caller gives, and the `claims` parameter that is made of them.
+//! JSON objects from the caller, and the `claims` parameter that is built from them.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -7,12 +7,12 @@ use serde_json::json;
 use crate::error::Rejection;
 use crate::json;
 
-/// A JSON object from the caller, without repeated names.
+/// A JSON object from the caller, without duplicate names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsonObject(Map<String, Value>);
 
 impl JsonObject {
-    /// Reads what `field` holds. The value is never quoted: it may tell what a policy looks for.
+    /// Parses the object in `field`. Errors do not quote it, because a challenge may reveal what a policy checks.
     pub fn parse(field: &'static str, text: &str) -> Result<Self, Rejection> {
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(field, "is longer than 16384 bytes"));
@@ -21,7 +21,7 @@ impl JsonObject {
             Some(Value::Object(members)) => Ok(Self(members)),
             _ => Err(Rejection::malformed(
                 field,
-                "is not a JSON object without repeated names; decode a challenge's base64 first",
+                "is not a JSON object without duplicate names; a challenge must be base64-decoded first",
             )),
         }
     }
@@ -31,13 +31,13 @@ impl JsonObject {
         &self.0
     }
 
-    /// The same object in one spelling, its names sorted.
+    /// The object in canonical form, with its names sorted.
     pub fn to_text(&self) -> String {
-        // Writing a value that was read does not fail.
+        // Serializing a parsed value does not fail.
         serde_json::to_string(&self.0).unwrap_or_default()
     }
 
-    /// Both objects in one; where both have a name, the other's value counts.
+    /// Merges both objects; `other` takes precedence.
     #[must_use]
     pub fn merged_with(mut self, other: &Self) -> Self {
         merge(&mut self.0, other.0.clone());
@@ -45,8 +45,8 @@ impl JsonObject {
     }
 }
 
-/// The `claims` parameter of a token request, if it needs one: the client's own claims, those that a challenge asks for,
-/// and the capabilities.
+/// The `claims` parameter of a token request: the client's own claims, those of a challenge, and the capabilities.
+/// `None` if there are none.
 pub fn to_parameter(
     own: Option<&JsonObject>,
     challenge: Option<&JsonObject>,
@@ -68,7 +68,7 @@ pub fn to_parameter(
     Some(merged.to_text())
 }
 
-/// Objects are merged member by member; of anything else the second wins, as in MSAL.
+/// Merges objects member by member. For other values `source` takes precedence, as in MSAL.
 fn merge(target: &mut Map<String, Value>, source: Map<String, Value>) {
     for (name, value) in source {
         match (target.get_mut(&name), value) {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_json_object_is_taken() {
+    fn only_json_objects_are_accepted() {
         for text in [
             "",
             "x",
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_is_laid_over_the_clients_own_claims() {
+    fn a_challenge_takes_precedence_over_the_clients_own_claims() {
         let own =
             JsonObject::parse("own", r#"{"access_token":{"a":1,"b":1},"id_token":null}"#).unwrap();
         let challenge = JsonObject::parse("claims", r#"{"access_token":{"b":2,"c":[2]}}"#).unwrap();

@@ -13,9 +13,9 @@ use bindings::exports::msal::client_credentials::client_credentials as contract;
 use wasi::WasiHost;
 
 use crate::acquire::acquire_token_for_client;
-use crate::cached::export_token_cache;
-use crate::cached::import_token_cache;
-use crate::cached::remove_token_for_client;
+use crate::migrate::export_token_cache;
+use crate::migrate::import_token_cache;
+use crate::remove::remove_token_for_client;
 use crate::secret::Secret;
 
 struct Component;

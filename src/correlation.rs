@@ -1,4 +1,4 @@
-//! Random identifiers of calls and assertions.
+//! Random identifiers for calls and assertions.
 
 /// A version 4 GUID in lower case (RFC 9562) from 16 random bytes.
 pub fn random_guid(bytes: [u8; 16]) -> String {

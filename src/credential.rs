@@ -1,6 +1,6 @@
-//! How the application proves who it is.
+//! The credentials with which the application authenticates.
 //!
-//! A credential is a value that yields form fields, its [`Proof`]. It knows nothing of HTTP or caching.
+//! A credential is a value that produces form fields, its [`Proof`]. It does not depend on HTTP or caching.
 
 mod asn1;
 mod assertion;
@@ -21,48 +21,48 @@ use crate::authority::AuthorityKind;
 use crate::authority::is_guid;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
+use crate::sanitize::printable;
 use crate::secret::Secret;
 use crate::time::UnixTime;
-use crate::untrusted::printable;
 
 use assertion::CallerAssertion;
 use certificate::CertificateCredential;
 pub use certificate::CertificateParts;
 pub use certificate::CertificateSource;
 use certificate::SigningCertificate;
-pub use client_assertion::AssertionOrder;
+pub use client_assertion::AssertionParams;
 pub use client_assertion::SigningAlgorithm;
 pub(crate) use client_assertion::check_extra_claims;
 pub use provider::AssertionRequest;
 
-/// A credential as the caller gave it, unchecked.
+/// A credential as the caller gave it, not yet validated.
 #[derive(Clone, Debug)]
 pub enum CredentialParts {
     /// A client secret.
     Secret(Secret<String>),
     /// A certificate with its key.
     Certificate(CertificateParts),
-    /// An assertion that somebody else signed.
+    /// An assertion that the caller obtained.
     Assertion(Secret<String>),
-    /// Assertions that somebody else signs when they are asked for.
+    /// Assertions that a provider makes on request.
     Provider,
 }
 
-/// A credential whose form has been checked; what is inside a certificate is looked at by [`Credential::load`].
+/// A credential of valid form. The content of a certificate file is validated by [`Credential::load`].
 #[derive(Clone, Debug)]
 pub enum Credential {
     /// A client secret.
     Secret(Secret<String>),
     /// A certificate with its key.
     Certificate(CertificateCredential),
-    /// An assertion that somebody else signed.
+    /// An assertion that the caller obtained.
     Assertion(CallerAssertion),
-    /// Assertions that somebody else signs when they are asked for.
+    /// Assertions that a provider makes on request.
     Provider,
 }
 
 impl Credential {
-    /// Checks the form of a credential, at a cost that a cache hit can bear.
+    /// Validates the form of a credential. Cheap, because cache hits do it too.
     pub fn from_parts(parts: CredentialParts) -> Result<Self, Rejection> {
         match parts {
             CredentialParts::Secret(secret) => check_secret(secret).map(Self::Secret),
@@ -76,7 +76,7 @@ impl Credential {
         }
     }
 
-    /// The bytes that a cache key may be derived from: lasting and secret, or none.
+    /// The long-lived secret that a cache key may be derived from; `None` if the credential has no such secret.
     pub fn to_sealing_material(&self) -> Option<Secret<Vec<u8>>> {
         match self {
             Self::Secret(secret) => Some(Secret::from(secret.expose().as_bytes().to_vec())),
@@ -85,7 +85,7 @@ impl Credential {
         }
     }
 
-    /// Tells credentials apart without telling anything of them.
+    /// Identifies the credential without revealing it.
     pub fn to_fingerprint(&self) -> Fingerprint {
         let digest = match self {
             Self::Assertion(assertion) => Sha256::digest(assertion.to_secret().expose()),
@@ -98,17 +98,17 @@ impl Credential {
         digest.first_chunk().copied().unwrap_or_default()
     }
 
-    /// Whether it is a secret that has the form of a secret's ID, which people mistake for it.
+    /// Whether it is a secret that looks like a secret's ID, which is a common mistake.
     pub fn is_secret_id(&self) -> bool {
         matches!(self, Self::Secret(secret) if is_guid(secret.expose()))
     }
 
-    /// Whether it signs assertions itself.
+    /// Whether the component signs assertions with it.
     pub fn is_certificate(&self) -> bool {
         matches!(self, Self::Certificate(_))
     }
 
-    /// Reads what is inside the credential, so that proofs can be made of it.
+    /// Parses the credential's content, ready to make proofs.
     pub fn load(&self, now: UnixTime) -> Result<LoadedCredential<'_>, Rejection> {
         Ok(match self {
             Self::Secret(secret) => LoadedCredential::Secret(secret),
@@ -121,21 +121,21 @@ impl Credential {
     }
 }
 
-/// A credential that is ready to prove something.
+/// A credential that is ready to make proofs.
 #[derive(Debug)]
 pub enum LoadedCredential<'a> {
     /// A client secret.
     Secret(&'a Secret<String>),
-    /// A key that signs.
+    /// A certificate with a signing key.
     Certificate(Box<SigningCertificate>),
     /// An assertion that is sent as it is.
     Assertion(&'a CallerAssertion),
-    /// Somebody else, who is asked each time.
+    /// A provider, which is called for each proof.
     Provider,
 }
 
 impl LoadedCredential<'_> {
-    /// What somebody should look at, although it does not stop the call.
+    /// Problems that do not prevent the call.
     pub fn warnings(&self) -> &[String] {
         match self {
             Self::Certificate(certificate) => certificate.warnings(),
@@ -143,17 +143,18 @@ impl LoadedCredential<'_> {
         }
     }
 
-    /// Whether another proof can be made. A caller's assertion is one proof, and a server may refuse to see it twice.
+    /// Whether another proof can be made. The caller's assertion is a single proof, which a server may accept only
+    /// once.
     pub fn can_prove_again(&self) -> bool {
         !matches!(self, Self::Assertion(_))
     }
 
-    /// Whether proofs are signed here, with the times and the algorithm that this side chooses.
+    /// Whether the component signs the proofs, and so chooses their times and algorithm.
     pub fn signs(&self) -> bool {
         matches!(self, Self::Certificate(_))
     }
 
-    /// Whether the algorithm is a default, so that another may be tried.
+    /// Whether the algorithm is a default, so that another one may be tried.
     pub fn has_default_algorithm(&self) -> bool {
         matches!(self, Self::Certificate(certificate) if certificate.algorithm.is_none())
     }
@@ -166,23 +167,23 @@ impl LoadedCredential<'_> {
         }
     }
 
-    /// The form fields that prove the application's identity to one token request; none if somebody else has to be asked.
+    /// Makes the form fields that authenticate one token request; `None` if the provider must make the assertion.
     pub fn prove(
         &self,
-        order: &AssertionOrder<'_>,
+        params: &AssertionParams<'_>,
         random: &[u8],
     ) -> Result<Option<Proof>, Rejection> {
         match self {
             Self::Secret(secret) => Ok(Some(Proof::of_secret(secret))),
             Self::Assertion(assertion) => Ok(Some(Proof::of_assertion(assertion.to_secret()))),
-            Self::Certificate(certificate) => client_assertion::sign(certificate, order, random)
+            Self::Certificate(certificate) => client_assertion::sign(certificate, params, random)
                 .map(|assertion| Some(Proof::of_assertion(assertion))),
             Self::Provider => Ok(None),
         }
     }
 }
 
-/// How assertions for a server of that kind are signed unless the certificate says otherwise, as in MSAL.
+/// The default algorithm of assertions for this kind of server, as in MSAL.
 pub fn default_algorithm(kind: AuthorityKind) -> SigningAlgorithm {
     match kind {
         AuthorityKind::Entra | AuthorityKind::B2c | AuthorityKind::Ciam => SigningAlgorithm::Ps256,
@@ -208,7 +209,7 @@ impl Proof {
         &self.fields
     }
 
-    /// The proof in what a provider gave.
+    /// Makes a proof from a provider's result.
     pub fn from_provider(given: Result<Secret<String>, String>) -> Result<Self, Rejection> {
         let assertion = given.map_err(|reason| {
             let code = RejectionCode::ProviderFailed;
@@ -247,13 +248,13 @@ fn check_secret(secret: Secret<String>) -> Result<Secret<String>, Rejection> {
     if value.contains(['\0', '\r', '\n']) {
         return Err(Rejection::malformed(
             FIELD,
-            "holds a line end or NUL; remove it, it often comes from reading a file",
+            "contains a line end or NUL; remove it (it often comes from reading a file)",
         ));
     }
     Ok(secret)
 }
 
-/// Where a provider's failures are reported.
+/// The field in rejections of a provider's result.
 const PROVIDER: &str = "application.credentials.provider";
 const ASSERTION: &str = "application.credentials.assertion";
 
@@ -265,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_that_cannot_be_right_are_refused() {
+    fn malformed_secrets_are_rejected() {
         for secret in ["", "a\r\n", "a\0b", &"a".repeat(4_097)] {
             let parts = CredentialParts::Secret(Secret::from(secret.to_owned()));
             assert!(Credential::from_parts(parts).is_err());

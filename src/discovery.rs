@@ -1,7 +1,7 @@
-//! What is asked about an authority before a credential goes there: whether Microsoft knows its host, or where its
-//! token endpoint is. Most authorities need no asking.
+//! Discovery before a credential is sent to an authority: whether Microsoft knows its host, or where its token endpoint
+//! is. Most authorities need neither.
 //!
-//! Documents are read for one fact each, and that is kept in the store. No fact changes the host.
+//! Each document is read for one fact, which is cached in the store. No fact changes the host.
 
 mod configuration;
 mod instance;
@@ -22,7 +22,7 @@ use crate::time::UnixTime;
 use crate::token_endpoint::Redaction;
 use crate::token_endpoint::check_document;
 
-/// What has to be asked about an authority.
+/// The discovery that an authority needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Question {
     /// Whether Microsoft knows the host.
@@ -32,7 +32,7 @@ pub(crate) enum Question {
 }
 
 impl Question {
-    /// The question that this authority raises, if any.
+    /// The discovery that this authority needs, if any.
     pub(crate) fn about(authority: &Authority, validate: bool) -> Option<Self> {
         if authority.needs_discovery() {
             return Some(Self::Configuration);
@@ -40,7 +40,7 @@ impl Question {
         (validate && !authority.is_known()).then_some(Self::Instance)
     }
 
-    /// The request that asks it. It carries no credential.
+    /// The discovery request. It contains no credential.
     pub(crate) fn to_request(self, authority: &Authority, correlation_id: &str) -> HttpRequest {
         let (endpoint, query) = match self {
             Self::Instance => instance::to_url(authority),
@@ -58,7 +58,7 @@ impl Question {
         }
     }
 
-    /// The fact in an answer.
+    /// Extracts the fact from a response.
     pub(crate) fn judge(
         self,
         response: &HttpResponse,
@@ -73,7 +73,7 @@ impl Question {
         }
     }
 
-    /// The authority with what is known now.
+    /// Applies the fact to the authority.
     pub(crate) fn apply(self, fact: &str, authority: &Authority) -> Result<Authority, Cause> {
         match self {
             Self::Instance => instance::apply(fact, authority),
@@ -82,7 +82,7 @@ impl Question {
     }
 }
 
-/// A fact as it is noted.
+/// Serializes a fact for the store.
 pub(crate) fn to_note(fact: &str, now: UnixTime) -> Option<Vec<u8>> {
     let mut note = Vec::with_capacity(128);
     layout::push_time(&mut note, now);
@@ -90,7 +90,7 @@ pub(crate) fn to_note(fact: &str, now: UnixTime) -> Option<Vec<u8>> {
     Some(note)
 }
 
-/// A noted fact, as long as it may be believed.
+/// The stored fact, unless it is too old.
 pub(crate) fn from_note(note: &[u8], now: UnixTime) -> Option<String> {
     let (noted_at, rest) = layout::split_time(note)?;
     let (fact, _) = layout::split_text(rest)?;
@@ -104,14 +104,14 @@ fn read_object(response: &HttpResponse) -> Result<Map<String, Value>, Cause> {
         Some(Value::Object(members)) => Ok(members),
         _ => Err(Cause::unexpected(
             Some(response.status),
-            "the discovery document is not one JSON object without repeated names".to_owned(),
+            "the discovery document is not one JSON object without duplicate names".to_owned(),
         )),
     }
 }
 
-/// As the documents' own `Cache-Control` at Entra.
+/// As Entra's `Cache-Control` for these documents.
 const KNOWN_SECONDS: u64 = 86_400;
-/// A host may have been registered since.
+/// Short, because the host may be registered later.
 const UNKNOWN_SECONDS: u64 = 300;
 
 #[cfg(test)]
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fact_is_believed_for_a_day_and_a_denial_for_five_minutes() {
+    fn a_fact_is_valid_for_a_day_and_a_denial_for_five_minutes() {
         let now = UnixTime::from_seconds(1_700_000_000);
         let fact = to_note("/token", now).unwrap();
         assert_eq!(from_note(&fact, now.plus_seconds(86_399)).unwrap(), "/token");

@@ -1,4 +1,6 @@
-//! One token request for all instances that miss together. The store says who makes it; nothing depends on that being true.
+//! Single flight: one token request for all callers that miss the same token at once.
+//!
+//! The store elects the leader. If it is wrong, the cost is an extra token request.
 
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use crate::call::Call;
 use crate::error::Cause;
 use crate::host::Host;
 use crate::host::random_bytes;
-use crate::lookup::Missing;
+use crate::lookup::CacheMiss;
 use crate::lookup::look_up;
 use crate::notes::Notes;
 use crate::notes::Standing;
@@ -16,25 +18,25 @@ use crate::outcome::CacheRefreshReason;
 use crate::policy::Limits;
 use crate::policy::election;
 use crate::policy::election::Claim;
+use crate::sealed_store::SealedStore;
 use crate::time::Moment;
 use crate::time::UnixTime;
-use crate::vault::Vault;
 
-/// What is left for a call to do.
+/// What a call does after the election.
 pub(crate) enum Turn {
-    /// Ask for a token.
+    /// Request a token.
     Ask,
-    /// Nothing: another instance has brought one.
+    /// Return the token that another caller has cached.
     Served(CachedToken),
-    /// Nothing: another instance has asked in vain.
+    /// Return the remembered failure of another caller.
     Failed(Cause),
 }
 
-/// Waits until there is a token, or a failure, or until it is for this call to ask.
+/// Waits for a token or a remembered failure, or until this call must request the token itself.
 pub(crate) async fn wait_for_turn<H: Host>(
     host: &mut H,
     call: &Call,
-    vault: &Vault,
+    store: &SealedStore,
     key: &EntryKey,
     notes: &mut Notes<'_>,
     limits: &Limits,
@@ -45,14 +47,14 @@ pub(crate) async fn wait_for_turn<H: Host>(
         Standing::Claimed(claim) => Some(claim),
         Standing::Free | Standing::Foreign => None,
     };
-    if !call.is_elected() || !notes.are_kept() || notes.have_failed() {
+    if !call.uses_single_flight() || !notes.are_kept() || notes.have_failed() {
         return Turn::Ask;
     }
-    // A store may be so slow that no time is left to wait.
+    // A slow store may leave no time to wait.
     if limits.wait <= host.now().await.monotonic {
         return Turn::Ask;
     }
-    let mut wait = Wait { call, vault, key, limits, replaced, seen, pauses: 0, given_up: 0 };
+    let mut wait = Wait { call, store, key, limits, replaced, seen, pauses: 0, given_up: 0 };
     if let Some(turn) = wait.for_election(host, notes).await {
         return turn;
     }
@@ -64,7 +66,7 @@ pub(crate) async fn wait_for_turn<H: Host>(
     wait.look_again(host, notes, now).await.unwrap_or(Turn::Ask)
 }
 
-/// Whether it is for this call to refresh a token that is still valid. Nobody waits for it.
+/// Whether this call must refresh a token that is still valid. No other caller waits for the refresh.
 pub(crate) async fn is_chosen_to_refresh<H: Host>(
     host: &mut H,
     notes: &mut Notes<'_>,
@@ -72,7 +74,7 @@ pub(crate) async fn is_chosen_to_refresh<H: Host>(
     replaced: UnixTime,
 ) -> bool {
     let is_settled = match notes.standing(host, now.wall).await {
-        // What keeps others from asking is no news to one who has a token.
+        // A remembered failure stops the refresh, but is not returned: the cached token is.
         Standing::Failed(_) => true,
         Standing::Claimed(claim) => claim.holds(now.wall, election::REFRESH_SECONDS),
         Standing::Free | Standing::Foreign => false,
@@ -86,13 +88,13 @@ pub(crate) async fn is_chosen_to_refresh<H: Host>(
         return false;
     }
     let is_chosen = claim_then_check(host, notes, now).await.is_none() && !notes.have_failed();
-    // If the store takes no claim, it would take no token either.
+    // A store that rejects the lease would reject the token too.
     let obsolete = if is_chosen { notes.earlier_round(Some(replaced)) } else { notes.own_round() };
     notes.forget(host, obsolete).await;
     is_chosen
 }
 
-/// Claims the token request; another's claim if that came after.
+/// Takes the lease, then reads it again. Returns another caller's lease if that one was written later.
 async fn claim_then_check<H: Host>(
     host: &mut H,
     notes: &mut Notes<'_>,
@@ -105,22 +107,22 @@ async fn claim_then_check<H: Host>(
     }
 }
 
-/// Waiting for what another instance brings.
+/// A follower's wait for the leader's token.
 struct Wait<'a> {
     call: &'a Call,
-    vault: &'a Vault,
+    store: &'a SealedStore,
     key: &'a EntryKey,
     limits: &'a Limits,
     replaced: Option<UnixTime>,
-    /// The claim that was there before, or a word that has been heeded.
+    /// The lease or release that was seen last: it is not new.
     seen: Option<Claim>,
     pauses: u32,
-    /// How many of those who were to ask have given up.
+    /// How many leaders have released the lease without a token.
     given_up: u32,
 }
 
 impl Wait<'_> {
-    /// Waits until it is known who is to ask: none if that is this call.
+    /// Waits until a leader is elected; `None` if this call is the leader.
     async fn for_election<H: Host>(&mut self, host: &mut H, notes: &mut Notes<'_>) -> Option<Turn> {
         let (started, replaced) = (self.limits.started, self.replaced);
         let mut since = self.limits.started_monotonic;
@@ -138,11 +140,11 @@ impl Wait<'_> {
             if self.given_up == given_up {
                 break;
             }
-            // Whoever was the first brings nothing, and has forgotten the places, though not how long this call has waited.
+            // The leader has given up and deleted the ticket counter. Time already waited still counts towards the
+            // turn.
             since = host.now().await.monotonic;
         }
-        // Those whose turn came are unknown in number, so each says that it asks, and reads whether it was the last to say
-        // so.
+        // Several followers may take over at once. Each writes its lease and reads it again; the last writer leads.
         loop {
             let now = host.now().await;
             if self.limits.wait <= now.monotonic || self.is_exhausted() {
@@ -160,7 +162,7 @@ impl Wait<'_> {
         }
     }
 
-    /// What came; none if it is for this call to act.
+    /// Waits for the outcome until `is_over`; `None` if this call must act.
     async fn until<H: Host>(
         &mut self,
         host: &mut H,
@@ -175,7 +177,7 @@ impl Wait<'_> {
             let [jitter] = random_bytes(host).await;
             let left = self.limits.wait.saturating_sub(now.monotonic);
             host.sleep(election::pause(self.pauses, jitter).min(left)).await;
-            // Where one has given up, the next may do so at once.
+            // After one release the next may follow soon, so read more often.
             let is_warned = self.given_up > 0 && self.pauses.is_multiple_of(2);
             let reads_notes = is_warned || election::reads_notes_at(self.pauses);
             self.pauses = self.pauses.saturating_add(1);
@@ -190,7 +192,8 @@ impl Wait<'_> {
                     Standing::Claimed(claim) if claim.is_given_up && self.seen != Some(claim) => {
                         self.seen = Some(claim);
                         self.given_up = self.given_up.saturating_add(1);
-                        // One may be alone with its failure; after two, everybody finds out for itself.
+                        // One failure may be specific to that leader; after two, each follower requests the token
+                        // itself.
                         return (self.given_up > 1).then_some(Turn::Ask);
                     }
                     _ => (),
@@ -199,7 +202,7 @@ impl Wait<'_> {
         }
     }
 
-    /// What is there now; none if there is still something to wait for.
+    /// Reads the cache; `None` if waiting still makes sense.
     async fn look_again<H: Host>(
         &self,
         host: &mut H,
@@ -207,18 +210,18 @@ impl Wait<'_> {
         now: Moment,
     ) -> Option<Turn> {
         let mut warnings = Vec::new();
-        let found = look_up(host, self.call, self.vault, self.key, now, false, &mut warnings).await;
+        let found = look_up(host, self.call, self.store, self.key, now, false, &mut warnings).await;
         match found {
             Ok((token, _)) => Some(Turn::Served(token)),
             Err(missing) if self.is_brand_new(&missing, now) => Some(Turn::Ask),
-            // A store that fails has nothing to wait for.
+            // Waiting on a failing store is pointless.
             Err(_) if !warnings.is_empty() || notes.have_failed() => Some(Turn::Ask),
             Err(_) => None,
         }
     }
 
-    /// Whether what is there has just been asked for, and yet does not live for as long as this call wants: none does.
-    fn is_brand_new(&self, missing: &Missing, now: Moment) -> bool {
+    /// Whether the cached token is new and still too short-lived for this call: waiting for another one is pointless.
+    fn is_brand_new(&self, missing: &CacheMiss, now: Moment) -> bool {
         missing.reason == CacheRefreshReason::Expired
             && missing.issued_at > self.replaced
             && missing.issued_at.is_some_and(|time| election::is_within(time, now.wall, HOLD))

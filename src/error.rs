@@ -1,4 +1,4 @@
-//! Why there is no token, by whose move it is.
+//! Errors, classified by who can fix them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,40 +6,40 @@ use std::fmt;
 use crate::http::SendError;
 use crate::outcome::Metadata;
 
-/// A call that ended without a token.
+/// A failed call.
 #[derive(Clone, Debug)]
 pub struct AcquireError {
     /// What went wrong.
     pub cause: Cause,
-    /// What to do about it, where that is known.
+    /// Advice on how to fix it, if known.
     pub remedy: Option<&'static str>,
-    /// Absent when the input was refused before the call began.
+    /// `None` if the arguments were rejected before the call began.
     pub metadata: Option<Metadata>,
 }
 
 impl AcquireError {
-    /// An input that was refused before the call began.
+    /// An error before the call began, without metadata.
     pub fn before_the_call(cause: Cause) -> Self {
         Self { cause, remedy: None, metadata: None }
     }
 }
 
-/// What went wrong, by whose move it is.
+/// What went wrong, classified by who can fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The caller's.
+    /// The caller passed an invalid argument.
     InvalidRequest(Rejection),
-    /// The operator's.
+    /// The operator configured an unusable credential.
     InvalidCredential(Rejection),
-    /// The host operator's.
+    /// The host's operator forbids the request.
     NotPermitted(String),
-    /// Nobody's: wait.
+    /// The authority throttles requests. No one can fix this; retry after the delay.
     Throttled(Throttle),
-    /// The directory's.
+    /// The authority refused the request; the fix is in the directory or the request.
     Refused(Box<Refusal>),
-    /// The network's: try again.
+    /// The authority did not answer; try again.
     Unreachable(String),
-    /// Ours or the server's.
+    /// The answer violates the protocol: a bug of this component or the server.
     UnexpectedResponse(UnexpectedResponse),
 }
 
@@ -57,11 +57,11 @@ impl Cause {
         }
     }
 
-    /// A refusal, or a request to wait if it says for how long.
+    /// Classifies a refusal: throttling if it states a delay.
     pub fn of_refusal(refusal: Box<Refusal>) -> Self {
         match refusal.retry_after_seconds {
             Some(retry_after_seconds) => Self::Throttled(Throttle { retry_after_seconds, refusal }),
-            // The directory's word for too many requests, where it does not say so by the status.
+            // Entra also reports too many requests by this code, without status 429.
             None if refusal.error_codes.contains(&LOOP_DETECTED) => {
                 Self::Throttled(Throttle { retry_after_seconds: LOOP_SECONDS, refusal })
             }
@@ -69,12 +69,12 @@ impl Cause {
         }
     }
 
-    /// An answer that OAuth 2.0 does not allow.
+    /// An answer that violates OAuth 2.0.
     pub fn unexpected(status: Option<u16>, reason: String) -> Self {
         Self::UnexpectedResponse(UnexpectedResponse { status, reason })
     }
 
-    /// A host clock that cannot be right.
+    /// An implausible host clock.
     pub fn implausible_clock() -> Self {
         Self::InvalidRequest(Rejection::new(
             "wall-clock",
@@ -120,19 +120,19 @@ impl fmt::Display for Cause {
     }
 }
 
-/// An argument that cannot be used.
+/// A rejected argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
-    /// The field, by its name in the contract.
+    /// The field's name in the contract.
     pub field: &'static str,
     /// What is wrong with it.
     pub code: RejectionCode,
-    /// The same for people, and how to mend it.
+    /// A description for people, with advice on how to fix it.
     pub reason: Cow<'static, str>,
 }
 
 impl Rejection {
-    /// A rejection of `field`; the reason must not quote a secret.
+    /// Rejects `field`. The reason must not contain a secret.
     pub fn new(
         field: &'static str,
         code: RejectionCode,
@@ -141,17 +141,17 @@ impl Rejection {
         Self { field, code, reason: reason.into() }
     }
 
-    /// A value is needed.
+    /// A required value is missing.
     pub fn missing(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(field, RejectionCode::Missing, reason)
     }
 
-    /// A value is over its limit.
+    /// A value exceeds its limit.
     pub fn too_long(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(field, RejectionCode::TooLong, reason)
     }
 
-    /// A value does not have the form that the field asks for.
+    /// A value does not have the required form.
     pub fn malformed(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(field, RejectionCode::Malformed, reason)
     }
@@ -171,66 +171,66 @@ impl fmt::Display for Rejection {
 /// What is wrong with an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RejectionCode {
-    /// A value is needed here.
+    /// A required value is missing.
     Missing,
-    /// Longer than its limit, or too many.
+    /// Too long, or too many values.
     TooLong,
-    /// Not of the form that the field asks for.
+    /// Not of the required form.
     Malformed,
     /// Well-formed, but not allowed in this grant.
     NotAllowed,
-    /// Two arguments exclude or contradict each other.
+    /// Two arguments exclude each other or contradict one another.
     Conflict,
     /// An option is given more than once.
     Repeated,
-    /// Not served by this flavour.
+    /// Not supported by this flavour of the component.
     NotSupported,
-    /// Too weak to be used.
+    /// Too weak.
     TooWeak,
-    /// Could not be decrypted, or is damaged.
+    /// Cannot be decrypted: damaged, or a wrong passphrase.
     NotDecryptable,
-    /// The host's clock shows a time that cannot be right.
+    /// The host's clock shows an implausible time.
     ImplausibleClock,
-    /// The assertion provider gave none.
+    /// The assertion provider failed.
     ProviderFailed,
 }
 
 /// AADSTS50196.
 const LOOP_DETECTED: u64 = 50_196;
-/// As after a 429 that does not say.
+/// As for a 429 without `Retry-After`.
 const LOOP_SECONDS: u32 = 60;
 
-/// The authority asks for fewer requests.
+/// The authority throttles requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Throttle {
     /// Seconds to wait, 1 to 3,600.
     pub retry_after_seconds: u32,
-    /// The authority's own words.
+    /// The authority's error response.
     pub refusal: Box<Refusal>,
 }
 
-/// The authority's own words, made printable.
+/// The authority's error response, sanitized.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
-    /// The `error` code, `unknown` if there was none.
+    /// The `error` code, or `unknown`.
     pub error: String,
-    /// Entra's finer code.
+    /// Entra's `suberror` code.
     pub suberror: Option<String>,
-    /// AADSTS numbers, for display.
+    /// AADSTS codes, for display.
     pub error_codes: Vec<u64>,
-    /// The server's text.
+    /// The server's `error_description`.
     pub description: Option<String>,
-    /// A claims challenge, as sent.
+    /// A claims challenge, unchanged.
     pub claims: Option<String>,
     /// Entra's trace ID.
     pub trace_id: Option<String>,
     /// The correlation ID as the server saw it.
     pub correlation_id: Option<String>,
-    /// When the server said so.
+    /// The server's timestamp.
     pub timestamp: Option<String>,
-    /// Seconds to wait, if the answer said so.
+    /// Seconds to wait, if the server stated a delay.
     pub retry_after_seconds: Option<u32>,
     /// Whether the same request may succeed later.
     pub is_retryable: bool,
@@ -246,7 +246,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// An answer that OAuth 2.0 does not allow.
+/// An answer that violates OAuth 2.0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnexpectedResponse {
     /// The HTTP status, if there was one.

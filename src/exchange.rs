@@ -1,4 +1,4 @@
-//! One call's dealings with its authority: questions, token requests, and the time that is left for both.
+//! A call's exchange with the authority: discovery and token requests, within the deadline.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::host::random_bytes;
 use crate::notes::Notes;
 use crate::outcome::Metadata;
-use crate::policy::Course;
+use crate::policy::AttemptState;
 use crate::policy::Limits;
 use crate::policy::retry::retry_pause;
 use crate::time::Moment;
@@ -23,24 +23,24 @@ use crate::token_endpoint::TokenRequestForm;
 use crate::token_endpoint::judge;
 use crate::token_endpoint::server_time;
 
-/// What all requests of a call share.
+/// The state that all HTTP requests of a call share.
 pub(crate) struct Exchange<'a> {
     call: &'a Call,
     correlation_id: String,
     limits: Limits,
-    /// When the last request or question was sent, on the monotonic clock.
+    /// When the last HTTP request was sent, on the monotonic clock.
     sent: Option<Duration>,
-    /// Whether what the authority says about waiting is kept for other calls.
+    /// Whether `Retry-After` is stored for later calls.
     can_wait: bool,
     redaction: Redaction,
 }
 
-/// What came of one token request.
+/// The outcome of one token request.
 pub(crate) struct Outcome {
     pub(crate) answer: Result<TokenAnswer, Cause>,
     /// When the request started.
     pub(crate) started: UnixTime,
-    /// What the server's clock shows.
+    /// The time on the server's clock.
     pub(crate) server_time: Option<UnixTime>,
 }
 
@@ -62,13 +62,13 @@ impl<'a> Exchange<'a> {
         &self.correlation_id
     }
 
-    /// When the authority was last asked for anything, on the monotonic clock.
+    /// When the last HTTP request was sent, on the monotonic clock.
     pub(crate) fn sent(&self) -> Option<Duration> {
         self.sent
     }
 
-    /// The authority as it may be sent a credential: its host known to Microsoft, or its token endpoint known, where
-    /// either has to be asked for.
+    /// Returns the authority, ready to be sent a credential. Runs discovery if its host must be validated or its token
+    /// endpoint found.
     pub(crate) async fn settle_authority<H: Host>(
         &mut self,
         host: &mut H,
@@ -93,18 +93,18 @@ impl<'a> Exchange<'a> {
         question.apply(&fact, authority)
     }
 
-    /// One token request, with a proof of its own: a server may refuse a `jti` that it has seen.
+    /// Sends one token request with a new proof: a server may reject a `jti` that it has seen.
     pub(crate) async fn request_token<H: Host>(
         &mut self,
         host: &mut H,
-        course: &Course<'_>,
+        attempt: &AttemptState<'_>,
         metadata: &mut Metadata,
     ) -> Result<Outcome, Cause> {
-        // What was asked before is over, and says nothing about this request.
+        // An earlier request's time does not apply to this one.
         self.sent = None;
         let now = host.now().await;
         self.time_left(now)?;
-        let (proof, sent) = match self.prove(host, course, now).await {
+        let (proof, sent) = match self.prove(host, attempt, now).await {
             Ok(proven) => proven,
             Err(cause) => {
                 return Ok(Outcome { answer: Err(cause), started: now.wall, server_time: None });
@@ -116,14 +116,14 @@ impl<'a> Exchange<'a> {
         let form = TokenRequestForm {
             application: &self.call.application,
             request: &self.call.request,
-            authority: &course.authority,
+            authority: &attempt.authority,
             claims: self.call.claims(),
             proof: &proof,
             correlation_id: &self.correlation_id,
             reason: metadata.cache_refresh_reason,
             can_wait: self.can_wait,
         };
-        course.tell(metadata);
+        attempt.record(metadata);
         let response = host.send(form.to_http(), within).await;
         let server_time = response.as_ref().ok().and_then(server_time);
         let answer = match response {
@@ -133,7 +133,7 @@ impl<'a> Exchange<'a> {
         Ok(Outcome { answer, started: now.wall, server_time })
     }
 
-    /// Waits before a retry; false if there is no time for that, or if the server had enough of it.
+    /// Waits before a retry. Returns `false` if no time is left for it, or if the failed request already took long.
     pub(crate) async fn pause<H: Host>(&self, host: &mut H) -> bool {
         let [jitter] = random_bytes(host).await;
         let pause = retry_pause(jitter);
@@ -147,20 +147,20 @@ impl<'a> Exchange<'a> {
         true
     }
 
-    /// A proof, and when it was there: a provider may take its time over it.
+    /// Makes a proof; returns it with the time when it was ready, because a provider may be slow.
     async fn prove<H: Host>(
         &self,
         host: &mut H,
-        course: &Course<'_>,
+        attempt: &AttemptState<'_>,
         now: Moment,
     ) -> Result<(Proof, Moment), Cause> {
-        let audience = course.authority.to_token_endpoint();
-        let mut random = vec![0; course.credential.random_length()];
+        let audience = attempt.authority.to_token_endpoint();
+        let mut random = vec![0; attempt.credential.random_length()];
         if !random.is_empty() {
             host.random(&mut random).await;
         }
-        let order = course.assertion_order(&audience, now.wall);
-        let proof = course.credential.prove(&order, &random).map_err(Cause::InvalidCredential)?;
+        let params = attempt.assertion_params(&audience, now.wall);
+        let proof = attempt.credential.prove(&params, &random).map_err(Cause::InvalidCredential)?;
         if let Some(proof) = proof {
             return Ok((proof, now));
         }
@@ -171,7 +171,7 @@ impl<'a> Exchange<'a> {
         Ok((proof, host.now().await))
     }
 
-    /// What one request may take.
+    /// The time limit of one HTTP request.
     fn time_for_a_request(&self, now: Moment) -> Result<Duration, Cause> {
         Ok(self.time_left(now)?.min(self.limits.attempt))
     }
@@ -185,5 +185,5 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// A transient fault shows sooner; asking again after this would make everyone wait twice as long for the same.
+/// Transient faults show sooner. A retry after a longer wait would only double the caller's wait.
 const LONG_SILENCE: Duration = Duration::from_secs(5);

@@ -1,8 +1,8 @@
-//! What a caller adds to the token request beyond what the options name.
+//! Extra parameters and headers that the caller adds to the token request.
 
 use crate::error::Rejection;
 
-/// Names and values, unchecked.
+/// Extra parameters and headers, not yet validated.
 #[derive(Clone, Debug, Default)]
 pub struct ExtraParameterParts {
     /// Form fields.
@@ -13,27 +13,27 @@ pub struct ExtraParameterParts {
     pub headers: Vec<(String, String)>,
 }
 
-/// Names and values that neither override the protocol nor break out of where they are put.
+/// Extra parameters and headers that neither override the protocol nor allow injection.
 #[derive(Clone, Debug, Default)]
 pub struct ExtraParameters {
     pub(crate) body: Vec<(String, String)>,
     pub(crate) query: Vec<(String, String)>,
-    /// Names in lower case, each once.
+    /// Unique names in lower case.
     pub(crate) headers: Vec<(String, String)>,
 }
 
 impl ExtraParameters {
-    /// Checks all of them.
+    /// Validates all of them.
     pub fn from_parts(parts: ExtraParameterParts) -> Result<Self, Rejection> {
         for (field, pairs) in
             [(BODY, &parts.body), (QUERY, &parts.query), (HEADERS, &parts.headers)]
         {
             if pairs.len() > MAX_COUNT {
-                return Err(Rejection::too_long(field, "holds more than 32 parameters"));
+                return Err(Rejection::too_long(field, "contains more than 32 parameters"));
             }
             let length: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
             if length > MAX_LENGTH {
-                return Err(Rejection::too_long(field, "holds more than 16 KiB in all"));
+                return Err(Rejection::too_long(field, "is longer than 16 KiB in total"));
             }
             for (index, (name, value)) in pairs.iter().enumerate() {
                 check(field, name, value)?;
@@ -41,7 +41,7 @@ impl ExtraParameters {
                 if is_repeated && field != HEADERS {
                     return Err(Rejection::not_allowed(
                         field,
-                        "holds a parameter twice, which OAuth 2.0 does not allow (RFC 6749, section 3.2)",
+                        "contains a parameter twice, which OAuth 2.0 does not allow (RFC 6749, section 3.2)",
                     ));
                 }
             }
@@ -60,16 +60,19 @@ fn check(field: &'static str, name: &str, value: &str) -> Result<(), Rejection> 
     if name.len() > 256 || value.len() > 4_096 {
         return Err(Rejection::too_long(
             field,
-            "holds a name of over 256 or a value of over 4096 bytes",
+            "contains a name longer than 256 bytes or a value longer than 4096 bytes",
         ));
     }
     if name.is_empty() || name.chars().chain(value.chars()).any(char::is_control) {
-        return Err(Rejection::malformed(field, "holds an empty name, or a control character"));
+        return Err(Rejection::malformed(field, "contains an empty name or a control character"));
     }
     let folded = name.to_ascii_lowercase();
     let is_header = field == HEADERS;
     if is_header && !name.bytes().all(is_token_character) {
-        return Err(Rejection::malformed(field, "holds a name that is not an HTTP header name"));
+        return Err(Rejection::malformed(
+            field,
+            "contains a name that is not a valid HTTP header name",
+        ));
     }
     let is_taken = if is_header {
         HEADER_NAMES.contains(&folded.as_str()) || folded.starts_with("x-client-")
@@ -79,11 +82,11 @@ fn check(field: &'static str, name: &str, value: &str) -> Result<(), Rejection> 
     if is_taken {
         return Err(Rejection::not_allowed(
             field,
-            "holds a parameter or header that the protocol itself sets, or that has an option of its own",
+            "contains a parameter or header that the protocol sets, or that has a separate option",
         ));
     }
     if is_header && !value.is_ascii() {
-        return Err(Rejection::malformed(field, "holds a value that is not ASCII"));
+        return Err(Rejection::malformed(field, "contains a value that is not ASCII"));
     }
     Ok(())
 }
@@ -97,11 +100,11 @@ const BODY: &str = "request.options.extra-body-parameters";
 const QUERY: &str = "request.options.extra-query-parameters";
 const HEADERS: &str = "request.options.extra-headers";
 const MAX_COUNT: usize = 32;
-/// Hosts end an instance whose headers, or whose URL, are too long for them; a URL is three times as long where its
-/// bytes are encoded.
+/// Hosts terminate an instance whose headers or URL exceed their limits. Percent-encoding can triple the length of a
+/// URL.
 const MAX_LENGTH: usize = 16 << 10;
 
-/// What the token request's form has, or must not have in this grant.
+/// Form fields that the token request sets, or that this grant must not have.
 const PARAMETER_NAMES: [&str; 18] = [
     "assertion",
     "attribute_tokens",
@@ -123,7 +126,7 @@ const PARAMETER_NAMES: [&str; 18] = [
     "token_type",
 ];
 
-/// Headers that the component sends, and those of the connection.
+/// Headers that the component or the connection sets.
 const HEADER_NAMES: [&str; 26] = [
     "accept",
     "accept-encoding",
@@ -183,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_breaks_out_of_its_place() {
+    fn names_and_values_cannot_inject() {
         for (name, value) in [("a\r\nb", "x"), ("a", "x\r\ny"), ("", "x"), ("a\0", "x")] {
             let body = ExtraParameterParts { body: pair(name, value), ..Default::default() };
             assert_eq!(code(body), RejectionCode::Malformed, "{name:?}");
@@ -197,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_repeated_header_the_last_counts() {
+    fn the_last_of_repeated_headers_wins() {
         let headers = [pair("X-A", "1"), pair("x-b", "2"), pair("x-a", "3")].concat();
         let parts = ExtraParameterParts { headers, ..Default::default() };
         let headers = ExtraParameters::from_parts(parts).unwrap().headers;

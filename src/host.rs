@@ -1,4 +1,4 @@
-//! Everything that a call needs from outside.
+//! The interface between the core and its host.
 
 use std::time::Duration;
 
@@ -10,37 +10,37 @@ use crate::http::SendError;
 use crate::secret::Secret;
 use crate::time::Moment;
 
-/// Clocks, randomness, a store, a network, and whoever makes assertions.
+/// The I/O that a call needs: clocks, randomness, a key-value store, HTTP, and an assertion provider.
 ///
-/// Under WASI 0.2 every future is ready at once; a test may make each a point where others run.
+/// Under WASI 0.2 every future is ready immediately. A simulation may suspend any of them to run other instances.
 #[allow(async_fn_in_trait, reason = "used with static dispatch only, on one thread")]
 pub trait Host {
     /// Reads both clocks.
     async fn now(&mut self) -> Moment;
     /// Fills the buffer from the host's secure random source.
     async fn random(&mut self, buffer: &mut [u8]);
-    /// Reads an entry. An error's text is for a warning.
+    /// Reads an entry. An error becomes a warning.
     async fn get(&mut self, store: &StoreName, key: &str) -> Result<Option<Vec<u8>>, String>;
     /// Writes an entry.
     async fn set(&mut self, store: &StoreName, key: &str, value: &[u8]) -> Result<(), String>;
     /// Deletes an entry.
     async fn delete(&mut self, store: &StoreName, key: &str) -> Result<(), String>;
-    /// Adds one to a counter, which starts at nothing, and returns its new value; an error, which nobody is shown, where the
-    /// store cannot.
+    /// Adds 1 to a counter, which starts at 0, and returns the new value. An error means that the store cannot count;
+    /// it is not reported.
     async fn increment(&mut self, store: &StoreName, key: &str) -> Result<u64, String>;
-    /// Sends a request and reads the answer to its end, within the time given.
+    /// Sends a request and reads the complete response, within the given time.
     async fn send(
         &mut self,
         request: HttpRequest,
         within: Duration,
     ) -> Result<HttpResponse, SendError>;
-    /// Asks the assertion provider. An error's text reaches the caller.
+    /// Calls the assertion provider. An error's text is returned to the caller.
     async fn assertion(&mut self, request: AssertionRequest) -> Result<Secret<String>, String>;
-    /// Waits.
+    /// Sleeps.
     async fn sleep(&mut self, pause: Duration);
 }
 
-/// So many random bytes.
+/// Returns `N` random bytes.
 pub(crate) async fn random_bytes<H: Host, const N: usize>(host: &mut H) -> [u8; N] {
     let mut bytes = [0; N];
     host.random(&mut bytes).await;

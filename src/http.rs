@@ -1,27 +1,27 @@
-//! One HTTP exchange as the flow sees it, without a network.
+//! HTTP requests and responses, independent of a client.
 
 use std::borrow::Cow;
 
 use crate::authority::Endpoint;
 use crate::secret::Secret;
 
-/// A request to an authority, or a question about one.
+/// A token request or a discovery request.
 #[derive(Clone, Debug)]
 pub struct HttpRequest {
-    /// What is done.
+    /// The method.
     pub method: Method,
-    /// Where it goes.
+    /// The URL.
     pub endpoint: Endpoint,
-    /// The query, encoded.
+    /// The encoded query.
     pub query: Option<String>,
-    /// Every header but those of the connection.
+    /// All headers except those of the connection.
     pub headers: Vec<(Cow<'static, str>, String)>,
-    /// The form; its length is sent as `Content-Length`. Empty for a question.
+    /// The form, whose length is sent as `Content-Length`; empty for discovery.
     pub body: Secret<Vec<u8>>,
 }
 
 impl HttpRequest {
-    /// The whole URL.
+    /// The complete URL.
     pub fn to_url(&self) -> String {
         match &self.query {
             Some(query) => format!("{}?{query}", self.endpoint),
@@ -30,28 +30,28 @@ impl HttpRequest {
     }
 }
 
-/// What a request does.
+/// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Asks for a document.
+    /// Fetches a document.
     Get,
     /// Sends a form.
     Post,
 }
 
-/// An answer, read to its end.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub struct HttpResponse {
-    /// The status.
+    /// The status code.
     pub status: u16,
-    /// Names in lower case, and values.
+    /// The headers, with names in lower case.
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body, at most [`MAX_BODY`] bytes.
     pub body: Secret<Vec<u8>>,
 }
 
 impl HttpResponse {
-    /// The value of a header that must not come twice; none if it does, or is not text.
+    /// The value of a header that must be unique; `None` if it is absent, repeated or not UTF-8.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(header, _)| header == name);
         match (values.next(), values.next()) {
@@ -61,16 +61,16 @@ impl HttpResponse {
     }
 }
 
-/// Why there is no answer. The texts hold nothing of the request.
+/// Why there is no response. The texts contain nothing of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
-    /// The host does not allow the destination, or HTTP at all.
+    /// The host does not allow this destination, or any HTTP.
     NotPermitted(String),
-    /// There was no connection, or it broke, or time ran out.
+    /// The connection failed or broke off, or the time limit passed.
     Unreachable(String),
-    /// What came is not HTTP, or larger than allowed.
+    /// The response is not HTTP, or is too large.
     Malformed(String),
 }
 
-/// 1 MiB, as MSAL.NET: some hundred times the longest token.
+/// 1 MiB, as in MSAL.NET: about a hundred times the longest token.
 pub const MAX_BODY: usize = 1 << 20;

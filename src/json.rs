@@ -1,4 +1,4 @@
-//! JSON from outside, read strictly.
+//! Strict parsing of untrusted JSON.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,9 +12,9 @@ use serde_json::Deserializer;
 use serde_json::Map;
 use serde_json::Value;
 
-/// One JSON value in which no object repeats a name: of two readings an attacker would choose the other one.
+/// Parses one JSON value. Rejects duplicate names, because parsers disagree on which of the values counts.
 ///
-/// Depth is bounded by `serde_json`.
+/// `serde_json` limits the depth.
 pub fn parse_strict(bytes: &[u8]) -> Option<Value> {
     let repeats = Cell::new(false);
     let mut deserializer = Deserializer::from_slice(bytes);
@@ -25,7 +25,7 @@ pub fn parse_strict(bytes: &[u8]) -> Option<Value> {
 
 #[derive(Clone, Copy)]
 struct StrictValue<'a> {
-    /// Whether a name was repeated. Not an error's text, in which `serde_json` would look for a line and a column.
+    /// Whether a name was repeated. Not a custom error, which would link `serde_json`'s parsing of error texts.
     repeats: &'a Cell<bool>,
 }
 
@@ -41,7 +41,7 @@ impl<'de> Visitor<'de> for StrictValue<'_> {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value without repeated names")
+        formatter.write_str("a JSON value without duplicate names")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {

@@ -1,12 +1,12 @@
-//! Microsoft Entra access tokens for the application itself, as a WASI component.
+//! Acquires Microsoft Entra access tokens for the application itself, as a WASI component.
 //!
-//! What it does: the OAuth 2.0 client credentials grant (RFC 6749, section 4.4) with a client secret, a certificate or
-//! a signed assertion, and a sealed cache of one entry per token in the host's key-value store.
+//! It implements the OAuth 2.0 client credentials grant (RFC 6749, section 4.4) with a client secret, a certificate or
+//! a signed assertion, and an encrypted cache with one entry per token in the host's key-value store.
 //!
-//! What it does not: user sign-in, user token caches, token validation, TLS.
+//! It does not implement user sign-in, user token caches, token validation or TLS.
 //!
-//! The contract is `wit/client-credentials.wit`. [`acquire`] is the flow; every other module is a step of it that knows
-//! neither clock nor network. `component` binds the flow to WASI and exists in WebAssembly builds only.
+//! The contract is `wit/client-credentials.wit`. [`acquire`] is the flow, and the other modules are its steps. All I/O
+//! goes through the trait [`Host`](host::Host); `component` implements it over WASI, in WebAssembly builds only.
 
 // No input may reach a panic: a trap takes the caller down with it.
 #![deny(
@@ -24,7 +24,6 @@ pub mod acquire;
 pub mod application;
 pub mod authority;
 pub mod cache;
-pub mod cached;
 mod call;
 pub mod claims;
 pub mod correlation;
@@ -38,19 +37,20 @@ pub mod host;
 pub mod http;
 pub mod json;
 mod lookup;
+pub mod migrate;
 mod notes;
 pub mod outcome;
 mod policy;
 pub mod remedy;
+pub mod remove;
 pub mod request;
+pub mod sanitize;
 pub mod scope;
+mod sealed_store;
 pub mod secret;
 mod sorted_set;
 pub mod time;
 pub mod token_endpoint;
-mod unified_cache;
-pub mod untrusted;
-mod vault;
 
 #[cfg(target_family = "wasm")]
 mod component;

@@ -1,4 +1,4 @@
-//! Looking for a token in the cache.
+//! Looks up a token in the cache.
 
 use crate::cache::CachedToken;
 use crate::cache::EntryKey;
@@ -7,43 +7,43 @@ use crate::cache::freshness;
 use crate::call::Call;
 use crate::host::Host;
 use crate::outcome::CacheRefreshReason;
+use crate::sealed_store::SealedStore;
 use crate::time::Moment;
 use crate::time::UnixTime;
-use crate::vault::Vault;
 
-/// Why no token may be served.
-pub(crate) struct Missing {
+/// A cache miss.
+pub(crate) struct CacheMiss {
     pub(crate) reason: CacheRefreshReason,
-    /// When the one that is there was asked for.
+    /// When the cached token that may not be served was issued.
     pub(crate) issued_at: Option<UnixTime>,
 }
 
-/// A token that may be served, and whether it should be refreshed.
+/// Returns a token that may be served, and whether its refresh is due.
 pub(crate) async fn look_up<H: Host>(
     host: &mut H,
     call: &Call,
-    vault: &Vault,
+    store: &SealedStore,
     key: &EntryKey,
     now: Moment,
     reads_older: bool,
     warnings: &mut Vec<String>,
-) -> Result<(CachedToken, bool), Missing> {
-    let mut missing = Missing { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
+) -> Result<(CachedToken, bool), CacheMiss> {
+    let mut miss = CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
     let minimum = call.request.minimum_validity_seconds;
     let judge = |token: CachedToken| match freshness(&token, minimum, now) {
         Freshness::Fresh { .. } if call.is_rejected(&token) => {
-            missing.reason = CacheRefreshReason::ForceRefreshOrClaims;
-            missing.issued_at = Some(token.issued_at);
+            miss.reason = CacheRefreshReason::ForceRefreshOrClaims;
+            miss.issued_at = Some(token.issued_at);
             Some(None)
         }
         Freshness::Fresh { refresh_due } => Some(Some((token, refresh_due))),
         Freshness::Expired => {
-            missing.reason = CacheRefreshReason::Expired;
-            missing.issued_at = missing.issued_at.max(Some(token.issued_at));
+            miss.reason = CacheRefreshReason::Expired;
+            miss.issued_at = miss.issued_at.max(Some(token.issued_at));
             None
         }
         Freshness::Implausible => None,
     };
-    let found = vault.find_token(host, key, now, reads_older, warnings, judge).await;
-    found.flatten().ok_or(missing)
+    let found = store.find_token(host, key, now, reads_older, warnings, judge).await;
+    found.flatten().ok_or(miss)
 }

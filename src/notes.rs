@@ -1,4 +1,6 @@
-//! What the instances tell one another through the store. Every note is a hint: without it a call still ends well.
+//! The state that instances share through the store: leases, remembered failures, the credential that works, discovery.
+//!
+//! All of it is a hint: a call succeeds without it.
 
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use crate::discovery;
 use crate::error::Cause;
 use crate::host::Host;
 use crate::host::random_bytes;
-use crate::policy::Course;
+use crate::policy::AttemptState;
 use crate::policy::Limits;
 use crate::policy::backoff::Backoff;
 use crate::policy::backoff::Party;
@@ -16,49 +18,49 @@ use crate::policy::election;
 use crate::policy::election::Claim;
 use crate::policy::election::Round;
 use crate::policy::failover;
+use crate::sealed_store::SealedStore;
 use crate::time::UnixTime;
 use crate::time::to_milliseconds;
-use crate::vault::Vault;
 
-/// The notes of one call.
+/// A call's view of the shared state.
 pub(crate) struct Notes<'a> {
     call: &'a Call,
-    vault: &'a Vault,
+    store: &'a SealedStore,
     token: &'a EntryKey,
     party: Party,
     warnings: Vec<String>,
-    /// Whether others wait for what this call brings.
+    /// Whether this call leads, so that followers wait for it.
     is_awaited: bool,
-    /// What this call has claimed.
+    /// The lease of this call.
     claim: Option<Claim>,
-    /// When the last failure to get the token was noted.
+    /// When the last failure for this token was stored.
     last_failure: Option<UnixTime>,
-    /// The round of the election that it came of.
+    /// The round of the election in which that call failed.
     failed_round: Option<Round>,
-    /// The round of the election in which this call took a place.
+    /// The round of the election in which this call took a ticket.
     round: Option<Round>,
-    /// Whether that was the first.
+    /// Whether its ticket was the first.
     is_first: bool,
 }
 
-/// What is noted about asking for a token.
+/// The shared state of a token.
 pub(crate) enum Standing {
-    /// Nothing that is in the way.
+    /// Neither a lease nor a failure.
     Free,
-    /// Somebody is asking for it.
+    /// A caller holds or has released the lease.
     Claimed(Claim),
-    /// Somebody asked for it, and it is not to be asked for again yet.
+    /// A remembered failure, which applies to this call.
     Failed(Cause),
-    /// Something that concerns others only.
+    /// A record that concerns other tokens or callers only.
     Foreign,
 }
 
 impl<'a> Notes<'a> {
-    /// The notes about a token.
-    pub(crate) fn new(call: &'a Call, vault: &'a Vault, token: &'a EntryKey) -> Self {
+    /// The shared state of a token, not read yet.
+    pub(crate) fn new(call: &'a Call, store: &'a SealedStore, token: &'a EntryKey) -> Self {
         Self {
             call,
-            vault,
+            store,
             token,
             party: Party {
                 credentials: failover::to_fingerprints(&call.application.credentials),
@@ -75,9 +77,9 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// Whether notes are kept at all.
+    /// Whether there is shared state: the store needs a key to encrypt it.
     pub(crate) fn are_kept(&self) -> bool {
-        self.vault.is_usable()
+        self.store.is_usable()
     }
 
     /// Whether the store has failed this call.
@@ -85,12 +87,12 @@ impl<'a> Notes<'a> {
         !self.warnings.is_empty()
     }
 
-    /// Faults of the store that were met.
+    /// The failures of the store during this call.
     pub(crate) fn into_warnings(self) -> Vec<String> {
         self.warnings
     }
 
-    /// What is known about asking for the token.
+    /// Reads the shared state of the token.
     pub(crate) async fn standing<H: Host>(&mut self, host: &mut H, now: UnixTime) -> Standing {
         let Some(note) = self.read(host, &self.call.backoff_key()).await else {
             return Standing::Free;
@@ -114,12 +116,12 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// When the last failure to get the token was noted, whether or not it is still to be told.
+    /// When the last failure for this token was stored, even if it no longer applies.
     pub(crate) fn last_failure(&self) -> Option<UnixTime> {
         self.last_failure
     }
 
-    /// Says that this call asks for the token, in words of its own; none if the store did not take it.
+    /// Writes a lease for this call; `None` if the store failed.
     pub(crate) async fn claim<H: Host>(&mut self, host: &mut H, now: UnixTime) -> Option<Claim> {
         self.write_claim(host, now, false).await
     }
@@ -137,28 +139,28 @@ impl<'a> Notes<'a> {
         self.claim
     }
 
-    /// Takes it that others wait for this call, as they do for one that was elected.
+    /// Makes this call the leader, which followers wait for.
     pub(crate) fn lead(&mut self) {
         self.is_awaited = true;
     }
 
-    /// Tells those who wait for this call that it brings nothing, and says nothing about what they would meet: somebody
-    /// else is the first. Not where that would take others' notes from them, who then wait for their turn.
+    /// Releases the lease without a verdict, so that a follower takes over. Does nothing if the record belongs to
+    /// another token or caller, whose followers then wait for their turn.
     pub(crate) async fn give_up<H: Host>(&mut self, host: &mut H) {
         if !self.is_awaited || self.have_failed() {
             return;
         }
         let now = host.now().await.wall;
         match self.standing(host, now).await {
-            // The places are forgotten all the same, by whoever notes no failure.
+            // The caller deletes the ticket counter anyway if it stores no failure.
             Standing::Foreign => return,
-            // Another's note, or another who is at it: those who wait are told by that.
+            // A remembered failure, or another leader's lease: followers act on that.
             Standing::Failed(_) => (),
             Standing::Claimed(claim)
                 if self.claim != Some(claim) && claim.holds(now, election::CLAIM_SECONDS) => {}
             Standing::Claimed(_) | Standing::Free => {
                 self.forget(host, self.own_round()).await;
-                // The word takes the place of the note that told of it.
+                // The release overwrites the record that names this round.
                 self.forget(host, self.failed_round).await;
                 self.write_claim(host, now, true).await;
             }
@@ -166,8 +168,8 @@ impl<'a> Notes<'a> {
         self.round = None;
     }
 
-    /// How many want the token now in place of the one that was asked for at `replaced`, this call included; none where the
-    /// store cannot count.
+    /// Takes a ticket of the election that replaces the token issued at `replaced`: 1 for the first caller. `None` if
+    /// the store cannot count.
     pub(crate) async fn take_place<H: Host>(
         &mut self,
         host: &mut H,
@@ -176,25 +178,24 @@ impl<'a> Notes<'a> {
     ) -> Option<u64> {
         let mut round = Round::new(now, replaced, self.last_failure);
         if self.failed_round == Some(round) {
-            // It began and ended in one second.
+            // That round began and ended within one second.
             round.last = round.last.saturating_add(1);
         }
         let key = EntryKey::of_places(self.token, round.to_numbers());
-        let place = self.vault.take_place(host, &key).await.filter(|&place| place > 0)?;
+        let place = self.store.take_place(host, &key).await.filter(|&place| place > 0)?;
         self.round = Some(round);
         self.is_first = place == 1;
         Some(place)
     }
 
-    /// The round that waits for this call. To be forgotten when nothing came of it that others would know of: the next
-    /// caller is the first again. What others lead is not for this call to end.
+    /// The round that this call leads; `None` if another call leads it. Its counter is deleted if this call leaves
+    /// neither a token nor a failure, so that the next caller gets the first ticket.
     pub(crate) fn own_round(&self) -> Option<Round> {
         self.round.filter(|_| self.is_first || self.is_awaited)
     }
 
-    /// The last round before, as far as it is known: of the token that is to be replaced, or of a failure since. One that
-    /// brought a token in this window is not to be forgotten: somebody who missed just before that came may still be about
-    /// to take a place.
+    /// The previous round, if known: the one of the replaced token, or of a failure since. Not one that cached a token
+    /// in this window: a caller that missed just before may still take a ticket of it.
     pub(crate) fn earlier_round(&mut self, replaced: Option<UnixTime>) -> Option<Round> {
         let present = self.round?;
         if replaced < self.last_failure {
@@ -204,16 +205,17 @@ impl<'a> Notes<'a> {
         (of_token.window != present.window).then_some(of_token)
     }
 
-    /// Forgets the places that were taken in a round.
+    /// Deletes the ticket counter of a round.
     pub(crate) async fn forget<H: Host>(&self, host: &mut H, round: Option<Round>) {
         if let Some(round) = round {
-            self.vault
+            self.store
                 .delete_note(host, &EntryKey::of_places(self.token, round.to_numbers()))
                 .await;
         }
     }
 
-    /// Notes a failure, and says whether it did. If there was no request to fail, those who wait are told that it gives up.
+    /// Stores a failure; returns whether it did. If the call failed before its token request, releases the lease
+    /// instead.
     pub(crate) async fn note_failure<H: Host>(
         &mut self,
         host: &mut H,
@@ -235,7 +237,7 @@ impl<'a> Notes<'a> {
         if self.call.is_alone_with(cause) {
             return false;
         }
-        // The note that this one replaces tells of places that nobody else would forget, or what is to be kept for longer.
+        // Read what this record would replace: it may name a counter to delete, or a longer delay to keep.
         let standing = self.standing(host, now.wall).await;
         let seconds = backoff.until.seconds_since(now.wall);
         if matches!(&standing, Standing::Failed(Cause::Throttled(throttle)) if seconds < throttle.retry_after_seconds.into())
@@ -257,18 +259,22 @@ impl<'a> Notes<'a> {
         failover::order(credentials, noted.as_deref())
     }
 
-    /// Remembers the credential that worked, unless it was the first to be tried.
-    pub(crate) async fn note_credential<H: Host>(&mut self, host: &mut H, course: &Course<'_>) {
+    /// Stores the credential that worked, unless it was the first one tried.
+    pub(crate) async fn note_credential<H: Host>(
+        &mut self,
+        host: &mut H,
+        attempt: &AttemptState<'_>,
+    ) {
         let credentials = &self.call.application.credentials;
-        if course.has_changed_credential()
-            && let Some(credential) = credentials.get(course.credential_index())
+        if attempt.has_changed_credential()
+            && let Some(credential) = credentials.get(attempt.credential_index())
         {
             let credential = credential.to_fingerprint();
             self.write(host, &self.call.credential_key(), Some(credential.to_vec())).await;
         }
     }
 
-    /// What a server published under a URL, as far as it was kept.
+    /// The stored fact of the discovery document at a URL.
     pub(crate) async fn fact<H: Host>(
         &mut self,
         host: &mut H,
@@ -290,7 +296,7 @@ impl<'a> Notes<'a> {
     }
 
     async fn read<H: Host>(&mut self, host: &mut H, key: &EntryKey) -> Option<Vec<u8>> {
-        self.vault.read_note(host, key, &mut self.warnings).await
+        self.store.read_note(host, key, &mut self.warnings).await
     }
 
     async fn write<H: Host>(
@@ -300,7 +306,7 @@ impl<'a> Notes<'a> {
         note: Option<Vec<u8>>,
     ) -> bool {
         match note {
-            Some(note) => self.vault.write_note(host, key, &note, &mut self.warnings).await,
+            Some(note) => self.store.write_note(host, key, &note, &mut self.warnings).await,
             None => false,
         }
     }

@@ -1,52 +1,52 @@
-//! What a call gives back.
+//! The result of a call.
 
 use std::time::Duration;
 
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// A token, and what is known about it.
+/// A token with its metadata.
 #[derive(Clone, Debug)]
 pub struct AuthenticationResult {
     /// The token.
     pub access_token: Secret<String>,
-    /// When it expires.
+    /// When the token expires.
     pub expires_on: UnixTime,
-    /// When the authority would like it to be refreshed.
+    /// When the authority recommends a refresh.
     pub refresh_on: Option<UnixTime>,
     /// The granted scopes.
     pub scopes: Vec<String>,
-    /// The tenant it is for.
+    /// The tenant that the token is for.
     pub tenant_id: String,
-    /// How it was come by.
+    /// How the token was obtained.
     pub metadata: Metadata,
 }
 
-/// How a call went; the same on success and on failure.
+/// Facts about a call, on success and on failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// Where the token came from.
     pub token_source: TokenSource,
     /// Why the cache did not serve the call.
     pub cache_refresh_reason: CacheRefreshReason,
-    /// The `client-request-id`, if one was given or made.
+    /// The `client-request-id`, if one was given or generated.
     pub correlation_id: Option<String>,
-    /// Where token requests go.
+    /// The URL of the token endpoint.
     pub token_endpoint: String,
     /// Whether a region was used.
     pub region_outcome: RegionOutcome,
-    /// The credential of the last token request.
+    /// The index of the last token request's credential.
     pub credential_index: Option<usize>,
-    /// The token is past its `refresh_on`, and this caller is to refresh it.
+    /// Whether the token is past its refresh time and this caller should refresh it.
     pub refresh_due: bool,
-    /// Token requests sent.
+    /// The number of token requests sent.
     pub token_requests: u32,
-    /// Things to look at that did not stop the call.
+    /// Problems that did not fail the call.
     pub warnings: Vec<String>,
 }
 
 impl Metadata {
-    /// One warning for one fault, however many operations met it.
+    /// Adds warnings, each text once.
     pub(crate) fn warn(&mut self, warnings: Vec<String>) {
         for warning in warnings {
             if !self.warnings.contains(&warning) {
@@ -56,25 +56,25 @@ impl Metadata {
     }
 }
 
-/// Time spent in a call, measured by whoever makes the host calls.
+/// The time spent in a call, measured around the host calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Durations {
     /// The whole call.
     pub total: Duration,
-    /// Of it, waiting for the store.
+    /// The part spent in the store.
     pub in_cache: Duration,
-    /// Of it, waiting for the authority.
+    /// The part spent in HTTP.
     pub in_http: Duration,
 }
 
 /// Whether a region was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegionOutcome {
-    /// None was asked for.
+    /// No region is configured.
     NotRequested,
-    /// The region's own endpoint.
+    /// The region's endpoint was used.
     Regional,
-    /// The global endpoint, for want of the region's.
+    /// The global endpoint was used instead of the region's.
     FallbackToGlobal,
 }
 
@@ -83,29 +83,29 @@ pub enum RegionOutcome {
 pub enum TokenSource {
     /// The token endpoint.
     IdentityProvider,
-    /// The store.
+    /// The cache.
     Cache,
 }
 
-/// MSAL's `CacheRefreshReason`, with its numbers.
+/// MSAL's `CacheRefreshReason`: why the cache did not serve the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheRefreshReason {
     /// The cache served the call.
     NotApplicable,
-    /// The caller wanted a new token.
+    /// The caller requested a new token.
     ForceRefreshOrClaims,
-    /// There was no believable entry.
+    /// There was no valid entry.
     NoCachedAccessToken,
     /// The entry was too close to its expiry.
     Expired,
-    /// The entry was valid, but past its refresh time.
+    /// The entry was valid but past its refresh time.
     ProactivelyRefreshed,
-    /// The cache is off, or cannot be sealed.
+    /// The cache is disabled, or there is no key to encrypt it.
     CacheDisabled,
 }
 
 impl CacheRefreshReason {
-    /// MSAL's number, as its telemetry header carries it.
+    /// MSAL's number in the telemetry header.
     pub const fn to_number(self) -> u8 {
         match self {
             Self::NotApplicable => 0,

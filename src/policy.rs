@@ -1,15 +1,15 @@
-//! What is done when the first try does not give a token: each policy decides, and none acts.
+//! The policies of a call: limits, recovery from a failed token request, single flight. They decide and do no I/O.
 
+mod attempt;
 pub(crate) mod backoff;
 mod clock_skew;
-mod course;
 pub(crate) mod election;
 pub(crate) mod failover;
 mod limits;
+mod recovery;
 pub(crate) mod retry;
-mod step;
 
-pub(crate) use course::Course;
+pub(crate) use attempt::AttemptState;
 pub(crate) use limits::Limits;
-pub(crate) use step::Step;
-pub(crate) use step::next_step;
+pub(crate) use recovery::Recovery;
+pub(crate) use recovery::choose_recovery;

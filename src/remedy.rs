@@ -1,19 +1,19 @@
-//! What to do about an error, for refusals per family of AADSTS codes.
+//! Advice on how to fix an error; for refusals, by AADSTS code.
 
 use crate::error::Cause;
 use crate::error::Refusal;
 use crate::error::Throttle;
 
-/// Advice for a person. Entra's numbers are not stable, so nothing else may depend on them.
+/// Advice for people. Entra's codes are not stable, so callers must not depend on it.
 pub fn remedy(cause: &Cause) -> Option<&'static str> {
     match cause {
         Cause::Refused(refusal) | Cause::Throttled(Throttle { refusal, .. }) => by_refusal(refusal),
         Cause::NotPermitted(_) => Some(
             "allow the component outgoing HTTP to the authority's host (in Spin: allowed_outbound_hosts)",
         ),
-        Cause::Unreachable(_) => {
-            Some("try again later; if it goes on, check the authority's host name and the network")
-        }
+        Cause::Unreachable(_) => Some(
+            "try again later; if the problem persists, check the authority's host name and the network",
+        ),
         Cause::InvalidRequest(_) | Cause::InvalidCredential(_) | Cause::UnexpectedResponse(_) => {
             None
         }
@@ -27,81 +27,81 @@ fn by_refusal(refusal: &Refusal) -> Option<&'static str> {
 fn by_code(code: u64) -> Option<&'static str> {
     Some(match code {
         7_000_215 => {
-            "give the client secret's value, not its secret ID; if in doubt, create a new secret for the \
+            "use the client secret's value, not its secret ID; if in doubt, create a new secret for the \
              application"
         }
-        7_000_222 => {
-            "the client secret has expired: create a new one and replace it where it is configured"
-        }
+        7_000_222 => "create a new client secret, because this one has expired",
         7_000_216 | 7_000_218 => {
-            "the authority saw no credential; check what stands between the component and it"
+            "check for a proxy that removes the credential: the authority did not receive one"
         }
         70_002 | 50_012 => {
             "check the application's credential: the authority could not validate it"
         }
         700_027 => {
-            "register this certificate with the application, or give the registered one; for an \
-             application that trusts a subject name and issuer, set send-x5c"
+            "register this certificate with the application, or use the registered one; if the application \
+             trusts the certificate's subject name and issuer, set send-x5c"
         }
         700_024 => {
-            "set the host's clock: the assertion's time does not fit the authority's; a caller's own \
-             assertion must be made anew for each call"
+            "correct the host's clock, because the assertion is not valid at the authority's time; if the \
+             caller provides the assertion, make a new one for each call"
         }
         700_021 | 700_023 => {
-            "the assertion is for another application or audience; check client-id and authority, or how \
-             the caller's assertion was made"
+            "check client-id and authority, or how the caller's assertion is made: it is for another \
+             application or audience"
         }
         50_027 | 50_048 => {
-            "the assertion is not a JWT that the authority accepts; check how it was made"
+            "check how the assertion is made: the authority does not accept it as a JWT"
         }
         5_002_730 | 5_002_738 => {
-            "the key cannot be used with this algorithm; set the certificate's algorithm to rs256"
+            "set the certificate's algorithm to rs256: the key does not support the current one"
         }
-        5_002_723 => "the assertion names no key; check how the caller's assertion was made",
+        5_002_723 => "check how the caller's assertion is made: it does not identify its key",
         70_021 | 700_211..=700_213 | 7_002_138 | 7_002_381 => {
             "add a federated credential to the application with the assertion's exact issuer, subject and \
-             audience, or wait some minutes if it has just been added"
+             audience; if it was added just now, wait a few minutes"
         }
         700_016 => {
-            "check client-id and tenant: the application is not in this tenant; install it or have it consented"
+            "check client-id and tenant: the application is not in this tenant; install it or consent to it there"
         }
         700_025 => {
-            "the application is registered as a public client; register it as a confidential one"
+            "register the application as a confidential client: it is registered as a public one"
         }
-        7_000_112 | 70_001 => "the application is disabled or unknown: enable it in the tenant",
-        90_002 => "check the tenant: there is none with that ID or domain in this cloud",
-        900_023 | 50_059 | 50_194 => "give the tenant's GUID or one of its verified domains",
-        90_010 => "give a tenant: common and consumers do not serve this grant",
-        50_049 => "check the authority's host: it is not one of Microsoft's",
+        7_000_112 | 70_001 => {
+            "enable the application in the tenant: it is disabled or unknown there"
+        }
+        90_002 => "check the tenant: this cloud has no tenant with this ID or domain",
+        900_023 | 50_059 | 50_194 => "use the tenant's GUID or one of its verified domains",
+        90_010 => "use the tenant's GUID or domain: common and consumers do not support this grant",
+        50_049 => "check the authority's host: it does not belong to Microsoft",
         500_011 => {
-            "check the resource in the scope: it has no service principal in this tenant; have it consented"
+            "check the resource in the scope: it has no service principal in this tenant; consent to it there"
         }
         501_051 => "assign the application a role on the resource",
         65_001 | 90_094 => {
-            "have an administrator of the tenant consent to the application's permissions"
+            "ask an administrator of the tenant to consent to the application's permissions"
         }
         70_011 | 1_002_012 | 700_022 | 28_000 => {
-            "ask for one scope of the form {resource}/.default"
+            "request one scope of the form {resource}/.default"
         }
         50_196 => {
-            "the same token is asked for in a loop: let the cache work (a store that all instances share, no \
-             force-refresh on each call)"
+            "use the cache, because the same token is requested in a loop: share the store between all \
+             instances, and do not set force-refresh on each call"
         }
-        90_055 | 90_024 | 90_025 => "the tenant is being throttled: wait, and ask for fewer tokens",
-        90_033 | 90_006 | 90_090 | 50_087 => "a passing fault of the authority: try again later",
+        90_055 | 90_024 | 90_025 => "wait, and request fewer tokens: the tenant is throttled",
+        90_033 | 90_006 | 90_090 | 50_087 => "try again later: the authority has a transient fault",
         53_003 | 530_032 => {
-            "a Conditional Access policy for workload identities blocks the application: see the sign-in \
-             logs, and answer the claims if there are any"
+            "check the sign-in logs: a Conditional Access policy for workload identities blocks the \
+             application; if the error has claims, repeat the call with them"
         }
-        90_038 => "the tenant is in another national cloud: give that cloud's authority",
+        90_038 => "use the authority of the tenant's national cloud",
         900_382 | 900_384 => {
-            "a confidential client cannot be used across clouds: give its home cloud's authority"
+            "use the authority of the application's home cloud: confidential clients do not work across clouds"
         }
         500_207 | 900_144 => {
-            "check the authority's URL: a parameter did not reach the token endpoint"
+            "check the authority's URL: the token endpoint did not receive a parameter"
         }
         9_002_313 | 90_014 => {
-            "the authority calls the request malformed: please report it with the trace ID"
+            "report this with the trace ID: the authority rejected the request as malformed"
         }
         _ => return None,
     })
@@ -109,15 +109,15 @@ fn by_code(code: u64) -> Option<&'static str> {
 
 fn by_error(refusal: &Refusal) -> Option<&'static str> {
     if refusal.status == 429 {
-        return Some("wait, and let the cache work (a store that all instances share)");
+        return Some("wait, and share the store between all instances so that they use the cache");
     }
     if refusal.is_retryable {
-        return Some("a passing fault of the authority: try again later");
+        return Some("try again later: the authority has a transient fault");
     }
     Some(match refusal.error.as_str() {
         "invalid_client" => "check client-id and the credential",
         "unauthorized_client" => {
-            "check that the application may use the client credentials grant in this tenant"
+            "allow the application to use the client credentials grant in this tenant"
         }
         "invalid_scope" => "check the scopes",
         "invalid_resource" => "check the resource in the scope",
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_known_code_decides_and_then_the_error() {
+    fn the_first_known_code_takes_precedence_over_the_error() {
         let known = by_refusal(&refusal("invalid_client", &[1, 7_000_222])).unwrap();
         assert!(known.contains("expired"));
         assert_eq!(by_refusal(&refusal("invalid_scope", &[1])), Some("check the scopes"));

@@ -1,4 +1,4 @@
-//! What is asked for: one token request's arguments, checked.
+//! The arguments of a token request, validated.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use crate::extra_parameters::ExtraParameters;
 use crate::scope::Scopes;
 use crate::sorted_set::to_sorted_set;
 
-/// A request as the caller described it, unchecked.
+/// A request's arguments as the caller gave them, not yet validated.
 #[derive(Clone, Debug, Default)]
 pub struct TokenRequestParts {
     /// The scopes.
     pub scopes: Vec<String>,
-    /// Another tenant.
+    /// A tenant that replaces the authority's.
     pub tenant: Option<String>,
     /// A claims challenge.
     pub claims: Option<String>,
-    /// Whether to skip the cache.
+    /// Whether to bypass the cache.
     pub force_refresh: bool,
-    /// The hash of a token not to serve.
+    /// The hash of a rejected token, which must not be served.
     pub refresh_if_sha256: Option<String>,
     /// The correlation ID.
     pub correlation_id: Option<String>,
@@ -31,9 +31,9 @@ pub struct TokenRequestParts {
     pub deadline_ms: Option<u64>,
     /// How long to wait for another caller's token.
     pub max_wait_ms: Option<u32>,
-    /// How long a cached token must live.
+    /// The minimum remaining lifetime of a cached token.
     pub minimum_validity_seconds: Option<u32>,
-    /// Claims of the client's own.
+    /// The client's own claims.
     pub claims_from_client: Option<String>,
     /// A federated managed identity path.
     pub fmi_path: Option<String>,
@@ -41,17 +41,17 @@ pub struct TokenRequestParts {
     pub attributes: Option<String>,
     /// Signed attribute tokens.
     pub attribute_tokens: Vec<String>,
-    /// Parameters and headers beyond what the options name.
+    /// Extra parameters and headers.
     pub extra: ExtraParameterParts,
-    /// Whether a refresh is left to the caller.
+    /// Whether the caller refreshes tokens itself.
     pub defer_refresh: bool,
-    /// Whether to send the chain, whatever the certificate says.
+    /// Whether to send the chain; overrides the certificate's configuration.
     pub send_x5c: Option<bool>,
-    /// More claims to sign.
+    /// Additional claims to sign.
     pub extra_assertion_claims: Option<String>,
 }
 
-/// A request that can be made.
+/// A validated request.
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
     pub(crate) scopes: Scopes,
@@ -62,12 +62,12 @@ pub struct TokenRequest {
     pub(crate) rejected_token_sha256: Option<[u8; 32]>,
     pub(crate) correlation_id: Option<String>,
     pub(crate) deadline: Duration,
-    /// How long to wait for another caller's token; zero for not being part of an election.
+    /// How long to wait for another caller's token; zero turns single flight off.
     pub(crate) max_wait: Duration,
     pub(crate) minimum_validity_seconds: u64,
     pub(crate) fmi_path: Option<String>,
     pub(crate) attributes: Option<JsonObject>,
-    /// Sorted, and joined as they are sent.
+    /// Sorted and joined with spaces, as they are sent.
     pub(crate) attribute_tokens: Option<String>,
     pub(crate) extra: ExtraParameters,
     pub(crate) is_refresh_deferred: bool,
@@ -76,7 +76,7 @@ pub struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// Checks a request to a server of that kind.
+    /// Validates a request to this kind of server.
     pub fn from_parts(parts: TokenRequestParts, kind: AuthorityKind) -> Result<Self, Rejection> {
         let object = |field, text: Option<String>| {
             text.map(|text| JsonObject::parse(field, &text)).transpose()
@@ -89,7 +89,7 @@ impl TokenRequest {
             return Err(Rejection::new(
                 "request.options.refresh-if-sha256",
                 RejectionCode::Conflict,
-                "cannot be combined with force-refresh; give one of them",
+                "cannot be combined with force-refresh; set only one of them",
             ));
         }
         Ok(Self {
@@ -116,7 +116,7 @@ impl TokenRequest {
         })
     }
 
-    /// What makes this request's token another one than that of a plain request, by name.
+    /// The names and values of the arguments that make this request's token differ from a plain request's.
     pub(crate) fn to_cache_key_extras(&self) -> Vec<(&'static str, String)> {
         let mut extras = Vec::new();
         let objects = [
@@ -132,9 +132,9 @@ impl TokenRequest {
         {
             extras.extend(text.as_ref().map(|text| (name, text.clone())));
         }
-        for (place, pairs) in [("body", &self.extra.body), ("query", &self.extra.query)] {
+        for (part, pairs) in [("body", &self.extra.body), ("query", &self.extra.query)] {
             for (name, value) in pairs {
-                extras.push((place, name.clone()));
+                extras.push((part, name.clone()));
                 extras.push(("value", value.clone()));
             }
         }
@@ -182,19 +182,19 @@ fn parse_fmi_path(path: String) -> Result<String, Rejection> {
     if path.is_empty() || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Rejection::malformed(
             FIELD,
-            "is empty, or holds something else than printable ASCII characters without spaces",
+            "is empty, or contains characters other than printable ASCII without spaces",
         ));
     }
     Ok(path)
 }
 
-/// A set, so its order makes no difference to what is sent.
+/// Attribute tokens are a set, so they are sorted.
 fn parse_attribute_tokens(tokens: Vec<String>) -> Result<Option<String>, Rejection> {
     const FIELD: &str = "request.options.attribute-tokens";
     if tokens.len() > 16 || tokens.iter().any(|token| token.len() > 16_384) {
         return Err(Rejection::too_long(
             FIELD,
-            "holds more than 16 tokens, or one of over 16384 bytes",
+            "contains more than 16 tokens, or one longer than 16384 bytes",
         ));
     }
     let is_token =
@@ -202,7 +202,7 @@ fn parse_attribute_tokens(tokens: Vec<String>) -> Result<Option<String>, Rejecti
     if !tokens.iter().all(is_token) {
         return Err(Rejection::malformed(
             FIELD,
-            "holds an empty token, or one with a space or another character than printable ASCII",
+            "contains an empty token, or characters other than printable ASCII without spaces",
         ));
     }
     Ok(Some(to_sorted_set(tokens).join(" ")).filter(|tokens| !tokens.is_empty()))
@@ -210,7 +210,7 @@ fn parse_attribute_tokens(tokens: Vec<String>) -> Result<Option<String>, Rejecti
 
 pub(crate) const EXTRA_ASSERTION_CLAIMS: &str = "request.options.extra-assertion-claims";
 
-/// 30 seconds in all, retry included.
+/// 30 seconds in total, including retries.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 const MAX_DEADLINE: Duration = Duration::from_secs(600);
 
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn deadlines_are_clamped_and_zero_is_refused() {
+    fn deadlines_are_clamped_and_zero_is_rejected() {
         let deadline = |ms| {
             let parts = TokenRequestParts { deadline_ms: Some(ms), ..parts() };
             TokenRequest::from_parts(parts, AuthorityKind::Entra).map(|request| request.deadline)
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_hash_excludes_force_refresh() {
+    fn a_token_hash_conflicts_with_force_refresh() {
         let hash = Some("0".repeat(64));
         assert_eq!(
             code(TokenRequestParts { force_refresh: true, refresh_if_sha256: hash, ..parts() }),

@@ -1,15 +1,15 @@
-//! Scopes: a sorted set of RFC 6749 scope tokens.
+//! Scopes: a sorted set of scope tokens (RFC 6749, section 3.3).
 
 use crate::authority::AuthorityKind;
 use crate::error::Rejection;
 use crate::sorted_set::to_sorted_set;
 
-/// The scopes of a request, sorted and without repeats.
+/// The scopes of a request, sorted and without duplicates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scopes(Vec<String>);
 
 impl Scopes {
-    /// Checks the scopes of a request to a server of that kind.
+    /// Validates the scopes of a request to this kind of server.
     pub fn parse(scopes: Vec<String>, kind: AuthorityKind) -> Result<Self, Rejection> {
         if scopes.is_empty() {
             return Err(Rejection::missing(
@@ -19,20 +19,22 @@ impl Scopes {
         }
         let length = scopes.iter().fold(0_usize, |sum, scope| sum.saturating_add(scope.len()));
         if scopes.len() > MAX_SCOPES || length > MAX_LENGTH {
-            return Err(Rejection::too_long(FIELD, "holds more than 32 scopes or 4096 bytes"));
+            return Err(Rejection::too_long(
+                FIELD,
+                "contains more than 32 scopes, or more than 4096 bytes in total",
+            ));
         }
         if !scopes.iter().all(|scope| is_scope_token(scope)) {
             return Err(Rejection::malformed(
                 FIELD,
-                "holds a scope with a space, quote, backslash, control or non-ASCII character, or an \
-                 empty one; give each scope as an element of its own",
+                "contains an empty scope, or one with a space, quote, backslash, control or non-ASCII \
+                 character; give each scope as a separate element",
             ));
         }
         if scopes.iter().any(|scope| OPENID_SCOPES.contains(&scope.to_ascii_lowercase().as_str())) {
             return Err(Rejection::not_allowed(
                 FIELD,
-                "holds openid, profile or offline_access, which are about a signed-in user; an \
-                 application's own token has none",
+                "contains openid, profile or offline_access, which need a signed-in user; remove them",
             ));
         }
         let mut scopes = to_sorted_set(scopes);
@@ -53,7 +55,7 @@ impl Scopes {
         self.0.join(" ")
     }
 
-    /// The scopes as they enter the cache key: Entra's are compared without case.
+    /// The scopes in cache keys: Entra's are case-insensitive.
     pub fn to_cache_key_parts(&self, kind: AuthorityKind) -> Vec<String> {
         if kind.has_default_scopes() {
             return self.0.iter().map(|scope| scope.to_ascii_lowercase()).collect();
@@ -62,19 +64,19 @@ impl Scopes {
     }
 }
 
-/// Entra grants an application all its permissions on one resource, and says so only after a round trip.
+/// Entra accepts only `{resource}/.default` for one resource in this grant. Checked here to save a round trip.
 fn check_entra_scopes(scopes: &[String]) -> Result<(), Rejection> {
     if scopes.iter().any(|scope| !is_default_scope(scope)) {
         return Err(Rejection::malformed(
             FIELD,
-            "holds a scope that does not end in /.default; an application asks Entra for \
-             {resource}/.default, such as https://graph.microsoft.com/.default",
+            "contains a scope that does not end in /.default; request {resource}/.default, such as \
+             https://graph.microsoft.com/.default",
         ));
     }
     if scopes.len() > 1 {
         return Err(Rejection::not_allowed(
             FIELD,
-            "names several resources, but a token is for one; make a call for each",
+            "names several resources, but a token is for one; make one call per resource",
         ));
     }
     Ok(())
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn entra_takes_one_default_scope() {
+    fn entra_accepts_one_default_scope() {
         assert!(parse(&["api://x/.default"], AuthorityKind::Entra).is_ok());
         assert!(parse(&["https://vault.example//.default"], AuthorityKind::Entra).is_ok());
         for scopes in [&["api.read"][..], &["/.default"], &["a/.default", "b/.default"], &[]] {
@@ -120,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn other_servers_take_any_scope_tokens() {
+    fn other_servers_accept_any_scope_tokens() {
         let scopes = parse(&["b", "a&client_id=evil", "b", "B"], AuthorityKind::Generic).unwrap();
         assert_eq!(scopes.to_parameter(), "B a&client_id=evil b");
         assert_eq!(scopes.to_cache_key_parts(AuthorityKind::Generic).len(), 3);
     }
 
     #[test]
-    fn case_makes_no_difference_to_entra() {
+    fn entras_scopes_are_case_insensitive() {
         let upper = parse(&["API://X/.DEFAULT"], AuthorityKind::Entra).unwrap();
         let both = parse(&["api://x/.default", "API://X/.DEFAULT"], AuthorityKind::Entra).unwrap();
         assert_eq!(upper.to_parameter(), "API://X/.DEFAULT");
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn one_element_cannot_become_two_scopes() {
+    fn invalid_scope_tokens_are_rejected() {
         for scope in ["a b", "a\"b", "a\\b", "a\tb", "é", "", "openid", "Profile", "offline_access"]
         {
             assert!(parse(&[scope], AuthorityKind::Generic).is_err(), "{scope:?}");

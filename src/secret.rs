@@ -1,4 +1,4 @@
-//! Values that must not leave the program except where they are meant to go.
+//! Secret values, protected against accidental disclosure.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use zeroize::Zeroizing;
 
 /// A client secret, private key, assertion or token: zeroed on drop and not printable.
 ///
-/// [`Secret::expose`] is the only way in, so that searching for it lists every use.
+/// Only [`Secret::expose`] reads it, so that searching for `expose` lists every use.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret<T: Zeroize>(Zeroizing<T>);
 
 impl<T: Zeroize> Secret<T> {
-    /// The value itself.
+    /// The value.
     pub fn expose(&self) -> &T {
         &self.0
     }
 
-    /// The value itself, for the one who is to have it.
+    /// Takes the value out, to hand it to its recipient.
     pub fn into_inner(mut self) -> T
     where
         T: Default,
@@ -25,7 +25,7 @@ impl<T: Zeroize> Secret<T> {
         std::mem::take(&mut *self.0)
     }
 
-    /// The value after a change; it is zeroed where it was and is a secret still.
+    /// Changes the value in place.
     #[must_use]
     pub fn map(mut self, change: impl FnOnce(&mut T)) -> Self {
         change(&mut self.0);
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_output_does_not_hold_the_value() {
+    fn debug_output_does_not_contain_the_value() {
         let secret = Secret::from("canary-value".to_owned());
         assert_eq!(format!("{secret:?} {secret:#?}"), "Secret(..) Secret(..)");
     }

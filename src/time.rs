@@ -1,4 +1,4 @@
-//! Points in time, without a clock.
+//! Points in time. Nothing here reads a clock.
 
 use std::time::Duration;
 
@@ -12,32 +12,32 @@ pub(crate) fn to_milliseconds(duration: Duration) -> u64 {
 pub struct UnixTime(u64);
 
 impl UnixTime {
-    /// The time that many seconds after the epoch.
+    /// The time this many seconds after the epoch.
     pub const fn from_seconds(seconds: u64) -> Self {
         Self(seconds)
     }
 
-    /// Seconds after the epoch.
+    /// The seconds since the epoch.
     pub const fn to_seconds(self) -> u64 {
         self.0
     }
 
-    /// A later time.
+    /// The time this many seconds later.
     pub const fn plus_seconds(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// An earlier time, at the earliest the epoch.
+    /// The time this many seconds earlier, but not before the epoch.
     pub const fn minus_seconds(self, seconds: u64) -> Self {
         Self(self.0.saturating_sub(seconds))
     }
 
-    /// How long after `earlier` this is; zero if it is not.
+    /// The seconds since `earlier`; 0 if this is not later.
     pub const fn seconds_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Seconds from `other` to this, negative if this is earlier.
+    /// The seconds from `other` to this time; negative if this is earlier.
     pub fn difference_in_seconds(self, other: Self) -> i64 {
         let distance = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
         if self >= other {
@@ -47,12 +47,12 @@ impl UnixTime {
         }
     }
 
-    /// A time so many seconds later, or earlier.
+    /// The time this many seconds later, or earlier if negative.
     pub const fn moved_by(self, seconds: i64) -> Self {
         Self(self.0.saturating_add_signed(seconds))
     }
 
-    /// Whether a clock that shows this can be right: from 2020 to the year 9999.
+    /// Whether a clock with this time can be right: from 2020 to the year 9999.
     pub const fn is_plausible(self) -> bool {
         self.0 >= START_OF_2020 && self.0 <= END_OF_9999
     }
@@ -61,9 +61,9 @@ impl UnixTime {
 /// One reading of both clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
-    /// What the wall clock shows, for expiry and for signed times.
+    /// The wall clock, for expiry and signed times.
     pub wall: UnixTime,
-    /// What the monotonic clock shows, for deadlines; only differences mean anything.
+    /// The monotonic clock, for deadlines. Only differences are meaningful.
     pub monotonic: Duration,
 }
 

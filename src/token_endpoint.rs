@@ -1,4 +1,4 @@
-//! The token endpoint: building its request, judging its answer. Neither sends.
+//! The token endpoint: builds its request and judges its answer, without I/O.
 
 mod redaction;
 mod refusal;

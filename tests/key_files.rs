@@ -1,4 +1,4 @@
-//! Key and certificate files as OpenSSL writes them, and as people break them. B01 to B30 of the fault catalogue.
+//! Key and certificate files as OpenSSL writes them, and typical damage to them: B01 to B30 of the fault catalogue.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_wasi::authority::Authority;
 use msal_wasi::authority::AuthorityRules;
 use msal_wasi::authority::Endpoint;
-use msal_wasi::credential::AssertionOrder;
+use msal_wasi::credential::AssertionParams;
 use msal_wasi::credential::CertificateParts;
 use msal_wasi::credential::CertificateSource;
 use msal_wasi::credential::Credential;
@@ -42,7 +42,7 @@ fn b03_an_encrypted_pkcs8_key_works_with_its_passphrase() {
 }
 
 #[test]
-fn b04_a_wrong_passphrase_looks_like_damage() {
+fn b04_a_wrong_passphrase_is_indistinguishable_from_damage() {
     let wrong = refusal(&with_passphrase(pem(&text("rsa2048.encrypted.pem")), "wrong"));
     assert_eq!(wrong.code, RejectionCode::NotDecryptable);
     let damaged = text("rsa2048.encrypted.pem").replacen("MII", "MIJ", 1);
@@ -51,13 +51,13 @@ fn b04_a_wrong_passphrase_looks_like_damage() {
 }
 
 #[test]
-fn b06_legacy_pem_encryption_is_named() {
+fn b06_legacy_pem_encryption_is_rejected_with_advice() {
     let legacy = with_passphrase(pem(&text("rsa2048.legacy-encrypted.pem")), PASSPHRASE);
     assert!(refusal(&legacy).reason.contains("openssl pkcs8 -topk8"));
 }
 
 #[test]
-fn b07_pkcs12_der_and_pem_are_told_apart() {
+fn b07_pkcs12_der_and_pem_are_distinguished() {
     let as_text = String::from_utf8_lossy(&bytes("rsa2048.pfx")).into_owned();
     assert!(refusal(&pem(&as_text)).reason.contains("PEM"));
     assert!(refusal(&pkcs12(&bytes("rsa2048.certificate.der"))).reason.contains("PKCS#12"));
@@ -65,7 +65,7 @@ fn b07_pkcs12_der_and_pem_are_told_apart() {
 }
 
 #[test]
-fn pkcs12_files_work_with_their_passphrase_and_not_with_another() {
+fn pkcs12_files_need_the_right_passphrase() {
     for name in ["rsa2048.pfx", "chain.pfx", "rsa2048.open-key.pfx"] {
         sign(&with_passphrase(pkcs12(&bytes(name)), PASSPHRASE))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -76,7 +76,7 @@ fn pkcs12_files_work_with_their_passphrase_and_not_with_another() {
 }
 
 #[test]
-fn b08_older_pkcs12_files_are_named_and_none_is_read_without_its_mac() {
+fn b08_pkcs12_files_with_legacy_encryption_or_without_mac_are_rejected() {
     for name in ["rsa2048.legacy.pfx", "rsa2048.no-mac.pfx"] {
         let refusal = refusal(&with_passphrase(pkcs12(&bytes(name)), PASSPHRASE));
         assert!(refusal.reason.contains("openssl pkcs12"), "{name}: {}", refusal.reason);
@@ -84,7 +84,7 @@ fn b08_older_pkcs12_files_are_named_and_none_is_read_without_its_mac() {
 }
 
 #[test]
-fn b09_b10_keys_of_other_kinds_are_refused() {
+fn b09_b10_keys_other_than_rsa_are_rejected() {
     for name in ["p256.pem", "ed25519.pem"] {
         assert!(refusal(&pem(&text(name))).reason.contains("RSA keys only"), "{name}");
     }
@@ -92,14 +92,14 @@ fn b09_b10_keys_of_other_kinds_are_refused() {
 }
 
 #[test]
-fn b11_keys_of_less_than_2048_bits_are_too_weak() {
+fn b11_keys_shorter_than_2048_bits_are_too_weak() {
     for name in ["rsa1024.pem", "rsa2047.pem"] {
         assert_eq!(refusal(&pem(&text(name))).code, RejectionCode::TooWeak, "{name}");
     }
 }
 
 #[test]
-fn b13_a_key_whose_parts_do_not_fit_makes_no_signature() {
+fn b13_an_inconsistent_key_does_not_sign() {
     let (_, body) = text("rsa2048.pkcs1.pem")
         .split_once("-----BEGIN RSA PRIVATE KEY-----")
         .map(|(a, b)| (a.to_owned(), b.to_owned()))
@@ -126,7 +126,7 @@ fn b13_a_key_whose_parts_do_not_fit_makes_no_signature() {
 }
 
 #[test]
-fn b14_a_file_without_key_without_certificate_or_with_two_keys_is_refused() {
+fn b14_a_file_must_have_one_key_and_its_certificate() {
     assert_eq!(refusal(&pem(&text("rsa2048.certificate.pem"))).code, RejectionCode::Missing);
     assert_eq!(refusal(&pem(&text("rsa2048.key.pem"))).code, RejectionCode::Missing);
     let two = text("rsa2048.pem") + &text("rsa3072.key.pem");
@@ -147,12 +147,12 @@ fn b14_the_leaf_is_found_by_its_key_in_any_order() {
 }
 
 #[test]
-fn b15_a_certificate_of_another_key_is_refused() {
+fn b15_a_certificate_of_another_key_is_rejected() {
     assert_eq!(refusal(&pem(&text("mismatched.pem"))).code, RejectionCode::Conflict);
 }
 
 #[test]
-fn b16_line_ends_white_space_and_surroundings_make_no_difference() {
+fn b16_line_ends_white_space_and_surrounding_text_are_ignored() {
     let plain = text("rsa2048.pem");
     for changed in [
         plain.replace('\n', "\r\n"),
@@ -169,7 +169,7 @@ fn b16_line_ends_white_space_and_surroundings_make_no_difference() {
 }
 
 #[test]
-fn b17_no_part_of_a_file_passes_for_the_whole() {
+fn b17_truncated_files_are_rejected() {
     let whole = text("rsa2048.pem");
     let last = whole.trim_end().len();
     for length in (0..last).step_by(7) {
@@ -184,7 +184,7 @@ fn b17_no_part_of_a_file_passes_for_the_whole() {
 }
 
 #[test]
-fn b18_mislabelled_nested_and_endless_sections_are_refused() {
+fn b18_mislabelled_nested_and_endless_sections_are_rejected() {
     let plain = text("rsa2048.pem");
     let mislabelled = plain.replacen("END PRIVATE KEY", "END CERTIFICATE", 1);
     let nested = plain.replacen(
@@ -201,7 +201,7 @@ fn b18_mislabelled_nested_and_endless_sections_are_refused() {
 }
 
 #[test]
-fn b19_base64_is_read_strictly() {
+fn b19_base64_is_parsed_strictly() {
     let plain = text("rsa2048.pem");
     let first_line = plain.lines().nth(1).unwrap();
     for changed in [
@@ -215,7 +215,7 @@ fn b19_base64_is_read_strictly() {
 }
 
 #[test]
-fn b20_damaged_der_is_refused() {
+fn b20_damaged_der_is_rejected() {
     for der in [
         vec![0x30, 0x80, 0, 0],
         vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
@@ -229,10 +229,11 @@ fn b20_damaged_der_is_refused() {
         sign(&pem(&(key + &text("rsa2048.certificate.pem")))).unwrap_err();
         sign(&pkcs12(&der)).unwrap_err();
     }
-    let behind = [STANDARD.decode(base64_of("rsa2048.certificate.pem")).unwrap(), vec![0]].concat();
+    let trailing =
+        [STANDARD.decode(base64_of("rsa2048.certificate.pem")).unwrap(), vec![0]].concat();
     let certificate = format!(
         "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        STANDARD.encode(behind)
+        STANDARD.encode(trailing)
     );
     sign(&pem(&(text("rsa2048.key.pem") + &certificate))).unwrap_err();
 }
@@ -249,7 +250,7 @@ fn b21_an_expired_or_future_certificate_signs_with_a_warning() {
 }
 
 #[test]
-fn b22_b23_b24_a_thumbprint_must_be_the_certificates() {
+fn b22_b23_b24_a_thumbprint_must_match_the_certificate() {
     let prints = text("rsa2048.fingerprints");
     let prints: Vec<&str> =
         prints.lines().filter_map(|line| line.split_once('=')).map(|(_, print)| print).collect();
@@ -270,7 +271,7 @@ fn b22_b23_b24_a_thumbprint_must_be_the_certificates() {
 }
 
 #[test]
-fn b25_thumbprints_are_of_the_der_in_unpadded_base64url() {
+fn b25_thumbprints_hash_the_der_and_are_unpadded_base64url() {
     let prints = text("rsa2048.fingerprints");
     let expected: Vec<String> = prints
         .lines()
@@ -294,19 +295,19 @@ fn b25_thumbprints_are_of_the_der_in_unpadded_base64url() {
 }
 
 #[test]
-fn b26_a_certificate_that_makes_the_assertion_too_long_is_refused() {
+fn b26_a_certificate_that_makes_the_assertion_too_long_is_rejected() {
     let refusal = refusal(&CertificateParts { send_x5c: true, ..pem(&text("large.pem")) });
     assert_eq!(refusal.code, RejectionCode::TooLong);
 }
 
 #[test]
-fn b30_a_clock_in_1970_or_2262_makes_no_overflow() {
+fn b30_a_clock_in_1970_or_2262_does_not_overflow() {
     let credential = credential(&pem(&text("rsa2048.pem"))).unwrap();
     for seconds in [0, 9_223_372_036, u64::MAX] {
         let now = UnixTime::from_seconds(seconds);
         let loaded = credential.load(now).unwrap();
         let audience = endpoint();
-        loaded.prove(&AssertionOrder { now, ..order(&audience) }, &[7; 48]).unwrap();
+        loaded.prove(&AssertionParams { now, ..params(&audience) }, &[7; 48]).unwrap();
     }
 }
 
@@ -314,7 +315,7 @@ fn b30_a_clock_in_1970_or_2262_makes_no_overflow() {
 fn too_few_random_bytes_make_no_assertion() {
     let credential = credential(&pem(&text("rsa2048.pem"))).unwrap();
     let loaded = credential.load(NOW).unwrap();
-    assert!(loaded.prove(&order(&endpoint()), &[7; 47]).is_err());
+    assert!(loaded.prove(&params(&endpoint()), &[7; 47]).is_err());
 }
 
 const PASSPHRASE: &str = "test-only-passphrase";
@@ -325,8 +326,8 @@ fn endpoint() -> Endpoint {
     Authority::parse("authority", "contoso.com", &rules).unwrap().to_token_endpoint()
 }
 
-fn order(audience: &Endpoint) -> AssertionOrder<'_> {
-    AssertionOrder {
+fn params(audience: &Endpoint) -> AssertionParams<'_> {
+    AssertionParams {
         client_id: "client",
         audience,
         now: NOW,
@@ -340,10 +341,10 @@ fn credential(parts: &CertificateParts) -> Result<Credential, Rejection> {
     Credential::from_parts(CredentialParts::Certificate(parts.clone()))
 }
 
-/// The client assertion, or why there is none.
+/// Returns the client assertion, or why the certificate was rejected.
 fn sign(parts: &CertificateParts) -> Result<String, Rejection> {
     let credential = credential(parts)?;
-    let proof = credential.load(NOW)?.prove(&order(&endpoint()), &[7; 48])?.unwrap();
+    let proof = credential.load(NOW)?.prove(&params(&endpoint()), &[7; 48])?.unwrap();
     let (name, assertion) = proof.fields().last().unwrap();
     assert_eq!(*name, "client_assertion");
     Ok(assertion.expose().clone())

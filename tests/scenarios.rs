@@ -1,8 +1,7 @@
-//! The flow, call by call: every folder of `tests/scenarios` is one story, told in its `scenario.json`.
+//! Runs the scenarios: each folder of `tests/scenarios` is a test of the flow, described in its `scenario.json`.
 //!
-//! A story has a purpose, an application, and calls. Each call has a time, a request, the answers of the authority and
-//! the faults of the store, and says what must come of it: the result, and the exact order of host calls. A host call
-//! that the story does not tell fails the test.
+//! A scenario has a purpose, an application and calls. Each call has a time, a request, the authority's answers and the
+//! store's faults, and the expected result and exact order of host calls. An unscripted host call fails the test.
 
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -20,7 +19,6 @@ use msal_wasi::acquire::acquire_token_for_client;
 use msal_wasi::application::ApplicationParts;
 use msal_wasi::application::StoreName;
 use msal_wasi::authority::AuthorityKind;
-use msal_wasi::cached::remove_token_for_client;
 use msal_wasi::credential::AssertionRequest;
 use msal_wasi::credential::CertificateParts;
 use msal_wasi::credential::CertificateSource;
@@ -34,6 +32,7 @@ use msal_wasi::http::Method;
 use msal_wasi::http::SendError;
 use msal_wasi::outcome::Metadata;
 use msal_wasi::outcome::TokenSource;
+use msal_wasi::remove::remove_token_for_client;
 use msal_wasi::request::TokenRequestParts;
 use msal_wasi::secret::Secret;
 use msal_wasi::time::Moment;
@@ -42,7 +41,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
-/// A test for each folder, by its name.
+/// Makes each folder a test of its name.
 macro_rules! scenarios {
     ($($name:ident),* $(,)?) => {
         $(
@@ -65,31 +64,24 @@ macro_rules! scenarios {
 }
 
 scenarios! {
-    a_store_without_marks,
     adfs,
-    another_error_is_no_reason_for_another_credential,
     assertion_with_cache_key,
     assertion_without_cache_key,
-    authority_that_microsoft_does_not_know,
+    authority_unknown_to_microsoft,
     cache_disabled,
+    cache_key_extras,
     claims_challenge,
-    claims_of_the_client,
-    claims_to_sign,
-    clock_help,
-    clock_help_once,
-    clock_went_back,
-    credential_that_cannot_be_read,
+    claims_from_client,
+    clock_correction,
+    clock_correction_once,
+    clock_set_back,
     credentials_all_refused,
     credentials_in_order,
     deadline,
-    election_after_a_refusal,
-    election_after_silence,
-    election_of_a_lone_caller,
-    election_over_a_store_that_fails,
-    election_with_a_dead_leader,
-    election_without_a_counter,
     expired_and_refused,
     expired_entry,
+    extra_assertion_claims,
+    failover_only_on_invalid_client,
     force_refresh,
     given_cache_key,
     given_correlation_id,
@@ -113,7 +105,7 @@ scenarios! {
     msal_throttle_of_one_tenant,
     no_lifetime,
     oidc,
-    oidc_elsewhere,
+    oidc_other_host,
     provider,
     provider_fails,
     redirect,
@@ -128,24 +120,31 @@ scenarios! {
     refused_input,
     region,
     region_falls_back,
-    region_of_another_server,
+    region_not_supported,
     removed_token,
     retry_after_on_any_status,
     retry_disabled,
     rotated_secret,
-    rs256_fall_back,
-    server_fault_for_ever,
+    rs256_fallback,
     server_fault_is_shared,
+    server_fault_persists,
     server_fault_then_token,
     server_fault_with_retry_after,
+    single_flight_after_no_answer,
+    single_flight_after_refusal,
+    single_flight_dead_leader,
+    single_flight_failing_store,
+    single_flight_lone_caller,
+    single_flight_without_counter,
     store_fails,
     tenant_from_a_url,
     tenants_apart,
     throttle_is_shared,
+    throttle_without_cache,
     throttled,
     unreachable_then_token,
+    unreadable_credential,
     validated_authority,
-    what_changes_a_token_is_in_its_key,
     wrong_secret_is_shared,
 }
 
@@ -206,10 +205,10 @@ struct CallScript {
     store_fails: Vec<String>,
     #[serde(default)]
     answers: VecDeque<AnswerScript>,
-    /// What the assertion provider gives, or `error: ` and why it does not.
+    /// The assertion provider's assertions; `error: ` precedes an error.
     #[serde(default)]
     provided: VecDeque<String>,
-    /// What each request must be: the URL, and parts of its body, or `!` and parts that it must not have.
+    /// Substrings of each request's URL, body and headers; `!` precedes those that it must not contain.
     #[serde(default)]
     sent: Option<Vec<Vec<String>>>,
     expect: Value,
@@ -258,7 +257,7 @@ impl Scenario {
         assert!(!self.purpose.is_empty(), "{name} has no purpose");
         let mut host = ScriptedHost::default();
         for (index, call) in self.calls.into_iter().enumerate() {
-            let place = format!("{name}, call {}", index + 1);
+            let context = format!("{name}, call {}", index + 1);
             host.begin(&call);
             let application = self.application.to_parts(call.secret.as_deref());
             let request = call.request.to_parts();
@@ -270,29 +269,29 @@ impl Scenario {
             } else {
                 match run(acquire_token_for_client(&mut host, application, request)) {
                     Ok(result) => {
-                        let mut told = describe_metadata(&result.metadata);
-                        told["token"] = json!(result.access_token.expose());
-                        told["expires_on"] = json!(result.expires_on.to_seconds());
-                        told
+                        let mut description = describe_metadata(&result.metadata);
+                        description["token"] = json!(result.access_token.expose());
+                        description["expires_on"] = json!(result.expires_on.to_seconds());
+                        description
                     }
                     Err(error) => describe_error(&error.cause, error.metadata.as_ref()),
                 }
             };
             for (member, expected) in call.expect.as_object().unwrap() {
-                assert_eq!(&actual[member], expected, "{place}: {member} of {actual}");
+                assert_eq!(&actual[member], expected, "{context}: {member} of {actual}");
             }
-            assert_eq!(host.calls, call.host_calls, "{place}: host calls");
-            assert!(host.answers.is_empty(), "{place}: answers left over");
-            assert!(host.provided.is_empty(), "{place}: assertions left over");
+            assert_eq!(host.calls, call.host_calls, "{context}: host calls");
+            assert!(host.answers.is_empty(), "{context}: answers left over");
+            assert!(host.provided.is_empty(), "{context}: assertions left over");
             if let Some(expected) = &call.sent {
-                assert_eq!(host.sent.len(), expected.len(), "{place}: {:?}", host.sent);
+                assert_eq!(host.sent.len(), expected.len(), "{context}: {:?}", host.sent);
                 for (sent, parts) in host.sent.iter().zip(expected) {
                     for part in parts {
                         let (part, is_wanted) = match part.strip_prefix('!') {
                             Some(part) => (part, false),
                             None => (part.as_str(), true),
                         };
-                        assert_eq!(sent.contains(part), is_wanted, "{place}: {part} in {sent}");
+                        assert_eq!(sent.contains(part), is_wanted, "{context}: {part} in {sent}");
                     }
                 }
             }
@@ -338,7 +337,7 @@ impl ApplicationScript {
             authority: self.authority.clone().unwrap_or_else(|| "contoso.com".to_owned()),
             credentials,
             authority_kind: kind,
-            validate_authority: self.validate.then_some(true),
+            validate_authority: self.validate,
             region: self.region.clone(),
             client_capabilities: self.capabilities.clone(),
             cache_keys: self.cache_key.iter().map(|key| key.clone().into_bytes().into()).collect(),
@@ -378,23 +377,23 @@ impl RequestScript {
 }
 
 fn describe_error(cause: &Cause, metadata: Option<&Metadata>) -> Value {
-    let mut told = metadata.map_or_else(|| json!({}), describe_metadata);
+    let mut description = metadata.map_or_else(|| json!({}), describe_metadata);
     let (kind, status) = match cause {
         Cause::InvalidRequest(_) => ("invalid-request", None),
         Cause::InvalidCredential(_) => ("invalid-credential", None),
         Cause::NotPermitted(_) => ("not-permitted", None),
         Cause::Throttled(throttle) => {
-            told["retry_after"] = json!(throttle.retry_after_seconds);
+            description["retry_after"] = json!(throttle.retry_after_seconds);
             ("throttled", Some(throttle.refusal.status))
         }
         Cause::Refused(refusal) => ("refused", Some(refusal.status)),
         Cause::Unreachable(_) => ("unreachable", None),
         Cause::UnexpectedResponse(response) => ("unexpected-response", response.status),
     };
-    told["error"] = json!(kind);
-    told["status"] = json!(status);
-    told["message"] = json!(cause.to_string());
-    told
+    description["error"] = json!(kind);
+    description["status"] = json!(status);
+    description["message"] = json!(cause.to_string());
+    description
 }
 
 fn describe_metadata(metadata: &Metadata) -> Value {
@@ -414,7 +413,7 @@ fn describe_metadata(metadata: &Metadata) -> Value {
     })
 }
 
-/// A host that plays a story and writes down what it was asked.
+/// A host that replays a scenario and records the host calls.
 #[derive(Default)]
 struct ScriptedHost {
     wall: u64,
@@ -510,7 +509,7 @@ impl Host for ScriptedHost {
         let headers: Vec<String> =
             request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         self.sent.push(format!("{} {body} {headers:?}", request.to_url()));
-        let answer = self.answers.pop_front().expect("a request that the story does not tell");
+        let answer = self.answers.pop_front().expect("an unscripted request");
         self.monotonic += Duration::from_secs(answer.takes_seconds).min(within);
         if let Some(reason) = answer.unreachable {
             return Err(SendError::Unreachable(reason));
@@ -528,7 +527,7 @@ impl Host for ScriptedHost {
     async fn assertion(&mut self, request: AssertionRequest) -> Result<Secret<String>, String> {
         self.calls.push("assertion".to_owned());
         assert!(!request.token_endpoint.is_empty());
-        let given = self.provided.pop_front().expect("an assertion that the story does not tell");
+        let given = self.provided.pop_front().expect("an unscripted assertion");
         match given.strip_prefix("error: ") {
             Some(reason) => Err(reason.to_owned()),
             None => Ok(given.into()),
@@ -541,10 +540,10 @@ impl Host for ScriptedHost {
     }
 }
 
-/// No future of a scripted host waits.
+/// Polls once: the futures of a scripted host are always ready.
 fn run<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("a future that waits"),
+        Poll::Pending => panic!("a pending future"),
     }
 }

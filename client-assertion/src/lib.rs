@@ -1,7 +1,7 @@
-//! The client assertion: a JWT that proves possession of a certificate's key (RFC 7523), all but its signature.
+//! The client assertion: a JWT that proves possession of a certificate's key (RFC 7523), without its signature.
 //!
-//! A crate of its own because the key is not always in the component: `msal-wasi` signs with a key that it was given,
-//! the signing provider has its host sign, and both are to say the same. It knows neither key, clock nor randomness.
+//! A separate crate because two components make the same assertion: `msal-wasi` signs it with a key from the caller,
+//! the signing provider lets its host sign. It does not access keys, clocks or randomness.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::as_conversions,
@@ -17,7 +17,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Map;
 use serde_json::Value;
 
-/// How a client assertion is signed (RFC 7518, sections 3.3 and 3.5).
+/// The signature algorithm of a client assertion (RFC 7518, sections 3.3 and 3.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
     /// RSASSA-PSS with SHA-256.
@@ -26,35 +26,35 @@ pub enum Algorithm {
     Rs256,
 }
 
-/// Which key signs, and how (RFC 7515, section 4.1).
+/// The header, which identifies the key and the algorithm (RFC 7515, section 4.1).
 #[derive(Clone, Copy, Debug)]
 pub struct Header<'a> {
-    /// The algorithm, which also decides the thumbprint that is sent: SHA-256 with PS256, SHA-1 with RS256, as MSAL.
+    /// The algorithm. It determines which thumbprint is sent, as in MSAL: SHA-256 with PS256, SHA-1 with RS256.
     pub algorithm: Algorithm,
     /// The SHA-1 thumbprint of the certificate.
     pub sha1: [u8; 20],
     /// The SHA-256 thumbprint of the certificate.
     pub sha256: [u8; 32],
-    /// The certificate and its chain in DER, leaf first. Left out where there is none.
+    /// The certificate chain in DER, leaf first. If empty, the header has no `x5c`.
     pub x5c: &'a [Vec<u8>],
 }
 
-/// What an assertion says (RFC 7523, section 3).
+/// The claims of an assertion (RFC 7523, section 3).
 #[derive(Clone, Copy, Debug)]
 pub struct Claims<'a> {
-    /// The exact URL that the assertion is posted to.
+    /// The URL that the assertion is posted to.
     pub audience: &'a str,
-    /// Issuer and subject.
+    /// The issuer and subject.
     pub client_id: &'a str,
-    /// An identifier that no other assertion has.
+    /// A unique identifier.
     pub jti: &'a str,
-    /// The start of its validity, in seconds since 1970. It ends 600 seconds later.
+    /// The start of the validity, in seconds since 1970. It ends 600 seconds later.
     pub now: u64,
-    /// More claims. Those above and the times stand, whatever these say of them.
+    /// Additional claims. They cannot override the claims above and the times.
     pub extra: Option<&'a Map<String, Value>>,
 }
 
-/// Header and payload, joined by a dot: what is to be signed.
+/// The signing input: header and payload, joined by a dot.
 pub fn signing_input(header: &Header<'_>, claims: &Claims<'_>) -> Option<String> {
     let mut input = String::new();
     push_part(&mut input, header_members(header))?;
@@ -63,7 +63,7 @@ pub fn signing_input(header: &Header<'_>, claims: &Claims<'_>) -> Option<String>
     Some(input)
 }
 
-/// The finished assertion: what was signed, and its signature.
+/// The complete assertion: the signing input with its signature.
 pub fn attach(signing_input: String, signature: &[u8]) -> String {
     let mut assertion = signing_input;
     assertion.push('.');
@@ -89,7 +89,7 @@ fn header_members(header: &Header<'_>) -> Map<String, Value> {
 
 fn payload_members(claims: &Claims<'_>) -> Map<String, Value> {
     let mut members = claims.extra.cloned().unwrap_or_default();
-    // Put in last, so that they replace extra claims of the same name.
+    // Inserted last, so that they override extra claims.
     let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
     put("aud", Value::from(claims.audience));
     put("iss", Value::from(claims.client_id));
@@ -107,7 +107,7 @@ fn push_part(input: &mut String, members: Map<String, Value>) -> Option<()> {
     Some(())
 }
 
-/// As MSAL; the directory refuses much longer ones in some setups.
+/// As in MSAL. Entra rejects much longer validities in some configurations.
 const LIFETIME_SECONDS: u64 = 600;
 
 #[cfg(test)]
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn ps256_names_the_certificate_by_sha256_alone() {
+    fn ps256_identifies_the_certificate_by_sha256_only() {
         let [header, _] = decoded(&header(Algorithm::Ps256, &[]), &claims(None));
         assert_eq!(
             header,
@@ -148,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn rs256_names_the_certificate_by_sha1_alone() {
+    fn rs256_identifies_the_certificate_by_sha1_only() {
         let [header, _] = decoded(&header(Algorithm::Rs256, &[]), &claims(None));
         assert_eq!(header, r#"{"alg":"RS256","typ":"JWT","x5t":"-_v7-_v7-_v7-_v7-_v7-_v7-_s"}"#);
     }
 
     #[test]
-    fn the_chain_is_an_array_of_padded_standard_base64_in_its_order() {
+    fn the_chain_is_an_ordered_array_of_padded_standard_base64() {
         let chain = [vec![0xfb, 0xff], vec![0x30]];
         let [header, _] = decoded(&header(Algorithm::Rs256, &chain), &claims(None));
         assert!(header.contains(r#""x5c":["+/8=","MA=="]"#), "{header}");
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn extra_claims_replace_none_of_the_protocols() {
+    fn extra_claims_do_not_override_protocol_claims() {
         let extra =
             extra(r#"{"aud":"x","iss":"x","sub":"x","jti":"x","exp":"x","nbf":"x","iat":"x"}"#);
         let header = header(Algorithm::Ps256, &[]);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn text_from_outside_stays_inside_its_string() {
+    fn untrusted_text_is_escaped() {
         let hostile = Claims { client_id: "a\",\"sub\":\"b\u{0}", ..claims(None) };
         let [_, payload] = decoded(&header(Algorithm::Ps256, &[]), &hostile);
         let payload: Value = serde_json::from_str(&payload).unwrap();

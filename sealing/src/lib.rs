@@ -1,7 +1,7 @@
-//! Names and seals cache entries: HKDF-SHA256, HMAC-SHA256, XChaCha20-Poly1305.
+//! Names and encrypts cache entries with HKDF-SHA256, HMAC-SHA256 and XChaCha20-Poly1305.
 //!
-//! A crate of its own because a cache hit spends its time here: this is compiled for speed, the rest of the component
-//! for size. It knows bytes only; what they mean is the business of `msal-wasi`.
+//! A separate crate because a cache hit spends its time here: this crate is compiled for speed, the rest of the
+//! component for size. It processes bytes; `msal-wasi` interprets them.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::as_conversions,
@@ -28,7 +28,8 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// What is derived from one secret: a key for names, a key for sealing, and a check that tells whose an entry is.
+/// The keys derived from one secret: a key for names, a key for encryption, and a check value that identifies the
+/// secret.
 pub struct SealingKey {
     name: Zeroizing<[u8; KEY_LENGTH]>,
     seal: Zeroizing<[u8; KEY_LENGTH]>,
@@ -36,11 +37,11 @@ pub struct SealingKey {
 }
 
 impl SealingKey {
-    /// Derives the keys from a secret of any length, one-way.
+    /// Derives the keys one-way from a secret of any length.
     pub fn derive(secret: &[u8]) -> Self {
         let root = Hkdf::<Sha256>::new(Some(SALT), secret);
         let mut derived = Zeroizing::new([0; DERIVED_LENGTH]);
-        // Fails only for more than 255 hashes.
+        // Fails only for outputs longer than 255 hashes.
         let _ = root.expand(KEYS, derived.as_mut());
         let mut key = Self {
             name: Zeroizing::new([0; KEY_LENGTH]),
@@ -54,8 +55,8 @@ impl SealingKey {
         key
     }
 
-    /// The name of the entry for a tuple: `mt1-` and 52 characters of `[a-z2-7]`, which tell a reader nothing and are
-    /// valid in every store.
+    /// The name of the entry for a tuple: `mt1-` and 52 characters of `[a-z2-7]`. It is valid in every store, and
+    /// reveals nothing.
     pub fn name(&self, tuple: &[u8]) -> String {
         let Ok(mut hmac) = <Hmac<Sha256> as KeyInit>::new_from_slice(self.name.as_ref()) else {
             return String::new();
@@ -67,7 +68,7 @@ impl SealingKey {
         name
     }
 
-    /// The sealed bytes: magic, version, key check, nonce, ciphertext with tag. The nonce must be random.
+    /// Encrypts to magic, version, key check, nonce, and ciphertext with tag. The nonce must be random.
     pub fn seal(
         &self,
         plaintext: &[u8],
@@ -86,7 +87,7 @@ impl SealingKey {
         Some(sealed)
     }
 
-    /// The plaintext, if these bytes were sealed with this key, for this tuple, under this name.
+    /// Decrypts bytes that were sealed with this key, for this tuple, under this name; `None` for others.
     pub fn open(&self, sealed: &[u8], tuple: &[u8], name: &str) -> Option<Zeroizing<Vec<u8>>> {
         if sealed.len() > MAX_SEALED {
             return None;
@@ -118,19 +119,19 @@ fn associated_data(header: &[u8], name: &str, tuple: &[u8]) -> Vec<u8> {
     [header, name.as_bytes(), tuple].concat()
 }
 
-/// Bytes of randomness in an entry: enough for any number of uncoordinated writers.
+/// The length of a nonce: long enough to be random with any number of uncoordinated writers.
 pub const NONCE_LENGTH: usize = 24;
 
 const SALT: &[u8] = b"msal-wasi/v1";
 const KEYS: &[u8] = b"name, seal, check";
 const PREFIX: &str = "mt1-";
-/// Three letters and the format's version.
+/// Three letters and the format version.
 const MAGIC: &[u8] = b"mtk\x01";
 const KEY_LENGTH: usize = 32;
 const CHECK_LENGTH: usize = 8;
 const DERIVED_LENGTH: usize = 2 * KEY_LENGTH + CHECK_LENGTH;
 const HEADER_LENGTH: usize = 12;
-/// The longest body that a token can come in, and some.
+/// Longer than any entry: a response body, which contains the token, is at most 1 MiB.
 const MAX_SEALED: usize = 2 << 20;
 
 #[cfg(test)]
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_opens_again() {
+    fn sealed_bytes_can_be_opened() {
         let key = key("s");
         let name = key.name(b"a");
         let sealed = key.seal(PLAINTEXT, b"a", &name, [7; 24]).unwrap();
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn another_secret_name_or_tuple_does_not_open_it() {
+    fn another_secret_name_or_tuple_opens_nothing() {
         let mine = key("s");
         let name = mine.name(b"a");
         let sealed = mine.seal(PLAINTEXT, b"a", &name, [7; 24]).unwrap();
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn every_truncation_and_every_flipped_bit_is_noticed() {
+    fn every_truncation_and_flipped_bit_is_detected() {
         let key = key("s");
         let name = key.name(b"a");
         let sealed = key.seal(&PLAINTEXT[..256], b"a", &name, [7; 24]).unwrap();
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_of_fixed_length_and_safe_in_every_store() {
+    fn names_have_a_fixed_length_and_are_valid_in_every_store() {
         let name = key("s").name(b"a");
         assert_eq!(name.len(), 56);
         assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || b"1234567-".contains(&byte)));

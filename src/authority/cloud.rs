@@ -1,19 +1,19 @@
-//! Clouds: Microsoft's, known by heart so that the first token needs no discovery call, and the caller's own.
+//! Clouds: Microsoft's, which are built in so that the first token needs no discovery, and the caller's own.
 
 use super::origin::parse_host_name;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 
-/// One cloud's token service, under all its names.
+/// A cloud's token service and all its host names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cloud {
     /// The host that requests are sent to.
     pub(super) preferred_network: &'static str,
-    /// The name under which tokens are cached.
+    /// The host name in cache keys.
     pub(super) preferred_cache: &'static str,
-    /// Every other name.
+    /// All other host names.
     aliases: &'static [&'static str],
-    /// What a region is put in front of.
+    /// The host name that a region's name is prefixed to.
     pub(super) regional: &'static str,
 }
 
@@ -25,19 +25,19 @@ impl Cloud {
     }
 }
 
-/// The cloud that has this host among its names, compared whole and in lower case.
+/// The cloud with this host name, which must be in lower case.
 pub(super) fn find(host: &str) -> Option<&'static Cloud> {
     CLOUDS.iter().copied().find(|cloud| cloud.has(host))
 }
 
-/// A cloud that the caller describes, unchecked: MSAL's custom instance discovery metadata.
+/// A cloud that the caller describes, not yet validated: MSAL's custom instance discovery metadata.
 #[derive(Clone, Debug, Default)]
 pub struct InstanceMetadataParts {
     /// The host that requests are sent to.
     pub preferred_network: String,
-    /// The name under which tokens are cached.
+    /// The host name in cache keys.
     pub preferred_cache: String,
-    /// Every name.
+    /// All host names.
     pub aliases: Vec<String>,
 }
 
@@ -50,10 +50,13 @@ pub struct InstanceMetadata {
 }
 
 impl InstanceMetadata {
-    /// Checks all of the caller's clouds.
+    /// Validates all of the caller's clouds.
     pub fn parse_all(parts: Vec<InstanceMetadataParts>) -> Result<Vec<Self>, Rejection> {
         if parts.len() > 16 || parts.iter().any(|cloud| cloud.aliases.len() > 16) {
-            return Err(Rejection::too_long(FIELD, "holds more than 16 clouds, or aliases of one"));
+            return Err(Rejection::too_long(
+                FIELD,
+                "contains more than 16 clouds, or a cloud with more than 16 aliases",
+            ));
         }
         let mut clouds = Vec::with_capacity(parts.len());
         for cloud in parts {
@@ -78,14 +81,14 @@ impl InstanceMetadata {
             return Err(Rejection::new(
                 FIELD,
                 RejectionCode::Conflict,
-                "holds a cloud whose preferred-network is not one of its aliases",
+                "contains a cloud whose preferred-network is not one of its aliases",
             ));
         }
         Ok(cloud)
     }
 }
 
-/// The cloud of a tenant given without a host.
+/// The cloud of a tenant that is given without a host.
 pub(super) const PUBLIC: &Cloud = &Cloud {
     preferred_network: "login.microsoftonline.com",
     preferred_cache: "login.windows.net",

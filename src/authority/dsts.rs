@@ -1,23 +1,23 @@
 //! dSTS: `https://HOST/dstsv2/TENANT`.
 
-use super::place::Location;
-use super::place::Name;
-use super::place::Place;
-use super::place::V2_ENDPOINT;
+use super::path::AuthorityPath;
+use super::path::ParsedUrl;
+use super::path::PathKind;
+use super::path::V2_ENDPOINT;
 use super::tenant::Tenant;
 use crate::error::Rejection;
 
-pub(super) fn is_alike(location: &Location<'_>) -> bool {
-    location.begins_with("dstsv2")
+pub(super) fn matches(url: &ParsedUrl<'_>) -> bool {
+    url.begins_with("dstsv2")
 }
 
-pub(super) fn read(location: &Location<'_>) -> Result<Place, Rejection> {
-    match location.segments.as_slice() {
-        [_, tenant] if is_alike(location) => Ok(Place {
+pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
+    match url.segments.as_slice() {
+        [_, tenant] if matches(url) => Ok(AuthorityPath {
             prefix: "/dstsv2/",
-            name: Name::Tenant(Tenant::parse(location.field, tenant)?),
+            kind: PathKind::Tenant(Tenant::parse(url.field, tenant)?),
             endpoint: Some(V2_ENDPOINT),
         }),
-        _ => Err(location.malformed("is not of the form https://HOST/dstsv2/TENANT")),
+        _ => Err(url.malformed("is not of the form https://HOST/dstsv2/TENANT")),
     }
 }

@@ -1,13 +1,13 @@
-//! A URL that a request goes to.
+//! The URL of a request.
 
 use std::fmt;
 
-/// A URL in the parts that a host asks for, without a query.
+/// A URL without a query, in the parts that hosts take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// False only for a loopback address that the caller allowed.
+    /// `false` only for a loopback address that the caller allowed.
     pub is_https: bool,
-    /// The host, with the port if it is not the scheme's own.
+    /// The host, with the port unless it is the scheme's default.
     pub authority: String,
     /// The path.
     pub path: String,

@@ -1,16 +1,16 @@
-//! The kinds of server, and how a URL tells them apart.
+//! The kinds of server, and how they are recognized by their URLs.
 
 use super::adfs;
 use super::b2c;
 use super::ciam;
 use super::dsts;
 use super::oidc;
-use super::place::Location;
-use super::place::Place;
+use super::path::AuthorityPath;
+use super::path::ParsedUrl;
 use super::tenanted;
 use crate::error::Rejection;
 
-/// What kind of server an authority is.
+/// The kind of server that an authority is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthorityKind {
     /// Microsoft Entra ID.
@@ -30,38 +30,38 @@ pub enum AuthorityKind {
 }
 
 impl AuthorityKind {
-    /// The kind that a URL speaks of, if it does.
-    pub(super) fn of_url(location: &Location<'_>) -> Option<Self> {
-        if ciam::is_alike(location) {
+    /// The kind that a URL is typical for; `None` if it could be any.
+    pub(super) fn of_url(url: &ParsedUrl<'_>) -> Option<Self> {
+        if ciam::matches(url) {
             return Some(Self::Ciam);
         }
-        if b2c::is_alike(location) {
+        if b2c::matches(url) {
             return Some(Self::B2c);
         }
-        if adfs::is_alike(location) {
+        if adfs::matches(url) {
             return Some(Self::Adfs);
         }
-        dsts::is_alike(location).then_some(Self::Dsts)
+        dsts::matches(url).then_some(Self::Dsts)
     }
 
-    /// Whether scopes are `{resource}/.default`, one resource a call, and compared without case.
+    /// Whether scopes are `{resource}/.default`, one resource per call, and case-insensitive.
     pub fn has_default_scopes(self) -> bool {
         matches!(self, Self::Entra | Self::B2c | Self::Ciam)
     }
 
-    /// Whether another tenant can take the place of the configured one.
+    /// Whether a request may name another tenant than the configured one.
     pub(super) fn takes_other_tenants(self) -> bool {
         matches!(self, Self::Entra | Self::Generic | Self::Dsts | Self::Ciam)
     }
 
-    pub(super) fn read_place(self, location: &Location<'_>) -> Result<Place, Rejection> {
+    pub(super) fn parse_path(self, url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
         match self {
-            Self::Entra | Self::Generic => tenanted::read(location),
-            Self::Adfs => adfs::read(location),
-            Self::Dsts => dsts::read(location),
-            Self::B2c => b2c::read(location),
-            Self::Ciam => ciam::read(location),
-            Self::Oidc => oidc::read(location),
+            Self::Entra | Self::Generic => tenanted::parse(url),
+            Self::Adfs => adfs::parse(url),
+            Self::Dsts => dsts::parse(url),
+            Self::B2c => b2c::parse(url),
+            Self::Ciam => ciam::parse(url),
+            Self::Oidc => oidc::parse(url),
         }
     }
 }

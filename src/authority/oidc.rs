@@ -1,21 +1,19 @@
-//! An OpenID Connect issuer: any path, and a token endpoint that only discovery can tell.
+//! An OpenID Connect issuer: any path, and a token endpoint that is found by discovery.
 
-use super::place::Location;
-use super::place::Name;
-use super::place::Place;
-use super::place::is_plain_segment;
+use super::path::AuthorityPath;
+use super::path::ParsedUrl;
+use super::path::PathKind;
+use super::path::is_plain_segment;
 use crate::error::Rejection;
 
-pub(super) fn read(location: &Location<'_>) -> Result<Place, Rejection> {
-    if location.segments.len() > 8
-        || !location.segments.iter().all(|segment| is_plain_segment(segment))
-    {
-        return Err(location.malformed(
-            "has a path of more than 8 segments, or of other characters than letters, digits and -._~",
+pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
+    if url.segments.len() > 8 || !url.segments.iter().all(|segment| is_plain_segment(segment)) {
+        return Err(url.malformed(
+            "has a path with more than 8 segments, or with characters other than letters, digits and -._~",
         ));
     }
-    let path = location.segments.join("/");
-    // A host that is an issuer itself has an empty path, not a slash.
+    let path = url.segments.join("/");
+    // The path of an issuer without segments is empty, not a slash.
     let prefix = if path.is_empty() { "" } else { "/" };
-    Ok(Place { prefix, name: Name::Path(path), endpoint: None })
+    Ok(AuthorityPath { prefix, kind: PathKind::Path(path), endpoint: None })
 }

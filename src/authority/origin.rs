@@ -1,4 +1,4 @@
-//! Scheme, host and port, in their one canonical spelling.
+//! Scheme, host and port in canonical form.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::error::Rejection;
 pub(crate) struct Origin {
     pub(crate) is_https: bool,
     pub(crate) host: String,
-    /// Absent for the scheme's own port.
+    /// `None` for the scheme's default port.
     pub(crate) port: Option<u16>,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Reads a URL that can be read in one way only: its origin, and its path.
+/// Parses an unambiguous URL into its origin and path.
 pub(crate) fn parse_url<'a>(
     field: &'static str,
     text: &'a str,
@@ -46,33 +46,33 @@ pub(crate) fn parse_url<'a>(
         scheme if scheme.eq_ignore_ascii_case("http") => false,
         _ => return Err(malformed("is not an https URL")),
     };
-    let Some(location) = uri.authority() else {
-        return Err(malformed("is a URL without a host"));
+    let Some(authority) = uri.authority() else {
+        return Err(malformed("has no host"));
     };
-    if location.has_userinfo() {
+    if authority.has_userinfo() {
         return Err(malformed(
-            "holds a user name before the host; remove everything up to the `@`",
+            "contains a user name before the host; remove everything up to the `@`",
         ));
     }
     if uri.query().is_some() || uri.fragment().is_some() {
-        return Err(malformed("holds a query or a fragment; give https://HOST/TENANT only"));
+        return Err(malformed("contains a query or a fragment; give only https://HOST/TENANT"));
     }
     let (host, is_loopback) =
-        parse_host(field, location.host(), location.host_parsed(), allow_insecure_loopback)?;
+        parse_host(field, authority.host(), authority.host_parsed(), allow_insecure_loopback)?;
     let is_allowed = is_https || (is_loopback && allow_insecure_loopback);
     if !is_allowed {
         return Err(Rejection::not_allowed(
             field,
-            "is not https; plain http is allowed for localhost, 127.0.0.1 and [::1] only, with \
+            "is not https; plain http is allowed only for localhost, 127.0.0.1 and [::1], with \
              allow-insecure-loopback",
         ));
     }
-    let port = parse_port(location.port().map(|port| port.as_str()), is_https)
-        .ok_or_else(|| malformed("holds a port that is not a number from 1 to 65535"))?;
+    let port = parse_port(authority.port().map(|port| port.as_str()), is_https)
+        .ok_or_else(|| malformed("contains a port that is not a number from 1 to 65535"))?;
     Ok((Origin { is_https, host, port }, uri.path().as_str()))
 }
 
-/// The canonical host, and whether it is this machine.
+/// Returns the canonical host, and whether it is a loopback address.
 fn parse_host(
     field: &'static str,
     text: &str,
@@ -87,7 +87,7 @@ fn parse_host(
             }
             Err(Rejection::not_allowed(
                 field,
-                "names an IP address; give a host name (127.0.0.1 and [::1] are allowed with \
+                "contains an IP address; give a host name (127.0.0.1 and [::1] are allowed with \
                  allow-insecure-loopback)",
             ))
         }
@@ -97,15 +97,17 @@ fn parse_host(
             let is_loopback = name == "localhost";
             Ok((name, is_loopback))
         }
-        _ => Err(Rejection::malformed(field, "does not hold a host name")),
+        _ => Err(Rejection::malformed(field, "has no valid host name")),
     }
 }
 
-/// A host name in lower case and without the root's dot, or what is wrong with it.
+/// Returns the host name in lower case without the trailing dot, or what is wrong with it.
 pub(super) fn parse_host_name(text: &str) -> Result<String, &'static str> {
     let name = text.strip_suffix('.').unwrap_or(text);
     if !tenant::is_domain_name(name) {
-        return Err("does not hold a host name of ASCII letters, digits, dots and hyphens");
+        return Err(
+            "has a host that is not a domain name of ASCII letters, digits, dots and hyphens",
+        );
     }
     let last = name.rsplit('.').next().unwrap_or(name);
     let is_number = last.bytes().all(|byte| byte.is_ascii_digit())
@@ -114,8 +116,8 @@ pub(super) fn parse_host_name(text: &str) -> Result<String, &'static str> {
             .or(last.strip_prefix("0X"))
             .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     if is_number {
-        // Resolvers read such names as addresses.
-        return Err("names a host that ends in a number");
+        // Resolvers take such names for IP addresses.
+        return Err("has a host name that ends in a number");
     }
     Ok(name.to_ascii_lowercase())
 }

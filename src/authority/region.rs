@@ -1,13 +1,13 @@
-//! An Azure region, whose name is put in front of a trusted host.
+//! An Azure region, whose name becomes the first label of a trusted host name.
 
 use crate::error::Rejection;
 
-/// The name of a region that cannot change the host it is put in front of.
+/// A region's name that cannot change the domain it is prefixed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region(String);
 
 impl Region {
-    /// 1 to 32 ASCII letters and digits.
+    /// Accepts 1 to 32 ASCII letters and digits.
     pub fn parse(text: &str) -> Result<Self, Rejection> {
         let is_valid =
             (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_could_change_the_host_is_refused() {
+    fn names_that_could_change_the_host_are_rejected() {
         for text in
             ["attacker.com/x", "eastus.evil", "eastus\n", "ｅａｓｔｕｓ", "", &"a".repeat(33)]
         {

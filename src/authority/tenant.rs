@@ -2,12 +2,12 @@
 
 use crate::error::Rejection;
 
-/// A tenant that is safe as a path segment. A GUID is in lower case.
+/// A tenant that is safe as a path segment. GUIDs are in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant(String);
 
 impl Tenant {
-    /// Reads the tenant that `field` holds.
+    /// Parses the tenant in `field`.
     pub fn parse(field: &'static str, text: &str) -> Result<Self, Rejection> {
         if text.is_empty() {
             return Err(Rejection::missing(
@@ -18,15 +18,15 @@ impl Tenant {
         if !is_domain_name(text) {
             return Err(Rejection::malformed(
                 field,
-                "the tenant is not a GUID or domain of ASCII letters, digits, dots and hyphens",
+                "the tenant is neither a GUID nor a domain name of ASCII letters, digits, dots and hyphens",
             ));
         }
         let folded = text.to_ascii_lowercase();
         if SHARED_ENDPOINTS.contains(&folded.as_str()) {
             return Err(Rejection::not_allowed(
                 field,
-                "common, organizations and consumers name no tenant, and an application's own token \
-                 belongs to one; give the tenant's GUID or domain",
+                "common, organizations and consumers are not tenants, and this grant needs one; give the \
+                 tenant's GUID or domain",
             ));
         }
         let tenant = Self(if is_guid(&folded) { folded } else { text.to_owned() });
@@ -40,13 +40,13 @@ impl Tenant {
         Ok(tenant)
     }
 
-    /// The same tenant in lower case, for servers to which case makes no difference.
+    /// The same tenant in lower case, for servers that ignore case.
     #[must_use]
     pub fn to_lower_case(&self) -> Self {
         Self(self.0.to_ascii_lowercase())
     }
 
-    /// The tenant as it stands in the URL.
+    /// The tenant as it appears in the URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn guids_have_one_spelling_and_domains_have_one_on_request() {
+    fn guids_are_in_lower_case_and_domains_on_request() {
         assert_eq!(
             parse("AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE").unwrap().as_str(),
             "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_could_change_the_url_is_refused() {
+    fn text_that_could_change_the_url_is_rejected() {
         for text in [
             "",
             "../common",
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn things_that_are_almost_guids_are_refused() {
+    fn malformed_guids_are_rejected() {
         for text in [
             "{aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee}",
             "aaaaaaaabbbbccccddddeeeeeeeeeeee",
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_that_name_no_tenant_are_refused() {
+    fn multi_tenant_endpoints_are_rejected() {
         for text in ["common", "Organizations", "CONSUMERS"] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -1,22 +1,20 @@
-//! `https://HOST/TENANT`: Entra, and servers with its layout.
+//! `https://HOST/TENANT`: Entra, and servers with its URL layout.
 
-use super::place::Location;
-use super::place::Name;
-use super::place::Place;
-use super::place::V2_ENDPOINT;
+use super::path::AuthorityPath;
+use super::path::ParsedUrl;
+use super::path::PathKind;
+use super::path::V2_ENDPOINT;
 use super::tenant::Tenant;
 use crate::error::Rejection;
 
-pub(super) fn read(location: &Location<'_>) -> Result<Place, Rejection> {
-    match location.segments.as_slice() {
-        [tenant] => Ok(of_tenant(Tenant::parse(location.field, tenant)?)),
-        [] => Err(location.malformed("names no tenant; give https://HOST/TENANT")),
-        _ => {
-            Err(location.malformed("has a path of more than one segment; give https://HOST/TENANT"))
-        }
+pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
+    match url.segments.as_slice() {
+        [tenant] => Ok(of_tenant(Tenant::parse(url.field, tenant)?)),
+        [] => Err(url.malformed("names no tenant; give https://HOST/TENANT")),
+        _ => Err(url.malformed("has a path with more than one segment; give https://HOST/TENANT")),
     }
 }
 
-pub(super) fn of_tenant(tenant: Tenant) -> Place {
-    Place { prefix: "/", name: Name::Tenant(tenant), endpoint: Some(V2_ENDPOINT) }
+pub(super) fn of_tenant(tenant: Tenant) -> AuthorityPath {
+    AuthorityPath { prefix: "/", kind: PathKind::Tenant(tenant), endpoint: Some(V2_ENDPOINT) }
 }

@@ -1,4 +1,4 @@
-//! Whether a cached token may still be served.
+//! Decides whether a cached token may still be served.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use super::entry::CachedToken;
 use crate::time::Moment;
 use crate::time::UnixTime;
 
-/// What a cached token is good for.
+/// The state of a cached token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// Serve it; it may be past its refresh time.
+    /// The token may be served.
     Fresh {
-        /// Past its refresh time.
+        /// Whether the token is past its refresh time.
         refresh_due: bool,
     },
-    /// Too close to its expiry, or past it.
+    /// The token has expired, or will soon.
     Expired,
-    /// Its times cannot be right, whoever sealed it: treat it as absent.
+    /// The entry's times cannot be right. It counts as absent, even though it was decrypted.
     Implausible,
 }
 
-/// Judges a cached token. `minimum_validity_seconds` can only lengthen the margin.
+/// Determines a cached token's state. `minimum_validity_seconds` can only lengthen the margin.
 pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: Moment) -> Freshness {
-    let jitter = now.monotonic;
+    let chance = now.monotonic;
     let now = now.wall;
     let lifetime = token.expires_on.seconds_since(token.issued_at);
     let is_from_the_future = token.issued_at > now.plus_seconds(CLOCK_SKEW_SECONDS);
@@ -34,32 +34,32 @@ pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: Moment
         return Freshness::Expired;
     }
     let refresh_due = token.refresh_on.is_some_and(|refresh_on| {
-        blurred(refresh_on, refresh_on.seconds_since(token.issued_at), jitter) <= now
+        jittered(refresh_on, refresh_on.seconds_since(token.issued_at), chance) <= now
     });
     Freshness::Fresh { refresh_due }
 }
 
-/// The refresh time, up to 300 seconds earlier or later as in MSAL, but never by more than a tenth of the time until it.
+/// The refresh time, jittered as in MSAL by up to 300 seconds either way, but by at most a tenth of the time until it.
 ///
-/// A hit makes no random bytes, so chance comes from the monotonic clock's nanoseconds.
-fn blurred(refresh_on: UnixTime, seconds_until: u64, chance: Duration) -> UnixTime {
+/// A hit draws no random bytes, so the jitter comes from the nanoseconds of the monotonic clock.
+fn jittered(refresh_on: UnixTime, seconds_until: u64, chance: Duration) -> UnixTime {
     let spread = MAX_JITTER_SECONDS.min(seconds_until / 10);
     let chance = u64::from(chance.subsec_nanos()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     let offset = chance.checked_rem(spread.saturating_mul(2).saturating_add(1)).unwrap_or(0);
     refresh_on.minus_seconds(spread).plus_seconds(offset)
 }
 
-/// MSAL's margin, and longer than a resource may take to look at the token. A token that lives for less than twice the
-/// margin is served for the first half of its life.
+/// MSAL's margin: a resource receives the token some time after it was served. A token with a lifetime of less than
+/// twice the margin is served for the first half of its lifetime.
 const MARGIN_SECONDS: u64 = 300;
 
 /// MSAL.NET's jitter.
 const MAX_JITTER_SECONDS: u64 = 300;
 
-/// How far the clocks of two machines may be apart.
+/// The largest tolerated clock skew between two machines.
 const CLOCK_SKEW_SECONDS: u64 = 300;
 
-/// A day, the longest that Entra issues, and the skew.
+/// 24 hours, the longest lifetime of an Entra token, and the skew.
 const MAX_LIFETIME_SECONDS: u64 = 86_400 + CLOCK_SKEW_SECONDS;
 
 #[cfg(test)]
@@ -70,10 +70,10 @@ mod tests {
     const ISSUED: u64 = 1_700_000_000;
 
     fn at(issued: u64, expires: u64, now: u64) -> Freshness {
-        by_chance(issued, expires, now, 0)
+        with_chance(issued, expires, now, 0)
     }
 
-    fn by_chance(issued: u64, expires: u64, now: u64, nanoseconds: u64) -> Freshness {
+    fn with_chance(issued: u64, expires: u64, now: u64, nanoseconds: u64) -> Freshness {
         let token = CachedToken {
             access_token: Secret::from("t".to_owned()),
             scopes: vec![],
@@ -102,16 +102,16 @@ mod tests {
     }
 
     #[test]
-    fn a_short_lived_token_is_served_for_half_its_life() {
+    fn a_short_lived_token_is_served_for_half_its_lifetime() {
         assert_eq!(at(ISSUED, ISSUED + 60, ISSUED + 29), FRESH);
         assert_eq!(at(ISSUED, ISSUED + 60, ISSUED + 30), Freshness::Expired);
     }
 
     #[test]
-    fn refresh_is_due_around_the_refresh_time_and_not_for_all_at_once() {
+    fn the_refresh_time_is_jittered() {
         let due = |now: u64| {
             let is_due = |&nanoseconds: &u64| {
-                by_chance(ISSUED, ISSUED + 4_000, ISSUED + now, nanoseconds * 1_013)
+                with_chance(ISSUED, ISSUED + 4_000, ISSUED + now, nanoseconds * 1_013)
                     == Freshness::Fresh { refresh_due: true }
             };
             (0..1_000_u64).filter(is_due).count()
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_times_are_not_believed() {
+    fn entries_with_impossible_times_are_implausible() {
         for (issued, expires) in [
             (ISSUED, 253_402_300_799),
             (ISSUED, 0),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_minimum_is_honoured_and_a_shorter_one_is_not() {
+    fn a_minimum_validity_only_lengthens_the_margin() {
         let token = CachedToken {
             access_token: Secret::from("t".to_owned()),
             scopes: vec![],

@@ -1,4 +1,4 @@
-//! The tuples that name what is stored, and are bound into it. Two different ones never give the same bytes.
+//! Keys of stored records: injectively encoded tuples, which are also authenticated with the record.
 
 use sha2::Digest;
 use sha2::Sha256;
@@ -9,14 +9,14 @@ use crate::authority::Authority;
 use crate::request::TokenRequest;
 use crate::sorted_set::to_sorted_set;
 
-/// Names one thing in the store.
+/// The key of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryKey(Vec<u8>);
 
 impl EntryKey {
-    /// The token that this request asks for: everything that a token depends on.
+    /// The key of the token for this request. It contains everything that determines the token.
     ///
-    /// Not in it: region, correlation ID and claims challenges, which do not change what the token is for.
+    /// Region, correlation ID and claims challenges are left out, because they do not change what the token is for.
     pub fn of_token(
         application: &Application,
         authority: &Authority,
@@ -30,7 +30,7 @@ impl EntryKey {
         key.push_set(request.scopes.to_cache_key_parts(authority.kind()));
         key.push("bearer");
         key.push_set(application.client_capabilities.clone());
-        // Nothing at all for a plain request, whose entries are so the same in every version.
+        // A plain request adds nothing, so new extras do not change the keys of existing entries.
         for (name, value) in request.to_cache_key_extras() {
             key.push(name);
             key.push(&value);
@@ -38,7 +38,7 @@ impl EntryKey {
         key
     }
 
-    /// A note about this application at this authority, such as which of its credentials works.
+    /// The key of a record about this application at this authority, such as which credential works.
     pub fn of_application(label: Label, application: &Application, authority: &Authority) -> Self {
         let mut key = Self::of_note(label);
         key.push(&authority.to_cache_environment());
@@ -47,7 +47,7 @@ impl EntryKey {
         key
     }
 
-    /// A note about what this application asks of this authority for these scopes: MSAL's throttling key.
+    /// The key of a record about this application, authority and scopes: MSAL's throttling key.
     pub fn of_scopes(
         label: Label,
         application: &Application,
@@ -56,14 +56,14 @@ impl EntryKey {
     ) -> Self {
         let mut key = Self::of_application(label, application, authority);
         key.push_set(request.scopes.to_cache_key_parts(authority.kind()));
-        // Each region has servers of its own.
+        // Regions have separate servers.
         if let Some(region) = &application.authority_rules.region {
             key.push(region.as_str());
         }
         key
     }
 
-    /// The counter of those that want a token in the same round of the election.
+    /// The key of the ticket counter of one round of the election for a token.
     pub fn of_places(token: &Self, round: [u64; 2]) -> Self {
         let mut key = Self::of_note(Label::Places);
         for number in round {
@@ -73,14 +73,14 @@ impl EntryKey {
         key
     }
 
-    /// A document that a server published under this URL.
+    /// The key of a discovery document, by its URL.
     pub fn of_document(url: &str) -> Self {
         let mut key = Self::of_note(Label::Document);
         key.push(url);
         key
     }
 
-    /// Tells this thing from others, where the whole key would be too long.
+    /// A short hash of the key.
     pub fn to_fingerprint(&self) -> [u8; 8] {
         let mut fingerprint = [0; 8];
         for (target, byte) in fingerprint.iter_mut().zip(Sha256::digest(&self.0)) {
@@ -94,7 +94,7 @@ impl EntryKey {
         &self.0
     }
 
-    /// A token's key begins with a number, a note's with a word.
+    /// Starts the key of a record that is not a token. It begins with a label, a token's key with the format version.
     fn of_note(label: Label) -> Self {
         let mut key = Self(Vec::with_capacity(256));
         key.push(match label {
@@ -108,7 +108,7 @@ impl EntryKey {
     }
 
     fn push(&mut self, field: &str) {
-        // A field that is too long to be told has been refused on the way in.
+        // Fails only for texts over 4 GiB, and longer fields are rejected during validation.
         let _ = layout::push_text(&mut self.0, field);
     }
 
@@ -122,16 +122,16 @@ impl EntryKey {
     }
 }
 
-/// What a note is about.
+/// The kind of a record that is not a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
-    /// For how long not to ask the authority.
+    /// A token request in progress, or a remembered failure.
     Backoff,
-    /// Which credential worked.
+    /// The credential that worked last.
     Credential,
-    /// How many want a token at the same time.
+    /// A ticket counter.
     Places,
-    /// What a server says of itself.
+    /// A fact from a discovery document.
     Document,
 }
 
@@ -153,7 +153,7 @@ mod tests {
         key_of(client_id, authority, capabilities, request).unwrap()
     }
 
-    /// None if the request cannot be made.
+    /// `None` if the request is invalid.
     fn key_of(
         client_id: &str,
         authority: &str,
@@ -177,9 +177,9 @@ mod tests {
         items.iter().map(|&item| item.to_owned()).collect()
     }
 
-    /// All ways to cut and share out a few letters.
+    /// Distributes a few letters over the fields in all ways.
     #[test]
-    fn e26_no_two_tuples_have_the_same_key() {
+    fn e26_distinct_tuples_have_distinct_keys() {
         let sets: [&[&str]; 5] = [&[], &["a"], &["b"], &["ab"], &["a", "b"]];
         let mut keys = BTreeSet::new();
         let mut count = 0;
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn e26_what_changes_a_token_is_cut_and_shared_out_in_one_way_only() {
+    fn e26_distinct_extras_have_distinct_keys() {
         let pairs = |pairs: &[(&str, &str)]| -> Vec<_> {
             pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
         };
@@ -232,7 +232,7 @@ mod tests {
                             },
                             ..TokenRequestParts::default()
                         };
-                        // A parameter is given once, in the body or in the query.
+                        // The same parameter in both body and query is rejected.
                         if let Some(key) = key_of("client", "https://h.example/c", &[], request) {
                             count += 1;
                             keys.insert(key.as_bytes().to_vec());
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn order_and_repeats_make_no_difference() {
+    fn order_and_duplicates_do_not_change_the_key() {
         let one = key("a", "https://h.example/c", &["s", "t"], &["cp1", "cp2"]);
         let other = key("a", "https://h.example/c", &["t", "s", "t"], &["cp2", "cp1", "cp1"]);
         assert_eq!(one, other);

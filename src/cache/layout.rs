@@ -1,4 +1,4 @@
-//! How values are laid out before sealing: times of 8 bytes, texts behind their length in 4, all big-endian.
+//! The layout of records before encryption: times in 8 bytes, texts after their length in 4 bytes, all big-endian.
 
 use crate::time::UnixTime;
 
@@ -10,7 +10,7 @@ pub(crate) fn push_time(bytes: &mut Vec<u8>, time: UnixTime) {
     push_number(bytes, time.to_seconds());
 }
 
-/// None if the text is longer than a length can tell.
+/// Appends a text; `None` if it is longer than `u32::MAX` bytes.
 pub(crate) fn push_text(bytes: &mut Vec<u8>, text: &str) -> Option<()> {
     bytes.extend_from_slice(&u32::try_from(text.len()).ok()?.to_be_bytes());
     bytes.extend_from_slice(text.as_bytes());

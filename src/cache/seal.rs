@@ -1,4 +1,4 @@
-//! Which keys open a call's entries.
+//! The encryption keys of a call.
 
 use msal_sealing::SealingKey;
 
@@ -8,16 +8,16 @@ use crate::application::Application;
 use crate::credential::Credential;
 use crate::secret::Secret;
 
-/// The keys that may open an entry; the first also seals. Without one there is nothing secret and lasting to seal with.
+/// The keys that decrypt entries; the first one also encrypts. Empty if the application has no long-lived secret.
 #[derive(Debug)]
 pub struct KeyRing {
     sealing: Option<SealingKey>,
-    /// What the others are derived from, which a hit does not pay for.
+    /// The secrets of the other keys, which are derived only when needed: a hit does not pay for them.
     older: Vec<Secret<Vec<u8>>>,
 }
 
 impl KeyRing {
-    /// The keys given in the options, else those derived from the credentials.
+    /// Uses the cache keys in the options, or else keys derived from the credentials.
     pub fn new(application: &Application) -> Self {
         if application.is_cache_disabled {
             return Self { sealing: None, older: Vec::new() };
@@ -33,18 +33,18 @@ impl KeyRing {
         Self { sealing, older: secrets.collect() }
     }
 
-    /// The key that seals.
+    /// The key that encrypts; `None` if caching is impossible or disabled.
     pub fn sealing(&self) -> Option<&SealingKey> {
         self.sealing.as_ref()
     }
 
-    /// The keys that only open, derived as they are asked for.
+    /// The keys that only decrypt, derived lazily.
     pub fn older(&self) -> impl Iterator<Item = SealingKey> {
         self.older.iter().map(|secret| SealingKey::derive(secret.expose()))
     }
 }
 
-/// The entry, if the bytes can be opened and read.
+/// Decrypts and parses an entry.
 pub fn open(
     key: &SealingKey,
     sealed: &[u8],

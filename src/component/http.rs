@@ -25,8 +25,8 @@ use crate::http::HttpResponse;
 use crate::http::MAX_BODY;
 use crate::http::Method as RequestMethod;
 use crate::http::SendError;
+use crate::sanitize::printable;
 use crate::secret::Secret;
-use crate::untrusted::printable;
 
 /// Sends a request and reads the answer to its end, or gives up when the time is over.
 pub(super) fn send(request: &HttpRequest, within: Duration) -> Result<HttpResponse, SendError> {

@@ -10,7 +10,7 @@ use self::keyvalue::atomics;
 use self::keyvalue::store;
 
 use crate::application::StoreName;
-use crate::untrusted::printable;
+use crate::sanitize::printable;
 
 /// A bucket that is opened once. One that could not be opened is not tried again in this call.
 #[derive(Default)]

@@ -1,7 +1,7 @@
-//! DER (X.690) by its elements.
+//! Reads the elements of a DER (X.690) encoding.
 //!
-//! The `der` crate reads every element; which element means what is said where it is used. Typed decoders for these
-//! structures would be a sixth of the component; see docs/dependencies.md.
+//! The `der` crate parses the elements; the callers interpret them. Typed decoders for these structures would make up a
+//! sixth of the component; see docs/dependencies.md.
 
 use der::AnyRef;
 use der::Decode;
@@ -12,7 +12,7 @@ use der::asn1::ObjectIdentifier;
 use der::asn1::OctetStringRef;
 use der::asn1::UintRef;
 
-/// The one element that these bytes are, with nothing behind it.
+/// The element that these bytes encode, without trailing bytes.
 pub(super) fn read(der: &[u8]) -> Option<AnyRef<'_>> {
     AnyRef::from_der(der).ok()
 }
@@ -30,7 +30,7 @@ pub(super) fn elements<'a>(parent: &AnyRef<'a>) -> Option<Vec<AnyRef<'a>>> {
     Some(elements)
 }
 
-/// The only element inside an explicit context-specific tag.
+/// The element inside an explicit context-specific tag.
 pub(super) fn explicit<'a>(parent: &AnyRef<'a>) -> Option<AnyRef<'a>> {
     if !parent.tag().is_context_specific() {
         return None;
@@ -53,12 +53,12 @@ pub(super) fn integer(element: &AnyRef<'_>) -> Option<u32> {
     element.decode_as().ok()
 }
 
-/// The big-endian digits of an unsigned INTEGER, without zeros in front.
+/// The big-endian bytes of an unsigned INTEGER, without leading zeros.
 pub(super) fn digits<'a>(element: &AnyRef<'a>) -> Option<&'a [u8]> {
     element.decode_as::<UintRef<'a>>().ok().map(|number| number.as_bytes())
 }
 
-/// An `AlgorithmIdentifier` (RFC 5280, section 4.1.1.2): which algorithm, and its parameters.
+/// An `AlgorithmIdentifier` (RFC 5280, section 4.1.1.2): the algorithm and its parameters.
 pub(super) fn algorithm<'a>(
     element: &AnyRef<'a>,
 ) -> Option<(ObjectIdentifier, Option<AnyRef<'a>>)> {
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn damaged_encodings_are_refused() {
+    fn damaged_encodings_are_rejected() {
         for der in [
             &[][..],
             &[0x30],

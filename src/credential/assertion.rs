@@ -1,14 +1,14 @@
-//! A client assertion that somebody else signed.
+//! A client assertion that the component did not sign.
 
 use crate::error::Rejection;
 use crate::secret::Secret;
 
-/// An assertion in JWS compact form; its content is between its signer and the authority.
+/// An assertion in JWS compact form. Its content is not inspected.
 #[derive(Clone, Debug)]
 pub struct CallerAssertion(Secret<String>);
 
 impl CallerAssertion {
-    /// Checks the form: three non-empty parts of base64url.
+    /// Validates the form: three non-empty parts in base64url.
     pub(super) fn parse(field: &'static str, assertion: Secret<String>) -> Result<Self, Rejection> {
         let text = assertion.expose();
         if text.is_empty() {
@@ -26,7 +26,7 @@ impl CallerAssertion {
         if text.split('.').count() != 3 || !text.split('.').all(is_part) {
             return Err(Rejection::malformed(
                 field,
-                "is not a signed JWT of three base64url parts; remove line ends and quotes",
+                "is not a signed JWT with three base64url parts; remove line ends and quotes",
             ));
         }
         Ok(Self(assertion))
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_three_base64url_parts_are_taken() {
+    fn only_three_base64url_parts_are_accepted() {
         for text in ["", "a.b", "a.b.c.d", "a..c", "a.b.c\r\n", "a b.c.d", &"a".repeat(1 << 20)] {
             assert!(CallerAssertion::parse("assertion", Secret::from(text.to_owned())).is_err());
         }

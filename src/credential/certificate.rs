@@ -1,4 +1,4 @@
-//! A certificate with its private key.
+//! A certificate and its private key.
 
 use std::fmt;
 
@@ -19,20 +19,20 @@ use crate::error::RejectionCode;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// A certificate as the caller gave it, unchecked.
+/// A certificate as the caller gave it, not yet validated.
 #[derive(Clone, Debug)]
 pub struct CertificateParts {
-    /// The file.
+    /// The content of the file.
     pub source: CertificateSource,
-    /// What opens it.
+    /// The file's passphrase.
     pub passphrase: Option<Secret<String>>,
-    /// Whether to send the chain.
+    /// Whether to send the certificate chain.
     pub send_x5c: bool,
-    /// How to sign.
+    /// The signature algorithm.
     pub algorithm: Option<SigningAlgorithm>,
-    /// What the certificate's thumbprint should be.
+    /// The expected thumbprint.
     pub thumbprint: Option<String>,
-    /// More claims to sign.
+    /// Additional claims to sign.
     pub extra_claims: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl CertificateParts {
     }
 }
 
-/// The bytes of a certificate and its key, as files hold them.
+/// The content of a file with a certificate and its key.
 #[derive(Clone, Debug)]
 pub enum CertificateSource {
     /// PEM text.
@@ -59,7 +59,7 @@ pub enum CertificateSource {
     Pkcs12(Secret<Vec<u8>>),
 }
 
-/// A certificate that has not been looked into yet.
+/// A certificate whose file has not been parsed yet.
 #[derive(Clone, Debug)]
 pub struct CertificateCredential {
     source: CertificateSource,
@@ -105,7 +105,7 @@ impl CertificateCredential {
         })
     }
 
-    /// The file as given, with its passphrase: a cache hit must not pay for parsing it.
+    /// The unparsed file with its passphrase: a cache hit must not pay for parsing it.
     pub(super) fn to_sealing_material(&self) -> Secret<Vec<u8>> {
         let (kind, source) = match &self.source {
             CertificateSource::Pem(text) => (b'p', text.expose().as_bytes()),
@@ -115,14 +115,14 @@ impl CertificateCredential {
         let mut material =
             Vec::with_capacity(source.len().saturating_add(passphrase.len()).saturating_add(16));
         material.push(kind);
-        // The length in front keeps file and passphrase apart.
+        // The length prefix separates file and passphrase.
         material.extend_from_slice(&u64::try_from(source.len()).unwrap_or(u64::MAX).to_be_bytes());
         material.extend_from_slice(source);
         material.extend_from_slice(passphrase);
         Secret::from(material)
     }
 
-    /// Reads the file, finds the leaf by the key, and checks both.
+    /// Parses the file, finds the certificate of the key, and validates both.
     pub(super) fn load(&self, now: UnixTime) -> Result<SigningCertificate, Rejection> {
         let material = match &self.source {
             CertificateSource::Pem(text) => pem::read(text, self.passphrase.as_ref())?,
@@ -133,18 +133,20 @@ impl CertificateCredential {
             [] => {
                 return Err(Rejection::missing(
                     FIELD,
-                    "holds no private key; give the key and its certificate",
+                    "contains no private key; give the key together with its certificate",
                 ));
             }
             _ => {
-                return Err(malformed("holds two private keys; give one key with its certificate"));
+                return Err(malformed(
+                    "contains two private keys; give one key with its certificate",
+                ));
             }
         };
         let chain = order_chain(&material.certificates, &key.to_public())?;
         let Some(leaf) = chain.first() else {
             return Err(Rejection::missing(
                 FIELD,
-                "holds no certificate; give the key together with its certificate",
+                "contains no certificate; give the key together with its certificate",
             ));
         };
         let thumbprints =
@@ -171,16 +173,16 @@ pub struct SigningCertificate {
     /// The chain in DER, leaf first.
     pub(super) chain: Vec<Vec<u8>>,
     pub(super) thumbprints: Thumbprints,
-    /// Whether the chain is sent if the request does not say.
+    /// Whether the chain is sent, unless the request decides it.
     pub(super) send_x5c: bool,
-    /// How to sign, if that was said.
+    /// The configured signature algorithm.
     pub(super) algorithm: Option<SigningAlgorithm>,
     pub(super) extra_claims: Option<JsonObject>,
     warnings: Vec<String>,
 }
 
 impl SigningCertificate {
-    /// What somebody should look at.
+    /// Problems that do not prevent signing.
     pub(super) fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -198,7 +200,7 @@ pub(super) struct Thumbprints {
     pub(super) sha256: [u8; 32],
 }
 
-/// A thumbprint given by hand.
+/// A thumbprint that the caller expects.
 #[derive(Clone, Debug)]
 enum Thumbprint {
     Sha1([u8; 20]),
@@ -213,7 +215,7 @@ impl Thumbprint {
         if !text.is_ascii() {
             return Err(Rejection::malformed(
                 THUMBPRINT,
-                "holds an invisible or non-ASCII character, as copies from Windows dialogs do; type it anew",
+                "contains an invisible or non-ASCII character, as text copied from Windows dialogs does; retype it",
             ));
         }
         let digits: String =
@@ -238,7 +240,7 @@ impl Thumbprint {
         Err(Rejection::new(
             THUMBPRINT,
             RejectionCode::Conflict,
-            "is not the thumbprint of the certificate given; leave it unset, or give the right file",
+            "is not the thumbprint of this certificate; leave it unset, or give the right file",
         ))
     }
 }
@@ -246,11 +248,12 @@ impl Thumbprint {
 fn not_a_thumbprint() -> Rejection {
     Rejection::malformed(
         THUMBPRINT,
-        "is not 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, colons and spaces aside",
+        "is not 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, ignoring colons and spaces",
     )
 }
 
-/// The chain: the certificate of the key, then each one's issuer (RFC 7515, section 4.1.6), as far as they are given.
+/// The chain: the certificate of the key, then the issuer of each (RFC 7515, section 4.1.6), as far as the file has
+/// them.
 fn order_chain(certificates: &[Vec<u8>], key: &RsaPublicKey) -> Result<Vec<Vec<u8>>, Rejection> {
     let mut others = Vec::with_capacity(certificates.len());
     for der in certificates {
@@ -263,7 +266,7 @@ fn order_chain(certificates: &[Vec<u8>], key: &RsaPublicKey) -> Result<Vec<Vec<u
         return Err(Rejection::new(
             FIELD,
             RejectionCode::Conflict,
-            "holds a private key and a certificate that do not belong together",
+            "contains a private key and a certificate that do not match",
         ));
     };
     let (mut last, der) = others.swap_remove(leaf);
@@ -277,7 +280,7 @@ fn order_chain(certificates: &[Vec<u8>], key: &RsaPublicKey) -> Result<Vec<Vec<u
 }
 
 fn parse(der: &[u8]) -> Result<X509<'_>, Rejection> {
-    X509::from_der(der).ok_or_else(|| malformed("holds a certificate that is damaged"))
+    X509::from_der(der).ok_or_else(|| malformed("contains a damaged certificate"))
 }
 
 fn malformed(reason: &'static str) -> Rejection {
@@ -294,7 +297,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thumbprints_are_hexadecimal_of_a_known_length() {
+    fn thumbprints_are_40_or_64_hexadecimal_digits() {
         assert!(Thumbprint::parse(&"a".repeat(40)).is_ok());
         assert!(Thumbprint::parse(&"AB:".repeat(32)).is_ok());
         assert!(Thumbprint::parse(&"aB ".repeat(20)).is_ok());

@@ -15,31 +15,31 @@ use crate::error::Rejection;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// What an assertion is for, and how it is made.
+/// The parameters of an assertion.
 #[derive(Debug)]
-pub struct AssertionOrder<'a> {
-    /// Issuer and subject.
+pub struct AssertionParams<'a> {
+    /// The issuer and subject.
     pub client_id: &'a str,
-    /// The exact URL that the assertion is posted to.
+    /// The URL that the assertion is posted to.
     pub audience: &'a Endpoint,
-    /// The start of its validity, on the authority's clock.
+    /// The start of its validity, by the authority's clock.
     pub now: UnixTime,
-    /// How to sign, if the certificate does not say.
+    /// The signature algorithm, unless the certificate's configuration sets one.
     pub algorithm: SigningAlgorithm,
-    /// Whether to send the chain, whatever the certificate says.
+    /// Whether to send the chain; overrides the certificate's configuration.
     pub send_x5c: Option<bool>,
-    /// More claims to sign.
+    /// Additional claims to sign.
     pub extra_claims: Option<&'a JsonObject>,
 }
 
-/// Claims to sign beside the protocol's own, which they cannot replace.
+/// Parses additional claims to sign. They cannot replace the protocol's own.
 pub(crate) fn parse_extra_claims(field: &'static str, text: &str) -> Result<JsonObject, Rejection> {
     let claims = JsonObject::parse(field, text)?;
     check_extra_claims(field, &claims)?;
     Ok(claims)
 }
 
-/// Whether none of the claims is the protocol's own.
+/// Rejects claims that the protocol sets itself.
 pub(crate) fn check_extra_claims(
     field: &'static str,
     claims: &JsonObject,
@@ -47,26 +47,26 @@ pub(crate) fn check_extra_claims(
     if PROTOCOL_CLAIMS.iter().any(|name| claims.members().contains_key(*name)) {
         return Err(Rejection::not_allowed(
             field,
-            "holds aud, iss, sub, jti, exp, nbf or iat, which the protocol sets; leave them out",
+            "contains aud, iss, sub, jti, exp, nbf or iat, which the protocol sets; remove them",
         ));
     }
     Ok(())
 }
 
-/// Makes and signs an assertion; `random` is used up and must be fresh for each.
+/// Makes and signs an assertion; `random` must be fresh for each assertion.
 pub(super) fn sign(
     certificate: &SigningCertificate,
-    order: &AssertionOrder<'_>,
+    params: &AssertionParams<'_>,
     random: &[u8],
 ) -> Result<Secret<String>, Rejection> {
     let (Some(jti), Some(seed)) = (take::<16>(random, 0), take::<32>(random, 16)) else {
         return Err(Rejection::malformed(
             FIELD,
-            "cannot be used: the host gave too few random bytes",
+            "cannot be used: the host provided too few random bytes",
         ));
     };
-    let algorithm = certificate.algorithm.unwrap_or(order.algorithm);
-    let send_x5c = order.send_x5c.unwrap_or(certificate.send_x5c);
+    let algorithm = certificate.algorithm.unwrap_or(params.algorithm);
+    let send_x5c = params.send_x5c.unwrap_or(certificate.send_x5c);
     let header = Header {
         algorithm,
         sha1: certificate.thumbprints.sha1,
@@ -74,25 +74,25 @@ pub(super) fn sign(
         x5c: if send_x5c { &certificate.chain } else { &[] },
     };
     let mut extra = certificate.extra_claims.clone().unwrap_or_default();
-    if let Some(claims) = order.extra_claims {
+    if let Some(claims) = params.extra_claims {
         extra = extra.merged_with(claims);
     }
     let claims = Claims {
-        audience: &order.audience.to_string(),
-        client_id: order.client_id,
+        audience: &params.audience.to_string(),
+        client_id: params.client_id,
         jti: &random_guid(jti),
-        now: order.now.to_seconds(),
+        now: params.now.to_seconds(),
         extra: Some(extra.members()),
     };
     let Some(input) = signing_input(&header, &claims) else {
-        return Err(Rejection::malformed(FIELD, "cannot be written as JSON"));
+        return Err(Rejection::malformed(FIELD, "cannot be serialized as JSON"));
     };
     let signature = certificate.key.sign(algorithm, input.as_bytes(), seed)?;
     let assertion = attach(input, &signature);
     if assertion.len() > MAX_LENGTH {
         return Err(Rejection::too_long(
             FIELD,
-            "has a chain that makes the assertion longer than 65536 bytes; leave the root out of it",
+            "has a chain that makes the assertion longer than 65536 bytes; remove the root certificate",
         ));
     }
     Ok(Secret::from(assertion))

@@ -1,4 +1,4 @@
-//! The RSA private key: read, checked, and used with care.
+//! The RSA private key.
 
 use chacha20::ChaCha20Rng;
 use der::asn1::ObjectIdentifier;
@@ -19,11 +19,11 @@ use super::material::KeyDer;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 
-/// An RSA private key of at least 2048 bits whose parts fit together.
+/// A consistent RSA private key of at least 2048 bits.
 pub(super) struct SigningKey(RsaPrivateKey);
 
 impl SigningKey {
-    /// Reads and checks a key.
+    /// Parses and validates a key.
     pub(super) fn from_der(der: &KeyDer) -> Result<Self, Rejection> {
         let pkcs1 = match der {
             KeyDer::Pkcs1(der) => der.expose().as_slice(),
@@ -35,19 +35,21 @@ impl SigningKey {
             return Err(Rejection::new(
                 FIELD,
                 RejectionCode::TooWeak,
-                format!("has an RSA key of {bits} bits; 2048 are needed (RFC 7518, section 3.3)"),
+                format!(
+                    "has an RSA key of {bits} bits; at least 2048 are required (RFC 7518, section 3.3)"
+                ),
             ));
         }
         Ok(Self(key))
     }
 
-    /// The public half.
+    /// The public key.
     pub(super) fn to_public(&self) -> RsaPublicKey {
         self.0.to_public_key()
     }
 
-    /// Signs a message, blinded, and checks the signature before it is let out: a fault in one half of the CRT would
-    /// give away the key.
+    /// Signs a message with blinding, and verifies the signature before returning it: a fault in one half of the CRT
+    /// would reveal the key.
     pub(super) fn sign(
         &self,
         algorithm: SigningAlgorithm,
@@ -76,7 +78,7 @@ impl SigningKey {
     }
 }
 
-/// An `RSAPrivateKey` (RFC 8017, appendix A.1.2) of two primes. What follows from them is computed anew.
+/// Parses an `RSAPrivateKey` (RFC 8017, appendix A.1.2) with two primes. The CRT values are recomputed.
 fn read_pkcs1(der: &[u8]) -> Option<RsaPrivateKey> {
     let numbers = asn1::elements(&asn1::read(der)?)?;
     let numbers: Option<Vec<&[u8]>> = numbers.iter().map(asn1::digits).collect();
@@ -111,11 +113,11 @@ fn unwrap_pkcs8(der: &[u8]) -> Result<&[u8], Rejection> {
         RSA_ENCRYPTION => asn1::octets(key).ok_or_else(damaged),
         RSASSA_PSS => Err(Rejection::not_allowed(
             FIELD,
-            "has a key restricted to RSASSA-PSS; give a plain RSA key",
+            "has a key restricted to RSASSA-PSS; give an unrestricted RSA key",
         )),
         _ => Err(Rejection::not_allowed(
             FIELD,
-            "has a key of another kind than RSA; Entra takes RSA keys only",
+            "has a key that is not RSA; Entra accepts RSA keys only",
         )),
     }
 }
@@ -123,12 +125,12 @@ fn unwrap_pkcs8(der: &[u8]) -> Result<&[u8], Rejection> {
 fn damaged() -> Rejection {
     Rejection::malformed(
         FIELD,
-        "has a private key that is damaged, longer than 8192 bits, or whose parts do not fit together",
+        "has a private key that is damaged, inconsistent or longer than 8192 bits",
     )
 }
 
 fn inconsistent() -> Rejection {
-    Rejection::malformed(FIELD, "has a private key that makes no valid signature")
+    Rejection::malformed(FIELD, "has a private key that produces no valid signature")
 }
 
 const FIELD: &str = "application.credentials.certificate.source";

@@ -1,4 +1,4 @@
-//! What a certificate file holds: keys and certificates, decrypted but not yet judged.
+//! The content of a certificate file: keys and certificates, decrypted but not yet validated.
 
 use crate::secret::Secret;
 

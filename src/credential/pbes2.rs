@@ -1,7 +1,7 @@
-//! Passphrase encryption: PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018), what OpenSSL 1.1 and later write.
+//! Passphrase encryption: PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018), as OpenSSL 1.1 and later write it.
 //!
-//! Composed of the `pbkdf2`, `aes` and `cbc` crates rather than taken from `pkcs5`, whose scrypt, GCM and DES would cost
-//! more than all of this file's users; see docs/dependencies.md.
+//! Built from the `pbkdf2`, `aes` and `cbc` crates instead of `pkcs5`, whose scrypt, GCM and DES would be larger than
+//! all the code that uses this file; see docs/dependencies.md.
 
 use aes::Aes256;
 use cbc::Decryptor;
@@ -18,18 +18,18 @@ use sha2::Sha256;
 use super::asn1;
 use crate::secret::Secret;
 
-/// Why something stays encrypted.
+/// Why decryption failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DecryptError {
-    /// Encrypted in another way.
+    /// Another encryption scheme.
     Unsupported,
-    /// It would take too long to find out.
+    /// Too many iterations.
     TooExpensive,
-    /// The passphrase is wrong or the data damaged; the two look the same.
+    /// A wrong passphrase or damaged data, which cannot be distinguished.
     Failed,
 }
 
-/// Decrypts PKCS#8's `EncryptedPrivateKeyInfo` (RFC 5958, section 3).
+/// Decrypts a PKCS#8 `EncryptedPrivateKeyInfo` (RFC 5958, section 3).
 pub(super) fn decrypt_key(
     info: &AnyRef<'_>,
     passphrase: &[u8],
@@ -41,7 +41,7 @@ pub(super) fn decrypt_key(
     decrypt(algorithm, passphrase, asn1::octets(data).ok_or(DecryptError::Failed)?)
 }
 
-/// Decrypts what was encrypted with a passphrase by that `AlgorithmIdentifier`.
+/// Decrypts data with a passphrase as its `AlgorithmIdentifier` specifies.
 pub(super) fn decrypt(
     algorithm: &AnyRef<'_>,
     passphrase: &[u8],
@@ -51,7 +51,7 @@ pub(super) fn decrypt(
     if parameters.iterations > MAX_ITERATIONS {
         return Err(DecryptError::TooExpensive);
     }
-    // Decrypted in place, so that no other copy of the plaintext is left.
+    // In place, so that no other copy of the plaintext is left in memory.
     let mut length = None;
     let plaintext = Secret::from(ciphertext.to_vec()).map(|data| {
         length = parameters.decrypt_in_place(passphrase, data);
@@ -80,7 +80,7 @@ impl<'a> Parameters<'a> {
             return None;
         };
         let pbkdf2 = asn1::elements(&pbkdf2)?;
-        // The key length in between is optional, and told by the cipher.
+        // The key length before the PRF is optional, and follows from the cipher.
         let ([salt, iterations, prf] | [salt, iterations, _, prf]) = pbkdf2.as_slice() else {
             return None;
         };
@@ -97,7 +97,7 @@ impl<'a> Parameters<'a> {
         })
     }
 
-    /// The length of the plaintext at the start of `data`.
+    /// Decrypts in place and returns the length of the plaintext.
     fn decrypt_in_place(&self, passphrase: &[u8], data: &mut [u8]) -> Option<usize> {
         let key = Secret::from([0; 32]).map(|key| {
             pbkdf2_hmac::<Sha256>(passphrase, self.salt, self.iterations, key);
@@ -106,7 +106,7 @@ impl<'a> Parameters<'a> {
         let (blocks, []) = Array::slice_as_chunks_mut(data) else {
             return None;
         };
-        // One by one: what decrypts two at once would have to be linked as well.
+        // Block by block: decrypting several at once would link more code.
         for block in blocks.iter_mut() {
             decryptor.decrypt_block(block);
         }
@@ -114,7 +114,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Ten times what the most careful tools use; beyond that a file is an attack on the host's time.
+/// Ten times what the strictest tools use; a file with more is a denial of service.
 pub(super) const MAX_ITERATIONS: u32 = 10_000_000;
 
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");

@@ -11,14 +11,14 @@ use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
 
-/// Reads every section of a PEM text. Text between sections is skipped, sections of no use are too.
+/// Reads all sections of a PEM text. Text between sections and sections of other kinds are skipped.
 pub(super) fn read(
     text: &Secret<String>,
     passphrase: Option<&Secret<String>>,
 ) -> Result<Material, Rejection> {
     let normalised = normalise(text.expose())?;
     let sections = pem::parse_many(normalised.expose().as_bytes()).map_err(|_| damaged())?;
-    // The parser passes over a section without an end, and half a file must not pass for a whole one.
+    // The parser skips a section without an end, and a truncated file must not pass as complete.
     if sections.len() != count(normalised.expose(), BEGIN) {
         return Err(damaged());
     }
@@ -41,7 +41,7 @@ fn read_section(
         "CERTIFICATE" => material.certificates.push(contents.expose().clone()),
         _ if is_encrypted => {
             return Err(malformed(
-                "holds a key in the legacy `Proc-Type: 4,ENCRYPTED` form; convert it with \
+                "contains a key in the legacy `Proc-Type: 4,ENCRYPTED` form; convert it with \
                  `openssl pkcs8 -topk8 -in old.pem -out new.pem`",
             ));
         }
@@ -49,9 +49,7 @@ fn read_section(
         "RSA PRIVATE KEY" => material.keys.push(KeyDer::Pkcs1(contents)),
         "ENCRYPTED PRIVATE KEY" => material.keys.push(decrypt(&contents, passphrase)?),
         "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
-            return Err(malformed(
-                "holds a key of another kind than RSA; Entra takes RSA keys only",
-            ));
+            return Err(malformed("contains a key that is not RSA; Entra accepts RSA keys only"));
         }
         _ => {}
     }
@@ -65,28 +63,28 @@ fn decrypt(
     let Some(passphrase) = passphrase else {
         return Err(Rejection::missing(
             "application.credentials.certificate.options.passphrase",
-            "is needed: the private key is encrypted",
+            "is missing, but the private key is encrypted",
         ));
     };
     let info = asn1::read(contents.expose()).ok_or_else(not_decryptable)?;
     let key = pbes2::decrypt_key(&info, passphrase.expose().as_bytes());
     key.map(KeyDer::Pkcs8).map_err(|error| match error {
         DecryptError::Unsupported => malformed(
-            "holds a key encrypted with another scheme than PBES2 with AES-256-CBC; convert it with \
+            "contains a key that is not encrypted with PBES2 and AES-256-CBC; convert it with \
              `openssl pkcs8 -topk8 -in old.pem -out new.pem`",
         ),
         DecryptError::TooExpensive => {
-            malformed("holds a key that asks for more than 10,000,000 iterations; encrypt it again with fewer")
+            malformed("contains a key with more than 10,000,000 PBKDF2 iterations; encrypt it again with fewer")
         }
         DecryptError::Failed => not_decryptable(),
     })
 }
 
-/// One kind of line end, no byte order mark, no white space at line ends: what editors and shells leave behind.
+/// Normalizes line ends, and removes the byte order mark and trailing white space that editors and shells add.
 fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
     if count(text, b"\\n") > 0 && !text.contains('\n') {
         return Err(malformed(
-            "holds `\\n` as two characters instead of line ends; expand them, for instance with `printf '%b'`",
+            "contains `\\n` as two characters instead of line ends; expand them, for example with `printf '%b'`",
         ));
     }
     if count(text, BEGIN) == 0 {
@@ -95,7 +93,7 @@ fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = String::with_capacity(text.len().saturating_add(1));
     for line in text.split('\n') {
-        // A lone carriage return ends a line too; one before a line feed is part of its end.
+        // A lone carriage return is a line end too.
         for line in line.strip_suffix('\r').unwrap_or(line).split('\r') {
             lines.push_str(line.trim_matches([' ', '\t']));
             lines.push('\n');
@@ -104,13 +102,13 @@ fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
     Ok(Secret::from(lines))
 }
 
-/// How often a text holds a part. The search of `str` prepares for worse texts, with more code than this file's.
+/// How often `text` contains `part`. The search of `str` would link more code than this file.
 fn count(text: &str, part: &[u8]) -> usize {
     text.as_bytes().windows(part.len()).filter(|window| *window == part).count()
 }
 
 fn damaged() -> Rejection {
-    malformed("is not whole PEM text: a section is cut off, mislabelled or not base64")
+    malformed("is not complete PEM text: a section is truncated, mislabelled or not base64")
 }
 
 fn malformed(reason: &'static str) -> Rejection {

@@ -1,4 +1,4 @@
-//! Keys and certificates from a PKCS#12 (PFX) file, RFC 7292, encrypted with PBES2.
+//! Keys and certificates from a PKCS#12 (PFX) file (RFC 7292) encrypted with PBES2.
 
 use der::AnyRef;
 use der::Encode;
@@ -25,7 +25,7 @@ use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
 
-/// Checks the file's MAC, then reads its keys and certificates.
+/// Verifies the file's MAC, then reads its keys and certificates.
 pub(super) fn read(
     file: &Secret<Vec<u8>>,
     passphrase: Option<&Secret<String>>,
@@ -41,7 +41,7 @@ pub(super) fn read(
         _ => return Err(unsupported("is signed with a key instead of a passphrase")),
     };
     let Some(mac) = mac else {
-        return Err(unsupported("has no MAC, so that a change in it could not be noticed"));
+        return Err(unsupported("has no MAC, so changes to it cannot be detected"));
     };
     MacData::read(mac).ok_or_else(damaged)?.check(safe, passphrase)?;
     let mut material = Material::default();
@@ -91,11 +91,11 @@ impl<'a> MacData<'a> {
 
     fn check(&self, safe: &[u8], passphrase: Option<&Secret<String>>) -> Result<(), Rejection> {
         if self.algorithm != ID_SHA_256 {
-            return Err(unsupported("has a MAC of another kind than HMAC-SHA-256"));
+            return Err(unsupported("has a MAC other than HMAC-SHA-256"));
         }
         let iterations = match i32::try_from(self.iterations) {
             Ok(iterations) if iterations > 0 && self.iterations <= MAX_ITERATIONS => iterations,
-            _ => return Err(unsupported("asks for more than 10,000,000 iterations")),
+            _ => return Err(unsupported("has a MAC with 0 or more than 10,000,000 iterations")),
         };
         let key = match passphrase {
             None => Ok(derive_key::<Sha256>(&[], self.salt, Pkcs12KeyType::Mac, iterations, 32)),
@@ -115,7 +115,7 @@ impl<'a> MacData<'a> {
     }
 }
 
-/// `ContentInfo`: what kind of content, and the content.
+/// `ContentInfo`: the content's type and the content.
 fn read_content<'a>(element: &AnyRef<'a>) -> Option<(ObjectIdentifier, AnyRef<'a>)> {
     match asn1::elements(element)?.as_slice() {
         [kind, content] => Some((asn1::object_identifier(kind)?, asn1::explicit(content)?)),
@@ -140,7 +140,7 @@ fn decrypt_content(
         .map_err(not_decrypted)
 }
 
-/// `SafeContents`: bags of a kind, a value and attributes.
+/// `SafeContents`: bags with a type, a value and attributes.
 fn read_bags(
     bags: &[u8],
     passphrase: Option<&Secret<String>>,
@@ -170,7 +170,7 @@ fn read_bags(
     Ok(())
 }
 
-/// `CertBag`, if it holds an X.509 certificate.
+/// The X.509 certificate in a `CertBag`; `None` for other certificates.
 fn read_certificate<'a>(bag: &AnyRef<'a>) -> Option<&'a [u8]> {
     match read_content(bag)? {
         (PKCS_12_X509_CERT_OID, certificate) => asn1::octets(&certificate),
@@ -181,9 +181,11 @@ fn read_certificate<'a>(bag: &AnyRef<'a>) -> Option<&'a [u8]> {
 fn not_decrypted(error: DecryptError) -> Rejection {
     match error {
         DecryptError::Unsupported => {
-            unsupported("is encrypted with RC2 or 3DES, or another scheme than PBES2")
+            unsupported("is encrypted with RC2, 3DES or another scheme that is not PBES2")
         }
-        DecryptError::TooExpensive => unsupported("asks for more than 10,000,000 iterations"),
+        DecryptError::TooExpensive => {
+            unsupported("is encrypted with more than 10,000,000 iterations")
+        }
         DecryptError::Failed => not_decryptable(),
     }
 }

@@ -1,15 +1,15 @@
-//! What an assertion provider is told: MSAL's `AssertionRequestOptions`.
+//! The arguments of an assertion provider: MSAL's `AssertionRequestOptions`.
 
 use std::time::Duration;
 
-/// What an assertion is for.
+/// The arguments of a call to an assertion provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssertionRequest {
-    /// The application.
+    /// The application's client ID.
     pub client_id: String,
-    /// The tenant, empty if the server has none.
+    /// The tenant; empty if the server has no tenants.
     pub tenant_id: String,
-    /// Where the assertion will be posted to.
+    /// The URL that the assertion will be posted to.
     pub token_endpoint: String,
     /// The request's claims, merged with the capabilities.
     pub claims: Option<String>,
@@ -19,6 +19,6 @@ pub struct AssertionRequest {
     pub fmi_path: Option<String>,
     /// The call's correlation ID.
     pub correlation_id: String,
-    /// What is left of the call's deadline.
+    /// The time until the call's deadline.
     pub remaining: Duration,
 }

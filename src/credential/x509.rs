@@ -15,7 +15,7 @@ use rsa::traits::PublicKeyParts;
 use super::asn1;
 use crate::time::UnixTime;
 
-/// A certificate in DER, with nothing behind it.
+/// A certificate in DER, without trailing bytes.
 pub(super) struct X509<'a> {
     issuer: AnyRef<'a>,
     subject: AnyRef<'a>,
@@ -25,14 +25,14 @@ pub(super) struct X509<'a> {
 }
 
 impl<'a> X509<'a> {
-    /// Reads a certificate; none if it is damaged.
+    /// Parses a certificate; `None` if it is damaged.
     pub(super) fn from_der(der: &'a [u8]) -> Option<Self> {
         let certificate = asn1::elements(&asn1::read(der)?)?;
         let [tbs_certificate, _signature_algorithm, _signature] = certificate.as_slice() else {
             return None;
         };
         let fields = asn1::elements(tbs_certificate)?;
-        // Version 1 certificates have no version.
+        // Version 1 certificates omit the version.
         let fields = match fields.as_slice() {
             [version, rest @ ..] if version.tag().is_context_specific() => rest,
             fields => fields,
@@ -56,7 +56,7 @@ impl<'a> X509<'a> {
         })
     }
 
-    /// Whether this is the certificate of that key.
+    /// Whether this is the certificate of this key.
     pub(super) fn holds(&self, key: &RsaPublicKey) -> bool {
         let numbers = asn1::read(self.public_key).as_ref().and_then(asn1::elements);
         let Some([modulus, exponent]) = numbers.as_deref() else {
@@ -66,12 +66,12 @@ impl<'a> X509<'a> {
             && asn1::digits(exponent) == Some(&*key.e().to_be_bytes_trimmed_vartime())
     }
 
-    /// Whether this certificate's subject is the other one's issuer, and the other is not its own.
+    /// Whether this certificate's subject is the issuer of `other`, which is not self-issued.
     pub(super) fn issued(&self, other: &Self) -> bool {
         self.subject == other.issuer && other.issuer != other.subject
     }
 
-    /// A warning when the certificate is not valid at that time.
+    /// A warning if the certificate is not valid at this time.
     pub(super) fn validity_warning(&self, now: UnixTime) -> Option<String> {
         let now = Duration::from_secs(now.to_seconds());
         if now < self.not_before.unix_duration() {

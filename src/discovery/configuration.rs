@@ -1,4 +1,4 @@
-//! An issuer's own description (OpenID Connect Discovery 1.0, section 4), read for its token endpoint.
+//! The token endpoint in an issuer's configuration (OpenID Connect Discovery 1.0, section 4).
 
 use serde_json::Map;
 use serde_json::Value;
@@ -13,29 +13,29 @@ pub(super) fn to_endpoint(authority: &Authority) -> Endpoint {
     authority.to_endpoint(format!("{}/.well-known/openid-configuration", authority.to_path()))
 }
 
-/// The token endpoint's path. On another host it would be a place that the caller did not name.
+/// The token endpoint's path. It must be on the authority's host, because the caller named no other.
 pub(super) fn judge(document: &Map<String, Value>, authority: &Authority) -> Result<String, Cause> {
     let text = |name| document.get(name).and_then(Value::as_str);
     if !text("issuer").is_some_and(|issuer| issuer::is_acceptable(issuer, authority)) {
         return Err(unexpected(
-            "the discovery document names no issuer, or one that the authority does not speak for",
+            "the discovery document has no issuer, or one that the authority may not issue for",
         ));
     }
     let Some(url) = text("token_endpoint") else {
-        return Err(unexpected("the discovery document names no token endpoint"));
+        return Err(unexpected("the discovery document has no token endpoint"));
     };
     let Ok((origin, path)) = parse_url("token_endpoint", url, !authority.origin().is_https) else {
         return Err(unexpected("the discovery document's token endpoint is not a plain https URL"));
     };
     if origin != *authority.origin() {
         return Err(unexpected(
-            "the discovery document's token endpoint is on another host than the authority, and a credential \
-             goes to the authority's host only",
+            "the discovery document's token endpoint is not on the authority's host, and a credential is \
+             sent to no other host",
         ));
     }
     if path.is_empty() || path.len() > 1_024 {
         return Err(unexpected(
-            "the discovery document's token endpoint has no path, or a very long one",
+            "the discovery document's token endpoint has no path, or one longer than 1024 bytes",
         ));
     }
     Ok(path.to_owned())
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_endpoint_is_on_the_authoritys_own_host() {
+    fn the_token_endpoint_must_be_on_the_authoritys_host() {
         let issuer = "https://id.example/realms/one";
         assert_eq!(judge_urls(issuer, "https://ID.example:443/t/token").unwrap(), "/t/token");
         for url in [

@@ -1,4 +1,4 @@
-//! Microsoft's instance discovery: whether a host is one of its clouds'.
+//! Microsoft's instance discovery: whether a host belongs to one of its clouds.
 
 use form_urlencoded::Serializer;
 use serde_json::Map;
@@ -9,7 +9,7 @@ use crate::authority::Endpoint;
 use crate::error::Cause;
 use crate::error::Refusal;
 
-/// Where to ask about the authority's host.
+/// The URL of the discovery for the authority's host.
 pub(super) fn to_url(authority: &Authority) -> (Endpoint, Option<String>) {
     let endpoint = Endpoint {
         is_https: true,
@@ -23,7 +23,7 @@ pub(super) fn to_url(authority: &Authority) -> (Endpoint, Option<String>) {
     (endpoint, Some(query.finish()))
 }
 
-/// Only a clear yes lets a credential go there, and only a clear no is worth remembering.
+/// Only an explicit yes permits sending a credential, and only an explicit no is cached.
 pub(super) fn judge(document: Result<Map<String, Value>, Cause>) -> Result<String, Cause> {
     match document {
         Ok(members) if members.get("tenant_discovery_endpoint").is_some_and(Value::is_string) => {
@@ -31,8 +31,7 @@ pub(super) fn judge(document: Result<Map<String, Value>, Cause>) -> Result<Strin
         }
         Ok(_) => Err(Cause::unexpected(
             None,
-            "instance discovery neither knows the authority's host nor says that it does not"
-                .to_owned(),
+            "instance discovery neither confirmed nor denied the authority's host".to_owned(),
         )),
         Err(Cause::Refused(refusal)) if refusal.error == INVALID_INSTANCE => Ok(UNKNOWN.to_owned()),
         Err(cause) => Err(cause),

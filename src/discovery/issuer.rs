@@ -1,11 +1,11 @@
-//! Which issuers an authority may speak for, as MSAL.NET and MSAL Go decide it.
+//! Which issuers an authority may have, by the rules of MSAL.NET and MSAL Go.
 
 use crate::authority::Authority;
 use crate::authority::is_microsoft_host;
 use crate::authority::parse_url;
 
-/// Whether the issuer is of the authority's own host, of one of Microsoft's or a region of one, or of the External ID
-/// tenant that the authority names.
+/// Whether the issuer is on the authority's host, on a host of Microsoft's or a region of it, or is the External ID
+/// tenant in the authority's path.
 pub(super) fn is_acceptable(issuer: &str, authority: &Authority) -> bool {
     let Ok((origin, path)) = parse_url("issuer", issuer, !authority.origin().is_https) else {
         return false;
@@ -25,7 +25,7 @@ pub(super) fn is_acceptable(issuer: &str, authority: &Authority) -> bool {
     is_ciam_of(&origin.host, path, authority)
 }
 
-/// `https://TENANT.ciamlogin.com[/TENANT[/v2.0]]`, the tenant being the first segment of the authority's path.
+/// `https://TENANT.ciamlogin.com[/TENANT[/v2.0]]`, where the tenant is the first segment of the authority's path.
 fn is_ciam_of(host: &str, path: &str, authority: &Authority) -> bool {
     let own_path = authority.to_path();
     let Some(tenant) = own_path.split('/').find(|segment| !segment.is_empty()) else {
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_of_msal_hold() {
+    fn issuers_follow_the_rules_of_msal() {
         for issuer in [
             "https://id.contoso.com/another/path",
             "https://login.microsoftonline.com/tid/v2.0",

@@ -1,4 +1,4 @@
-//! What all instances know of an authority that asked for fewer requests, or refused the credential.
+//! Remembered failures: the negative cache, through which instances share the failures of token requests.
 
 use super::election::Round;
 use super::failover::is_about_the_credential;
@@ -12,35 +12,35 @@ use crate::error::Refusal;
 use crate::error::Throttle;
 use crate::time::UnixTime;
 
-/// A failure that is not to be asked for again for a while.
+/// A remembered failure. Until it expires, it is returned instead of sending a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff {
     pub(crate) noted_at: UnixTime,
     pub(crate) until: UnixTime,
-    /// The round in which the call that failed took a place, or the one before it.
+    /// The round of the election in which the failed call took a ticket, or the round before.
     pub(crate) round: Option<Round>,
     cause: Cause,
-    /// What for, of all that is noted in one place.
+    /// The token that was requested: the record is shared by all tokens of these scopes.
     pub(crate) token: Fingerprint,
-    /// The longest deadline for which it holds, in milliseconds.
+    /// The longest deadline, in milliseconds, of the calls that it applies to.
     pub(crate) patience: u64,
-    /// For whom it holds, by credential or by token; for everybody if this is empty.
+    /// The credentials or the token that it applies to; if empty, it applies to all.
     only_for: Vec<Fingerprint>,
 }
 
-/// What tells calls apart that meet the same authority.
+/// A call that may be affected by a remembered failure.
 #[derive(Clone, Debug)]
 pub(crate) struct Party {
-    /// What proves who they are.
+    /// Its credentials.
     pub(crate) credentials: Vec<Fingerprint>,
-    /// What they want.
+    /// The token that it needs.
     pub(crate) token: Fingerprint,
-    /// For how long they would wait for an answer, in milliseconds.
+    /// Its deadline in milliseconds.
     pub(crate) patience: u64,
 }
 
 impl Backoff {
-    /// What is to be noted of a failure, if anything is.
+    /// The failure to remember; `None` if it must not be remembered.
     pub(crate) fn of(cause: &Cause, party: &Party, now: UnixTime) -> Option<Self> {
         let seconds = seconds_after(cause)?;
         let only_for = match cause {
@@ -62,17 +62,18 @@ impl Backoff {
         })
     }
 
-    /// The failure of a call that must not ask again yet; none if it may.
+    /// The failure to return to a call; `None` if the call may send a request.
     pub(crate) fn into_cause(self, party: &Party, now: UnixTime) -> Option<Cause> {
         let length = self.until.seconds_since(self.noted_at);
         let remaining = self.until.seconds_since(now).min(MAX_SECONDS);
-        // One from the future is of a clock that went back, or is ahead, and counts no longer than an old one.
+        // A record from the future comes from a clock that is ahead, or was set back. It must not last longer than an
+        // old one.
         let is_believable = length <= MAX_SECONDS
             && self.noted_at <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
         if remaining == 0 || !is_believable {
             return None;
         }
-        // Another credential, or one more, has not been refused.
+        // A call with another credential, or an additional one, may succeed.
         let names = |fingerprint| self.only_for.contains(fingerprint);
         let is_concerned =
             self.only_for.is_empty() || names(&party.token) || party.credentials.iter().all(names);
@@ -83,7 +84,7 @@ impl Backoff {
             Cause::Throttled(Throttle { refusal, .. }) => throttled(remaining, refusal),
             Cause::Refused(refusal) if self.only_for.is_empty() => throttled(remaining, refusal),
             Cause::Unreachable(reason) => Cause::Unreachable(format!(
-                "{reason}; another caller met that, and it is not tried again for {remaining} seconds"
+                "{reason}; another caller had this failure, and no request is sent for {remaining} seconds"
             )),
             cause => cause,
         })
@@ -190,12 +191,12 @@ fn throttled(seconds: u64, refusal: Box<Refusal>) -> Cause {
     Cause::Throttled(Throttle { retry_after_seconds, refusal })
 }
 
-/// A failure without a refusal, laid out as one.
+/// A failure without a refusal, in the form of one.
 fn described(status: u16, reason: &str) -> Refusal {
     Refusal { status, description: Some(reason.to_owned()), ..Refusal::default() }
 }
 
-/// For how long a failure is to be noted, if at all.
+/// How long to remember a failure; `None` if it must not be remembered.
 fn seconds_after(cause: &Cause) -> Option<u64> {
     match cause {
         Cause::Throttled(throttle) => Some(MAX_SECONDS.min(throttle.retry_after_seconds.into())),
@@ -214,13 +215,13 @@ const REFUSED: &str = "r";
 const UNREACHABLE: &str = "u";
 const UNEXPECTED: &str = "x";
 
-/// As MSAL Python after a 5xx answer without `Retry-After`.
+/// As in MSAL Python, after a 5xx answer without `Retry-After`.
 const FAULT_SECONDS: u64 = 5;
-/// Long enough that a fleet with a wrong secret is no storm, short enough for the one who is mending it.
+/// Long enough to stop a fleet with a wrong secret from flooding the authority, short enough for the operator to retry.
 const REFUSED_CREDENTIAL_SECONDS: u64 = 10;
 /// MSAL's cap.
 const MAX_SECONDS: u64 = 3_600;
-/// How far the clocks of two machines may be apart.
+/// The largest tolerated clock skew between two machines.
 const CLOCK_SKEW_SECONDS: u64 = 300;
 
 #[cfg(test)]
@@ -266,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_noted_is_read_again() {
+    fn remembered_failures_round_trip() {
         for cause in [
             throttled(0),
             Cause::Refused(refusal(401, "invalid_client")),
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn the_remaining_time_is_told_until_it_is_over() {
+    fn the_remaining_delay_is_returned_until_it_has_passed() {
         let after = |seconds| {
             let backoff = noted(&throttled(60), &[ONE]).unwrap();
             match backoff.into_cause(&with(&[OTHER]), NOW.plus_seconds(seconds)) {
@@ -297,17 +298,19 @@ mod tests {
     }
 
     #[test]
-    fn f10_a_note_from_the_future_counts_no_longer_than_an_old_one() {
-        let told =
+    fn f10_a_failure_from_the_future_lasts_no_longer_than_an_old_one() {
+        let applies =
             |backoff: &Backoff, now| backoff.clone().into_cause(&with(&[ONE]), now).is_some();
         let backoff = noted(&throttled(60), &[]).unwrap();
-        assert!(told(&backoff, NOW.minus_seconds(60)) && !told(&backoff, NOW.minus_seconds(61)));
+        assert!(
+            applies(&backoff, NOW.minus_seconds(60)) && !applies(&backoff, NOW.minus_seconds(61))
+        );
         let for_ever = Backoff { until: NOW.plus_seconds(3_601), ..backoff };
-        assert!(!told(&for_ever, NOW));
+        assert!(!applies(&for_ever, NOW));
     }
 
     #[test]
-    fn a_refused_credential_blocks_itself_alone() {
+    fn a_refused_credential_affects_only_calls_with_that_credential() {
         let cause = Cause::Refused(refusal(401, "invalid_client"));
         let backoff = noted(&cause, &[ONE]).unwrap();
         assert_eq!(backoff.clone().into_cause(&with(&[ONE]), NOW), Some(cause));
@@ -317,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_otherwise_is_refused_for_that_token() {
+    fn other_refusals_affect_only_that_token() {
         for cause in [
             Cause::Refused(refusal(400, "invalid_scope")),
             Cause::unexpected(Some(302), "x".to_owned()),
@@ -330,25 +333,25 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_for_everybody_and_says_so() {
+    fn a_missing_answer_affects_all_calls() {
         let backoff = noted(&Cause::Unreachable("refused".to_owned()), &[ONE]).unwrap();
         let cause =
             backoff.into_cause(&party(&[OTHER], [5; 8], 600_000), NOW.plus_seconds(2)).unwrap();
-        assert!(cause.to_string().contains("refused; another caller met that"), "{cause}");
+        assert!(cause.to_string().contains("refused; another caller had this failure"), "{cause}");
         assert!(cause.to_string().contains("3 seconds"), "{cause}");
     }
 
     #[test]
-    fn silence_that_few_would_call_long_is_for_those_who_call_it_so() {
+    fn a_missing_answer_does_not_affect_calls_with_longer_deadlines() {
         let silence = noted(&Cause::Unreachable("x".to_owned()), &[ONE]).unwrap();
         let short = Backoff { patience: 2_000, ..silence };
-        let told = |patience| short.clone().into_cause(&party(&[OTHER], [5; 8], patience), NOW);
-        assert!(told(1).is_some() && told(2_000).is_some());
-        assert_eq!(told(2_001), None);
+        let applies = |patience| short.clone().into_cause(&party(&[OTHER], [5; 8], patience), NOW);
+        assert!(applies(1).is_some() && applies(2_000).is_some());
+        assert_eq!(applies(2_001), None);
     }
 
     #[test]
-    fn what_is_the_callers_own_fault_is_not_noted() {
+    fn local_failures_are_not_remembered() {
         let cause = Cause::InvalidCredential(Rejection::missing("provider", "gave none"));
         assert_eq!(noted(&cause, &[]), None);
         assert_eq!(noted(&Cause::NotPermitted("x".to_owned()), &[]), None);

@@ -1,10 +1,10 @@
-//! Helping a clock that the authority does not agree with.
+//! Corrects for a host clock that differs from the authority's.
 
 use crate::error::Refusal;
 use crate::time::UnixTime;
 
-/// The seconds to add to this machine's clock in the next assertion, if the authority found the last one outside its
-/// validity (AADSTS700024) and told its own time.
+/// The seconds to add to the host's clock in the next assertion, if the authority rejected the last one as outside its
+/// validity (AADSTS700024) and sent its time.
 pub(crate) fn correction(
     refusal: &Refusal,
     server_time: Option<UnixTime>,
@@ -20,7 +20,7 @@ pub(crate) fn correction(
 
 const OUTSIDE_VALIDITY: u64 = 700_024;
 
-/// Less is what a request takes, and would not have been refused.
+/// A smaller difference may be the request's duration, and would not have been rejected.
 const NOTICEABLE_SECONDS: u64 = 30;
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_time_counts_where_it_says_that_ours_is_wrong() {
+    fn the_clock_is_corrected_only_after_a_rejection_of_its_time() {
         assert_eq!(correct(700_024, Some(1_700_001_000)), Some(1_000));
         assert_eq!(correct(700_024, Some(1_699_999_000)), Some(-1_000));
         assert_eq!(correct(700_027, Some(1_700_001_000)), None);

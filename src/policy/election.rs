@@ -1,18 +1,19 @@
-//! Who of those that want the same token asks for it, and how long the others wait. All of it is a hint: whoever is told
-//! wrong makes one token request more.
+//! Which of the callers that need the same token requests it, and how long the others wait.
+//!
+//! All of it is a hint: a wrong decision costs an extra token request.
 
 use std::time::Duration;
 
 use crate::cache::layout;
 use crate::time::UnixTime;
 
-/// Those who are counted together: they want a token in the same window of time, and after the same election, if there
-/// was one in this very window. That is over, and must not hold up the next.
+/// The callers that share a ticket counter: they need a token in the same window of time, and after the same previous
+/// election. Counting from the previous election keeps it from delaying the next one in the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Round {
     pub(crate) window: u64,
-    /// When the token was asked for that came of the last election, or its failure was noted, in seconds; 0 if that was in
-    /// an earlier window, or is not known.
+    /// When the previous election ended, in seconds: its token was issued or its failure stored. 0 if that was in an
+    /// earlier window, or is unknown.
     pub(crate) last: u64,
 }
 
@@ -29,17 +30,18 @@ impl Round {
     }
 }
 
-/// How long the caller in this place leaves the token request to those before it.
+/// How long the caller with this ticket waits for the callers before it.
 ///
-/// The place is the delay, so nobody has to find out that a leader died; a forged one costs no more than the longest.
+/// The ticket determines the delay, so a leader's death needs no detection. A forged ticket costs at most the longest
+/// delay.
 pub(crate) fn turn(place: u64) -> Duration {
     let before = u32::try_from(place.saturating_sub(1)).unwrap_or(u32::MAX);
     STEP.saturating_mul(before).min(LONGEST_TURN)
 }
 
-/// The pause before the store is read again, for the `n`th time; `jitter` is a random byte.
+/// The pause before the `n`th read of the store while waiting; `jitter` is a random byte.
 ///
-/// Close together when most token requests end, none before that, and never more than ten in a second.
+/// The reads are dense when most token requests end and do not start before; there are at most ten per second.
 pub(crate) fn pause(n: u32, jitter: u8) -> Duration {
     let mut pause = if n == 0 { FIRST_PAUSE } else { SHORTEST_PAUSE };
     for _ in 2..n.min(8) {
@@ -48,28 +50,28 @@ pub(crate) fn pause(n: u32, jitter: u8) -> Duration {
     pause.saturating_add(pause.saturating_mul(u32::from(jitter)) / 1_024)
 }
 
-/// Whether a waiting caller also reads whether the request has failed.
+/// Whether the follower's `n`th read includes the shared state, which shows whether the request has failed.
 pub(crate) fn reads_notes_at(n: u32) -> bool {
     n % 7 == 6
 }
 
-/// Ends a wait on a host whose clock stands still: more pauses than fit into the longest wait.
+/// Ends the wait on a host whose clock does not advance: more pauses than fit into the longest wait.
 pub(crate) const MOST_PAUSES: u32 = 4_000;
 
-/// A note that somebody is asking for a token.
+/// A lease: a caller is requesting a token. Or its release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Claim {
     pub(crate) claimed_at: UnixTime,
-    /// Which token: notes are per application and scopes, and there may be several for those.
+    /// The token: the record is shared by all tokens of an application and its scopes.
     pub(crate) token: [u8; 8],
-    /// Who.
+    /// A random ID of the caller.
     pub(crate) claimant: [u8; 8],
-    /// Whether that one has stopped asking, and brings nothing.
+    /// Whether the caller has released the lease without a token.
     pub(crate) is_given_up: bool,
 }
 
 impl Claim {
-    /// Whether its claimant is at it.
+    /// Whether the lease is still held.
     pub(crate) fn holds(&self, now: UnixTime, seconds: u64) -> bool {
         !self.is_given_up && is_within(self.claimed_at, now, seconds)
     }
@@ -97,22 +99,23 @@ impl Claim {
     }
 }
 
-/// Whether a time is that close. One from the future is of a clock that went back, and counts no longer than an old one.
+/// Whether a time is less than `seconds` ago. A time from the future, by a clock that was set back, counts for as long.
 pub(crate) fn is_within(time: UnixTime, now: UnixTime, seconds: u64) -> bool {
     time <= now.plus_seconds(seconds) && now < time.plus_seconds(seconds)
 }
 
-/// What a refresh may take: somebody is waiting who has a token already.
+/// The deadline of a refresh, which delays a caller that has a valid token.
 pub(crate) const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 
-/// For how long nobody else refreshes: longer than a refresh takes, so also the pause after one that failed.
+/// How long other callers do not refresh. Longer than the deadline of a refresh, so it is also the pause after a failed
+/// one.
 pub(crate) const REFRESH_SECONDS: u64 = 30;
 
-/// For how long those without a token leave it to one who has taken over.
+/// How long followers without a token wait for a caller that has taken over.
 pub(crate) const CLAIM_SECONDS: u64 = 5;
 
 const WINDOW_SECONDS: u64 = 10;
-/// Few token requests take longer.
+/// The delay per ticket. Few token requests take longer.
 const STEP: Duration = Duration::from_millis(2_500);
 const LONGEST_TURN: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
@@ -125,14 +128,14 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
 
     #[test]
-    fn the_place_is_the_delay_up_to_five_seconds() {
+    fn the_delay_grows_with_the_ticket_up_to_five_seconds() {
         let milliseconds = |place| turn(place).as_millis();
         assert_eq!([0, 1, 2, 3, 4].map(milliseconds), [0, 0, 2_500, 5_000, 5_000]);
         assert_eq!(milliseconds(u64::MAX), 5_000);
     }
 
     #[test]
-    fn a_round_is_of_ten_seconds_and_of_what_came_in_them() {
+    fn a_round_depends_on_its_window_and_the_previous_election() {
         let round = |after, replaced| Round::new(NOW.plus_seconds(after), replaced, None);
         assert_eq!(round(0, None), round(9, None));
         assert_ne!(round(0, None), round(10, None));
@@ -146,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn no_waiting_caller_reads_the_store_more_than_ten_times_in_a_second() {
+    fn a_follower_reads_the_store_at_most_ten_times_per_second() {
         for start in 0..40 {
             let mut time = Duration::ZERO;
             let mut reads = start.min(1);
@@ -163,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_read_again_and_holds_for_its_time() {
+    fn a_lease_round_trips_and_expires() {
         let claim = Claim { claimed_at: NOW, token: [1; 8], claimant: [2; 8], is_given_up: false };
         let bytes = claim.to_bytes();
         assert_eq!(Claim::from_bytes(&bytes), Some(claim));
@@ -172,8 +175,8 @@ mod tests {
         assert!(claim.holds(NOW, 5) && claim.holds(NOW.plus_seconds(4), 5));
         assert!(!claim.holds(NOW.plus_seconds(5), 5));
         assert!(claim.holds(NOW.minus_seconds(5), 5) && !claim.holds(NOW.minus_seconds(6), 5));
-        let word = Claim { is_given_up: true, ..claim };
-        assert_eq!(Claim::from_bytes(&word.to_bytes()), Some(word));
-        assert!(!word.holds(NOW, 5));
+        let released = Claim { is_given_up: true, ..claim };
+        assert_eq!(Claim::from_bytes(&released.to_bytes()), Some(released));
+        assert!(!released.holds(NOW, 5));
     }
 }

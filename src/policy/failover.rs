@@ -1,15 +1,15 @@
-//! Several credentials: when the next one is tried, and which is tried first.
+//! Failover between credentials: when the next one is tried, and which one is first.
 
 use crate::credential::Credential;
 use crate::credential::Fingerprint;
 use crate::error::Refusal;
 
-/// Whether the authority did not accept the credential, whatever is the matter with it (RFC 6749, section 5.2).
+/// Whether the authority rejected the credential, for any reason (RFC 6749, section 5.2).
 pub(crate) fn is_about_the_credential(refusal: &Refusal) -> bool {
     refusal.error == "invalid_client"
 }
 
-/// The order in which to try credentials: the one that worked last, then the rest as they were given.
+/// The order in which to try credentials: the one that worked last, then the rest in the given order.
 pub(crate) fn order(credentials: &[Credential], noted: Option<&[u8]>) -> Vec<usize> {
     let is_noted = |&index: &usize| {
         let credential = noted.and_then(|_| credentials.get(index));
@@ -20,7 +20,7 @@ pub(crate) fn order(credentials: &[Credential], noted: Option<&[u8]>) -> Vec<usi
     order
 }
 
-/// Tells these credentials from others, all together.
+/// The fingerprints of all credentials.
 pub(crate) fn to_fingerprints(credentials: &[Credential]) -> Vec<Fingerprint> {
     credentials.iter().map(Credential::to_fingerprint).collect()
 }
@@ -31,7 +31,7 @@ mod tests {
     use crate::credential::CredentialParts;
 
     #[test]
-    fn the_noted_credential_comes_first_and_the_rest_in_order() {
+    fn the_credential_that_worked_last_comes_first() {
         let credentials: Vec<Credential> = ["a", "b", "c"]
             .map(|secret| CredentialParts::Secret(secret.to_owned().into()))
             .map(|parts| Credential::from_parts(parts).unwrap())

@@ -1,4 +1,4 @@
-//! How much a call may do.
+//! The limits of a call.
 
 use std::time::Duration;
 
@@ -9,27 +9,27 @@ use crate::time::Moment;
 use crate::time::UnixTime;
 use crate::time::to_milliseconds;
 
-/// The bounds of a call.
+/// The limits of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// When the call started.
     pub(crate) started: UnixTime,
-    /// The same on the monotonic clock.
+    /// When the call started, on the monotonic clock.
     pub(crate) started_monotonic: Duration,
-    /// On the monotonic clock.
+    /// The deadline of the call, on the monotonic clock.
     pub(crate) deadline: Duration,
-    /// What one token request may take: a server that is silent for longer is not going to answer.
+    /// The time limit of one HTTP request: a server that is silent for longer will not answer.
     pub(crate) attempt: Duration,
-    /// Until when to wait for another caller's token, on the monotonic clock.
+    /// When to stop waiting for another caller's token, on the monotonic clock.
     pub(crate) wait: Duration,
-    /// Whether a request may be sent again as it was.
+    /// Whether a failed request may be repeated.
     pub(crate) may_retry: bool,
 }
 
 impl Limits {
     pub(crate) fn new(call: &Call, started: Moment) -> Self {
         let deadline = call.request.deadline;
-        // What is left is for a token request of its own.
+        // Reserves time for this call's own token request.
         let wait = call.request.max_wait.min(deadline.saturating_mul(2) / 3);
         Self {
             started: started.wall,
@@ -41,8 +41,8 @@ impl Limits {
         }
     }
 
-    /// The longest deadline of a call for which it holds that the authority failed this one, in milliseconds; none if it
-    /// was `sent` something too late, or nothing at all: a slow store may have used up the time.
+    /// The longest deadline, in milliseconds, of the calls that this failure applies to. `None` if the request was
+    /// `sent` too late or not at all, because then a slow store may have used up the time.
     pub(crate) fn reach(&self, cause: &Cause, sent: Option<Duration>, now: Moment) -> Option<u64> {
         if !matches!(cause, Cause::Unreachable(_)) || now.monotonic < self.deadline {
             return Some(u64::MAX);
@@ -55,13 +55,13 @@ impl Limits {
         (silence >= whole / 2).then_some(to_milliseconds(whole))
     }
 
-    /// Somebody is waiting for a token that is there already.
+    /// The limits of a refresh, which delays a caller that could be served from the cache.
     pub(crate) fn for_refresh(self) -> Self {
         let deadline = self.started_monotonic.saturating_add(election::REFRESH_DEADLINE);
         Self { deadline: self.deadline.min(deadline), may_retry: false, ..self }
     }
 }
 
-/// More than most would wait. A refresh, whose five seconds begin before it has read the store, gives the authority more.
+/// Longer than most callers wait. Less than a refresh's 5 seconds, part of which are spent on reading the store.
 const LEAST_SILENCE: Duration = Duration::from_secs(4);
 const LEAST_ATTEMPT: Duration = Duration::from_secs(10);

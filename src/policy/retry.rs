@@ -1,13 +1,13 @@
-//! Whether, and after how long, a token request is repeated.
+//! Decides whether a token request is retried, and after which pause.
 
 use std::time::Duration;
 
 use crate::error::Cause;
 
-/// Whether a failed request should be sent again.
+/// Whether a failed request should be retried.
 ///
-/// As MSAL: once, on a 5xx answer without `Retry-After` and when there was no answer. Never on 429 or another 4xx, which
-/// would only come again.
+/// As in MSAL: once, after a 5xx answer without `Retry-After` or after no answer. Never after 429 or another 4xx, which
+/// a retry would only repeat.
 pub(crate) fn is_worth_a_retry(cause: &Cause) -> bool {
     match cause {
         Cause::Refused(refusal) => (500..=599).contains(&refusal.status),
@@ -16,13 +16,13 @@ pub(crate) fn is_worth_a_retry(cause: &Cause) -> bool {
     }
 }
 
-/// The pause before the next attempt; `jitter` is a random byte.
+/// The pause before the retry; `jitter` is a random byte.
 pub(crate) fn retry_pause(jitter: u8) -> Duration {
     PAUSE.saturating_add(JITTER.saturating_mul(u32::from(jitter)))
 }
 
 const PAUSE: Duration = Duration::from_secs(1);
-/// Up to half a second in 255 steps, so that instances that failed together do not return together.
+/// Up to half a second in 255 steps, so that instances that failed together do not retry together.
 const JITTER: Duration = Duration::from_millis(2);
 
 #[cfg(test)]
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn only_server_faults_and_silence_are_tried_again() {
+    fn only_server_faults_and_missing_answers_are_retried() {
         assert!(is_worth_a_retry(&refused(503)));
         assert!(is_worth_a_retry(&Cause::Unreachable("x".to_owned())));
         let throttled =
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_is_a_second_and_up_to_half_a_second_more() {
+    fn the_pause_is_one_second_plus_up_to_half_a_second() {
         assert_eq!(retry_pause(0), Duration::from_secs(1));
         assert_eq!(retry_pause(255), Duration::from_millis(1_510));
     }

@@ -1,20 +1,20 @@
-//! Blanking out this call's secrets in what a server says.
+//! Redacts a call's secrets in text from servers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::credential::Proof;
+use crate::sanitize::printable;
 use crate::secret::Secret;
-use crate::untrusted::printable;
 
-/// The secrets of a call, to be found in every form in which a server might echo them.
+/// The secrets of a call, with every encoding in which a server might echo them.
 #[derive(Debug, Default)]
 pub struct Redaction {
     needles: Vec<Needle>,
 }
 
 impl Redaction {
-    /// Knows the secrets of a proof from now on.
+    /// Adds the secrets of a proof.
     pub fn add(&mut self, proof: &Proof) {
         for (name, value) in proof.fields() {
             if *name != "client_assertion_type" {
@@ -23,15 +23,15 @@ impl Redaction {
         }
     }
 
-    /// The text without the secrets, printable, and at most `limit` bytes. What is behind the limit is not looked at.
+    /// Returns the text redacted, sanitized and cut to `limit` bytes. Does not scan what follows the limit.
     pub fn clean(&self, text: &str, limit: usize) -> String {
         let mut output = String::new();
         let mut rest = text;
         while output.len() < limit {
             let found = self.needles.iter().filter_map(|needle| needle.length_at(rest)).max();
-            if let Some(behind) = found.and_then(|length| rest.get(length..)) {
-                output.push_str(BLANK);
-                rest = behind;
+            if let Some(remaining) = found.and_then(|length| rest.get(length..)) {
+                output.push_str(REDACTED);
+                rest = remaining;
                 continue;
             }
             let mut characters = rest.chars();
@@ -45,7 +45,7 @@ impl Redaction {
     }
 }
 
-/// One secret, and its encodings.
+/// A secret and its encodings.
 #[derive(Debug)]
 struct Needle {
     plain: Secret<String>,
@@ -63,7 +63,7 @@ impl Needle {
         }
     }
 
-    /// How much of the text's start is this secret in some form.
+    /// The length of this secret at the start of the text, in any encoding.
     fn length_at(&self, text: &str) -> Option<usize> {
         let text = text.as_bytes();
         let alike = |form: &Secret<String>, fold: fn(u8) -> u8| {
@@ -78,15 +78,17 @@ impl Needle {
     }
 }
 
-/// How much of the text's start is the secret, each byte as it is, percent-encoded, or behind a backslash.
+/// The length of the secret at the start of the text, with each byte plain, percent-encoded or after a backslash.
 fn escaped_length(text: &[u8], secret: &[u8]) -> Option<usize> {
     let mut rest = text;
     for &wanted in secret {
         rest = match rest {
-            [b'%', high, low, behind @ ..] if hexadecimal(*high, *low) == Some(wanted) => behind,
-            [b'\\', byte, behind @ ..] if *byte == wanted => behind,
-            [b'+', behind @ ..] if wanted == b' ' => behind,
-            [byte, behind @ ..] if *byte == wanted => behind,
+            [b'%', high, low, remaining @ ..] if hexadecimal(*high, *low) == Some(wanted) => {
+                remaining
+            }
+            [b'\\', byte, remaining @ ..] if *byte == wanted => remaining,
+            [b'+', remaining @ ..] if wanted == b' ' => remaining,
+            [byte, remaining @ ..] if *byte == wanted => remaining,
             _ => return None,
         };
     }
@@ -108,7 +110,7 @@ fn fold_base64_alphabets(byte: u8) -> u8 {
     }
 }
 
-const BLANK: &str = "[redacted]";
+const REDACTED: &str = "[redacted]";
 
 #[cfg(test)]
 mod tests {
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn every_encoding_of_a_secret_is_blanked_out() {
+    fn every_encoding_of_a_secret_is_redacted() {
         let redaction = redaction("a~b+c/\"d é");
         for echo in [
             "a~b+c/\"d é",
@@ -136,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn work_and_output_are_bounded_by_the_limit() {
+    fn the_limit_bounds_work_and_output() {
         let text = "e".repeat(1 << 20);
         assert_eq!(redaction("e").clean(&text, 20), "[redacted][redacted]");
         assert_eq!(redaction("f").clean(&text, 20), "e".repeat(20));
     }
 
     #[test]
-    fn a_secret_across_the_limit_is_not_cut_in_two() {
+    fn a_secret_across_the_limit_is_redacted() {
         assert_eq!(redaction("secret").clean("12345secret", 8), "12345[re");
     }
 }

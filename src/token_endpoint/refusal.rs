@@ -1,4 +1,4 @@
-//! The authority's error answers: RFC 6749, section 5.2, and everything else that servers and proxies send.
+//! The authority's error responses: RFC 6749, section 5.2, and the variants that servers and proxies send.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::http::HttpResponse;
 use crate::json;
 use crate::time::UnixTime;
 
-/// Reads an error answer leniently: whatever is in it, there is an error with a status.
+/// Reads an error response leniently: any body yields at least an error with a status.
 pub(super) fn read_refusal(
     response: &HttpResponse,
     now: UnixTime,
@@ -51,7 +51,7 @@ pub(super) fn read_refusal(
     refusal
 }
 
-/// A body of plain text, such as `Too Many Requests`; a page of HTML tells a person nothing.
+/// A plain text body, such as `Too Many Requests`. An HTML page does not help the reader.
 fn plain_text(response: &HttpResponse) -> Option<&str> {
     let content_type = response.header("content-type").unwrap_or("text/plain");
     let text = std::str::from_utf8(response.body.expose()).ok()?.trim();
@@ -59,7 +59,7 @@ fn plain_text(response: &HttpResponse) -> Option<&str> {
         .then_some(text)
 }
 
-/// Numbers, numbers in quotes, or the whole array in quotes: all have been seen.
+/// Numbers, numbers in strings, or the array in a string: servers send all of them.
 fn read_codes(value: &Value) -> Vec<u64> {
     match value {
         Value::Array(codes) => codes.iter().filter_map(read_code).take(MAX_CODES).collect(),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn entras_error_is_kept_whole() {
+    fn all_members_of_entras_error_are_kept() {
         let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid.\r\nTrace",
             "error_codes":[7000215],"timestamp":"2023-05-06 06:03:00Z","trace_id":"t","correlation_id":"c",
             "suberror":"s","claims":"{\"a\":1}","error_uri":"https://x"}"#;
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_read_in_every_form_seen() {
+    fn codes_are_read_in_all_known_forms() {
         for codes in ["[500011]", "[\"500011\"]", "\"[500011]\"", "[500011,-1,\"x\",{}]"] {
             let body = format!(r#"{{"error":"e","error_codes":{codes}}}"#);
             assert_eq!(refusal(400, "application/json", &body).error_codes, [500_011], "{codes}");
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_that_are_not_json_still_make_an_error() {
+    fn bodies_that_are_not_json_still_yield_an_error() {
         assert_eq!(
             refusal(429, "text/plain", "Too Many Requests").description.unwrap(),
             "Too Many Requests"

@@ -1,4 +1,4 @@
-//! The token request on the wire: RFC 6749, section 4.4.2, with MSAL's additions.
+//! Builds the token request: RFC 6749, section 4.4.2, with MSAL's additions.
 
 use std::borrow::Cow;
 
@@ -14,24 +14,24 @@ use crate::outcome::CacheRefreshReason;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 
-/// Everything that one token request says.
+/// The content of a token request.
 #[derive(Debug)]
 pub struct TokenRequestForm<'a> {
-    /// Who asks.
+    /// The application.
     pub application: &'a Application,
-    /// What for.
+    /// The request's arguments.
     pub request: &'a TokenRequest,
-    /// Where.
+    /// The authority.
     pub authority: &'a Authority,
     /// The `claims` parameter.
     pub claims: Option<String>,
-    /// The credential.
+    /// The proof of the credential.
     pub proof: &'a Proof,
-    /// The same for every attempt of a call.
+    /// The correlation ID, which is the same for all attempts of a call.
     pub correlation_id: &'a str,
-    /// Why the cache did not do.
+    /// Why the cache did not serve the call.
     pub reason: CacheRefreshReason,
-    /// Whether what the answer says about waiting will be kept for other calls.
+    /// Whether `Retry-After` is stored for later calls.
     pub can_wait: bool,
 }
 
@@ -48,7 +48,7 @@ impl TokenRequestForm<'_> {
     }
 
     fn to_body(&self) -> String {
-        // Made with room for everything: growing would leave copies of the credential behind.
+        // Allocated once: growing would leave copies of the credential behind.
         let proof = self.proof.fields().iter();
         let room = proof.fold(8_192_usize, |sum, (_, value)| {
             sum.saturating_add(value.expose().len().saturating_mul(3))
@@ -114,7 +114,7 @@ impl TokenRequestForm<'_> {
         let region = self.application.authority_rules.region.as_ref();
         let (region, source, outcome) = match region {
             None => ("", "", ""),
-            // Named by the caller, and nobody else was asked.
+            // The caller configured the region; it was not detected.
             Some(region) if self.authority.is_regional() => (region.as_str(), "0", "1"),
             Some(region) => (region.as_str(), "0", "5"),
         };

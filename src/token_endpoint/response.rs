@@ -1,4 +1,4 @@
-//! Judging an answer of the token endpoint: RFC 6749, section 5.1, strictly.
+//! Judges a response of the token endpoint, strictly by RFC 6749, section 5.1.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -12,22 +12,22 @@ use crate::json;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// A token as the authority described it.
+/// A token in the authority's response.
 #[derive(Clone, Debug)]
 pub struct TokenAnswer {
     /// The token.
     pub access_token: Secret<String>,
-    /// Seconds it lives, if the authority said so.
+    /// The token's lifetime in seconds, if the authority stated it.
     pub lifetime_seconds: Option<u64>,
-    /// Seconds until it should be refreshed.
+    /// The seconds until the recommended refresh.
     pub refresh_in_seconds: Option<u64>,
-    /// The scopes granted, if they were named.
+    /// The granted scopes, if the authority stated them.
     pub scopes: Option<Vec<String>>,
-    /// What somebody should look at.
+    /// Problems that do not prevent using the token.
     pub warnings: Vec<String>,
 }
 
-/// Judges an answer by its status, then by its content.
+/// Judges a response by its status, then by its content.
 pub fn judge(
     response: &HttpResponse,
     now: UnixTime,
@@ -37,7 +37,7 @@ pub fn judge(
     judge_success(response, now, redaction)
 }
 
-/// Whether there is a document at all, or a refusal, or something that is not to be.
+/// Checks that the response is a success without content encoding. An error status is a refusal.
 pub fn check_document(
     response: &HttpResponse,
     now: UnixTime,
@@ -46,13 +46,13 @@ pub fn check_document(
     let unexpected =
         |reason: &str| Err(Cause::unexpected(Some(response.status), reason.to_owned()));
     if response.headers.iter().any(is_encoding) {
-        return unexpected("the body has a content encoding, and none was asked for");
+        return unexpected("the body has a content encoding that was not requested");
     }
     match response.status {
         200 => Ok(()),
-        300..=399 => unexpected("a redirect, which is never followed with a credential"),
+        300..=399 => unexpected("the answer is a redirect, and redirects are not followed"),
         400..=599 => Err(Cause::of_refusal(Box::new(read_refusal(response, now, redaction)))),
-        _ => unexpected("only status 200 is a success"),
+        _ => unexpected("the status is neither 200 nor an error"),
     }
 }
 
@@ -63,7 +63,7 @@ fn judge_success(
 ) -> Result<TokenAnswer, Cause> {
     let unexpected = |reason: &str| Cause::unexpected(Some(response.status), reason.to_owned());
     let Some(Value::Object(mut members)) = json::parse_strict(response.body.expose()) else {
-        return Err(unexpected("the body is not one JSON object without repeated names"));
+        return Err(unexpected("the body is not one JSON object without duplicate names"));
     };
     if members.contains_key("error") {
         return Err(Cause::of_refusal(Box::new(read_refusal(response, now, redaction))));
@@ -71,9 +71,9 @@ fn judge_success(
     match read_token(&mut members) {
         Ok(mut token) => {
             if !is_labelled_json(response) {
-                token.warnings.push("the authority did not label its answer as JSON".to_owned());
+                token.warnings.push("the authority's answer is not labelled as JSON".to_owned());
             }
-            // They reach the caller's logs, and a server may put anything in them.
+            // A server may put anything into the scopes, and they reach the caller's logs.
             for scope in token.scopes.iter_mut().flatten() {
                 *scope = redaction.clean(scope, MAX_SCOPES_LENGTH);
             }
@@ -83,7 +83,7 @@ fn judge_success(
     }
 }
 
-/// Anything but a plain `identity`, in however many headers it is said.
+/// Whether the header is a `content-encoding` other than `identity`.
 fn is_encoding((name, value): &(String, Vec<u8>)) -> bool {
     name == "content-encoding" && !value.trim_ascii().eq_ignore_ascii_case(b"identity")
 }
@@ -101,7 +101,9 @@ fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static 
         None => return Err("there is no access_token"),
     };
     if !is_bearer_token(access_token.expose()) {
-        return Err("access_token is empty, or has characters that a header may not carry");
+        return Err(
+            "access_token is empty, or contains characters that an Authorization header must not contain",
+        );
     }
     match members.get("token_type") {
         Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Bearer") => {}
@@ -112,15 +114,18 @@ fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static 
     let lifetime_seconds = match members.get("expires_in") {
         None => {
             warnings.push(
-                "the authority did not say how long the token lives; it is not cached".to_owned(),
+                "the authority did not state the token's lifetime; the token is not cached"
+                    .to_owned(),
             );
             None
         }
         Some(value) => {
             let seconds = read_seconds(value).ok_or("expires_in is not a number of seconds")?;
             if seconds > MAX_LIFETIME_SECONDS {
-                warnings
-                    .push("the authority promised more than 24 hours; 24 are believed".to_owned());
+                warnings.push(
+                    "the authority stated a lifetime of more than 24 hours; 24 hours are assumed"
+                        .to_owned(),
+                );
             }
             Some(seconds.min(MAX_LIFETIME_SECONDS))
         }
@@ -136,7 +141,7 @@ fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static 
     Ok(TokenAnswer { access_token, lifetime_seconds, refresh_in_seconds, scopes, warnings })
 }
 
-/// A number of seconds, rounded down, also in quotes as Entra's older endpoint sends it. Negative ones count as none.
+/// Parses a number of seconds, rounded down; also in a string, as Entra's older endpoint sends it. Negative is 0.
 fn read_seconds(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64().or_else(|| number.as_f64().map(to_seconds)),
@@ -152,7 +157,7 @@ fn to_seconds(number: f64) -> u64 {
 
 fn read_scopes(text: &str) -> Result<Option<Vec<String>>, &'static str> {
     if text.len() > MAX_SCOPES_LENGTH || !text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
-        return Err("scope holds something else than printable ASCII");
+        return Err("scope is too long, or contains characters other than printable ASCII");
     }
     let scopes: Vec<String> =
         text.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
@@ -168,7 +173,7 @@ pub(crate) fn is_bearer_token(token: &str) -> bool {
 
 const MAX_SCOPES_LENGTH: usize = 16_384;
 
-/// No Entra token lives longer, and a longer promise would keep a stolen one in the cache.
+/// The longest lifetime of an Entra token. A longer one would keep a compromised token in the cache.
 const MAX_LIFETIME_SECONDS: u64 = 86_400;
 
 #[cfg(test)]
@@ -188,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_are_read_from_every_spelling_of_a_number() {
+    fn lifetimes_are_read_from_all_forms_of_numbers() {
         for text in ["3599", "\"3599\"", "3599.0", "3599.9", "3.5999e3"] {
             assert_eq!(lifetime(text), Ok(Some(3_599)), "{text}");
         }
@@ -201,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lifetime_that_is_no_number_is_an_error_and_none_is_legal() {
+    fn a_lifetime_must_be_a_number_or_absent() {
         for text in ["null", "true", "[]", "{}", "\"\"", "\"abc\"", "\"inf\"", "\"nan\"", "\" 5\""]
         {
             assert!(lifetime(text).is_err(), "{text}");
@@ -212,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn only_bearer_tokens_of_safe_characters_are_taken() {
+    fn only_bearer_tokens_of_valid_characters_are_accepted() {
         for json in [
             r#"{"token_type":"Bearer"}"#,
             r#"{"access_token":null,"token_type":"Bearer"}"#,
@@ -234,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_time_outside_the_life_is_ignored() {
+    fn a_refresh_time_outside_the_lifetime_is_ignored() {
         let refresh = |text: &str| {
             token(&format!(
                 r#"{{"access_token":"a","token_type":"Bearer","expires_in":7200,"refresh_in":{text}}}"#
@@ -249,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_scope_counts_as_none() {
+    fn an_empty_scope_counts_as_absent() {
         let scopes = |text: &str| {
             token(&format!(r#"{{"access_token":"a","token_type":"Bearer","scope":{text}}}"#))
                 .map(|token| token.scopes)

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::http::HttpResponse;
 use crate::time::UnixTime;
 
-/// How long an error answer asks to wait: 1 to 3,600 seconds, 60 for a 429 that does not say.
+/// The delay in an error response: 1 to 3,600 seconds; 60 for a 429 that states none.
 pub(super) fn retry_after_seconds(response: &HttpResponse, now: UnixTime) -> Option<u32> {
     let stated = response.header("retry-after").and_then(|value| parse(value, response, now));
     match stated {
@@ -21,12 +21,12 @@ fn parse(value: &str, response: &HttpResponse, now: UnixTime) -> Option<u32> {
         return Some(value.parse().unwrap_or(u32::MAX));
     }
     let until = unix_seconds(value)?;
-    // Against the server's own clock where it tells it.
+    // Relative to the server's clock, if the response has a `Date`.
     let from = response.header("date").and_then(unix_seconds).unwrap_or(now.to_seconds());
     Some(u32::try_from(until.saturating_sub(from)).unwrap_or(u32::MAX))
 }
 
-/// What the answer's `Date` says.
+/// The time in the response's `Date`.
 pub fn server_time(response: &HttpResponse) -> Option<UnixTime> {
     response.header("date").and_then(unix_seconds).map(UnixTime::from_seconds)
 }

@@ -1,10 +1,10 @@
-//! Numbers of seconds as servers write them.
+//! Parses numbers of seconds in strings.
 
 use std::iter;
 
-/// A decimal number, rounded down to whole seconds. Negative ones count as none, and large ones as many.
+/// Parses a decimal number, rounded down to whole seconds. Negative numbers are 0; large ones saturate.
 ///
-/// By its digits: reading it as a floating-point number would cost 16 KiB of tables and code.
+/// Not by `f64::from_str`, which adds 16 KiB of tables and code.
 pub(super) fn whole_seconds(text: &str) -> Option<u64> {
     if text.len() > MAX_LENGTH {
         return None;
@@ -22,7 +22,7 @@ pub(super) fn whole_seconds(text: &str) -> Option<u64> {
     if digits().next().is_none() || !digits().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    // What a floating-point number has room for.
+    // The range of floating-point numbers.
     if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
         return None;
     }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_of_a_number_is_read() {
+    fn all_forms_of_numbers_are_read() {
         for text in ["3599", "+3599", "3599.", "3599.0", "3599.9", "3.5999e3", "35999E-1", "03599"]
         {
             assert_eq!(whole_seconds(text), Some(3_599), "{text}");
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_none() {
+    fn other_text_is_rejected() {
         for text in [
             "",
             ".",

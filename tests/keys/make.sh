@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the keys and certificates of this folder anew. They are for tests only and open nothing.
+# Recreates the keys and certificates in this folder. They are for tests only and protect nothing.
 set -eu
 cd "$(dirname "$0")"
 rm -f ./*.pem ./*.pfx ./*.der
@@ -9,7 +9,7 @@ certificate() { # key, subject, output, more arguments
     shift 3
     openssl req -x509 -new -key "$key" -subj "/CN=$subject" -days 36500 -sha256 -out "$output" "$@"
 }
-conceal() { # key, output, more arguments: an encrypted PKCS#8 key
+encrypt() { # key, output, more arguments: an encrypted PKCS#8 key
     key=$1 output=$2
     shift 2
     openssl pkcs8 -topk8 -in "$key" -out "$output" -passout "pass:$PASSPHRASE" "$@"
@@ -26,7 +26,7 @@ openssl x509 -in rsa2048.certificate.pem -outform DER -out rsa2048.certificate.d
 # Other forms of the same key.
 openssl rsa -traditional -in rsa2048.key.pem -out rsa2048.pkcs1.key.pem
 cat rsa2048.pkcs1.key.pem rsa2048.certificate.pem > rsa2048.pkcs1.pem
-conceal rsa2048.key.pem rsa2048.encrypted.key.pem
+encrypt rsa2048.key.pem rsa2048.encrypted.key.pem
 cat rsa2048.encrypted.key.pem rsa2048.certificate.pem > rsa2048.encrypted.pem
 openssl rsa -traditional -aes128 -passout "pass:$PASSPHRASE" -in rsa2048.key.pem -out rsa2048.legacy.key.pem
 cat rsa2048.legacy.key.pem rsa2048.certificate.pem > rsa2048.legacy-encrypted.pem

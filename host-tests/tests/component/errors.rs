@@ -168,7 +168,7 @@ async fn a_disabled_application_is_refused() {
     let application = with_unusable_secret(&world, demo::DISABLED_CLIENT_ID);
     let expected = Refused(400, "unauthorized_client", 7_000_112);
     let error = is_refused(&world, application, expected).await;
-    has_remedy(&error, "enable it");
+    has_remedy(&error, "enable the application");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -741,7 +741,7 @@ fn an_argument_that_the_component_refuses_is_one_line_that_names_the_field() {
         (&["--claims", "[]"], "request.options.claims", "object"),
         (&["--deadline-ms", "0"], "request.options.deadline-ms", "1 to 600000"),
         (&["--scope", "https://vault.azure.net"], "request.scopes", "/.default"),
-        (&["--scope", demo::GRAPH_SCOPE], "request.scopes", "a call for each"),
+        (&["--scope", demo::GRAPH_SCOPE], "request.scopes", "one call per resource"),
     ] {
         let mut words = words.to_vec();
         words.extend(["--authority-type", "entra"]);
@@ -786,7 +786,7 @@ fn a_credential_that_the_component_refuses_is_one_line_that_names_the_field() {
         (&["--certificate", &text], "PEM"),
         (&["--certificate", &key("rsa2048.certificate.pem")], "private key"),
         (&["--certificate", &key("rsa2048.key.pem")], "certificate"),
-        (&["--certificate", &key("mismatched.pem")], "belong together"),
+        (&["--certificate", &key("mismatched.pem")], "do not match"),
         (&["--certificate", &key("p256.pem")], "RSA"),
         (&["--certificate", &key("rsa1024.pem")], "2048"),
         (&["--certificate", &encrypted], "passphrase"),

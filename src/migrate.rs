@@ -1,0 +1,109 @@
+//! Export and import of cached tokens in the JSON schema that the MSAL libraries share.
+
+mod unified_cache;
+
+use std::rc::Rc;
+
+use crate::application::Application;
+use crate::application::ApplicationParts;
+use crate::cache::Freshness;
+use crate::cache::freshness;
+use crate::call::Call;
+use crate::error::AcquireError;
+use crate::error::Cause;
+use crate::error::Rejection;
+use crate::host::Host;
+use crate::request::TokenRequestParts;
+use crate::sealed_store::SealedStore;
+use crate::secret::Secret;
+use crate::time::Moment;
+
+use unified_cache::Owner;
+use unified_cache::UnifiedToken;
+
+/// The result of an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// Tokens that were written to the store.
+    pub imported: u32,
+    /// Entries that were skipped.
+    pub skipped: u32,
+}
+
+/// Returns the cached tokens of these requests in MSAL's unified schema.
+pub async fn export_token_cache<H: Host>(
+    host: &mut H,
+    application: ApplicationParts,
+    requests: Vec<TokenRequestParts>,
+) -> Result<Secret<String>, AcquireError> {
+    let application =
+        Application::from_parts(application).map_err(AcquireError::before_the_call)?;
+    let application = Rc::new(application);
+    let store = SealedStore::new(&application);
+    let now = plausible_now(host).await?;
+    let mut tokens = Vec::new();
+    for request in requests {
+        let call = Call::of(Rc::clone(&application), request).map_err(rejected)?;
+        // The libraries disagree on the keys of such entries.
+        if !call.request.to_cache_key_extras().is_empty() {
+            continue;
+        }
+        let is_fresh = |token| match freshness(&token, 0, now) {
+            Freshness::Fresh { .. } => Some(token),
+            Freshness::Expired | Freshness::Implausible => None,
+        };
+        let found =
+            store.find_token(host, &call.token_key(), now, true, &mut Vec::new(), is_fresh).await;
+        if let Some(token) = found {
+            let tenant = call.authority.to_realm();
+            let scopes = call.request.scopes.to_vec();
+            tokens.push((call.authority, UnifiedToken { tenant, scopes, token }));
+        }
+    }
+    Ok(unified_cache::to_text(application.client_id.as_str(), &tokens))
+}
+
+/// Stores the application's own tokens from a cache in MSAL's unified schema, as if they had been acquired here.
+pub async fn import_token_cache<H: Host>(
+    host: &mut H,
+    application: ApplicationParts,
+    cache: &Secret<String>,
+) -> Result<ImportReport, AcquireError> {
+    let application =
+        Application::from_parts(application).map_err(AcquireError::before_the_call)?;
+    let application = Rc::new(application);
+    let store = SealedStore::new(&application);
+    let now = plausible_now(host).await?;
+    let owner = Owner {
+        client_id: application.client_id.as_str(),
+        authority: &application.authority,
+        rules: &application.authority_rules,
+    };
+    let (tokens, skipped) = owner.read(cache.expose(), now.wall).map_err(rejected)?;
+    let mut report = ImportReport { imported: 0, skipped };
+    for UnifiedToken { tenant, scopes, token } in tokens {
+        let tenant = Some(tenant).filter(|tenant| !application.authority.is_realm(tenant));
+        let parts = TokenRequestParts { scopes, tenant, ..TokenRequestParts::default() };
+        let is_stored = match Call::of(Rc::clone(&application), parts) {
+            Ok(call) if matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) => {
+                store.write_token(host, &call.token_key(), &token, &mut Vec::new()).await
+            }
+            _ => false,
+        };
+        let count = if is_stored { &mut report.imported } else { &mut report.skipped };
+        *count = count.saturating_add(1);
+    }
+    Ok(report)
+}
+
+async fn plausible_now<H: Host>(host: &mut H) -> Result<Moment, AcquireError> {
+    let now = host.now().await;
+    if now.wall.is_plausible() {
+        return Ok(now);
+    }
+    Err(AcquireError::before_the_call(Cause::implausible_clock()))
+}
+
+fn rejected(rejection: Rejection) -> AcquireError {
+    AcquireError::before_the_call(Cause::InvalidRequest(rejection))
+}

@@ -1,0 +1,170 @@
+//! The state of a call's attempts: what the next token request uses, and what has been tried.
+
+use super::Limits;
+use super::recovery::Recovery;
+use super::recovery::RecoveryOptions;
+use crate::authority::Authority;
+use crate::authority::Endpoint;
+use crate::call::Call;
+use crate::credential::AssertionParams;
+use crate::credential::LoadedCredential;
+use crate::credential::SigningAlgorithm;
+use crate::credential::default_algorithm;
+use crate::error::Cause;
+use crate::error::Rejection;
+use crate::outcome::Metadata;
+use crate::outcome::RegionOutcome;
+use crate::time::UnixTime;
+
+/// What the next token request uses, and what has been tried.
+pub(crate) struct AttemptState<'a> {
+    call: &'a Call,
+    pub(crate) authority: Authority,
+    pub(crate) credential: LoadedCredential<'a>,
+    credential_index: usize,
+    has_changed_credential: bool,
+    /// The indices of credentials not tried yet, the next one last.
+    left: Vec<usize>,
+    skew_seconds: i64,
+    use_rs256: bool,
+    may_retry: bool,
+    may_correct_clock: bool,
+}
+
+impl<'a> AttemptState<'a> {
+    /// Starts with the first credential of `order` that is usable.
+    pub(crate) fn start(
+        call: &'a Call,
+        authority: Authority,
+        mut order: Vec<usize>,
+        limits: Limits,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, Cause> {
+        order.reverse();
+        let (credential_index, credential) = load_next(call, &mut order, limits.started, warnings)
+            .map_err(Cause::InvalidCredential)?;
+        Ok(Self {
+            call,
+            authority,
+            credential,
+            credential_index,
+            has_changed_credential: false,
+            left: order,
+            skew_seconds: 0,
+            use_rs256: false,
+            may_retry: limits.may_retry,
+            may_correct_clock: true,
+        })
+    }
+
+    /// The recoveries that are possible if the next request fails.
+    pub(crate) fn recovery_options(&self) -> RecoveryOptions {
+        RecoveryOptions {
+            may_retry: self.may_retry,
+            can_prove_again: self.credential.can_prove_again(),
+            may_correct_clock: self.may_correct_clock && self.credential.signs(),
+            may_use_rs256: !self.use_rs256
+                && self.credential.has_default_algorithm()
+                && default_algorithm(self.authority.kind()) == SigningAlgorithm::Ps256,
+            has_more_credentials: !self.left.is_empty(),
+            is_regional: self.authority.is_regional(),
+        }
+    }
+
+    /// Applies a recovery to the next request; `false` if there is none to send.
+    pub(crate) fn apply(
+        &mut self,
+        recovery: Recovery,
+        now: UnixTime,
+        warnings: &mut Vec<String>,
+    ) -> bool {
+        match recovery {
+            Recovery::GiveUp => return false,
+            Recovery::Retry => self.may_retry = false,
+            Recovery::CorrectClock(seconds) => {
+                self.skew_seconds = seconds;
+                self.may_correct_clock = false;
+                warnings
+                    .push(format!("this machine's clock is off by {} seconds; set it", -seconds));
+            }
+            Recovery::UseRs256 => self.use_rs256 = true,
+            Recovery::UseGlobalEndpoint => self.authority = self.authority.to_global(),
+            Recovery::NextCredential => match load_next(self.call, &mut self.left, now, warnings) {
+                Ok((index, credential)) => {
+                    self.credential_index = index;
+                    self.has_changed_credential = true;
+                    self.credential = credential;
+                    self.use_rs256 = false;
+                }
+                Err(rejection) => {
+                    warnings.push(rejection.to_string());
+                    return false;
+                }
+            },
+        }
+        true
+    }
+
+    /// The index of the current credential.
+    pub(crate) fn credential_index(&self) -> usize {
+        self.credential_index
+    }
+
+    /// The warning that the current credential is skipped.
+    pub(crate) fn skipped_warning(&self, rejection: &Rejection) -> String {
+        skipped_warning(self.credential_index, rejection)
+    }
+
+    /// Whether the current credential is not the first one.
+    pub(crate) fn has_changed_credential(&self) -> bool {
+        self.has_changed_credential
+    }
+
+    /// Records in the metadata a request that is about to be sent.
+    pub(crate) fn record(&self, metadata: &mut Metadata) {
+        metadata.token_requests = metadata.token_requests.saturating_add(1);
+        metadata.credential_index = Some(self.credential_index);
+        metadata.token_endpoint = self.authority.to_token_endpoint().to_string();
+        if metadata.region_outcome == RegionOutcome::Regional && !self.authority.is_regional() {
+            metadata.region_outcome = RegionOutcome::FallbackToGlobal;
+        }
+    }
+
+    /// The parameters of an assertion for the next request.
+    pub(crate) fn assertion_params<'b>(
+        &'b self,
+        audience: &'b Endpoint,
+        now: UnixTime,
+    ) -> AssertionParams<'b> {
+        self.call.assertion_params(audience, now.moved_by(self.skew_seconds), self.use_rs256)
+    }
+}
+
+/// Loads the next usable credential. If none is left, returns the last one's rejection.
+fn load_next<'a>(
+    call: &'a Call,
+    left: &mut Vec<usize>,
+    now: UnixTime,
+    warnings: &mut Vec<String>,
+) -> Result<(usize, LoadedCredential<'a>), Rejection> {
+    loop {
+        let Some(index) = left.pop() else {
+            return Err(Rejection::missing("application.credentials", "contains no credential"));
+        };
+        let Some(credential) = call.application.credentials.get(index) else {
+            continue;
+        };
+        match credential.load(now) {
+            Ok(loaded) => {
+                warnings.extend_from_slice(loaded.warnings());
+                return Ok((index, loaded));
+            }
+            Err(rejection) if left.is_empty() => return Err(rejection),
+            Err(rejection) => warnings.push(skipped_warning(index, &rejection)),
+        }
+    }
+}
+
+fn skipped_warning(index: usize, rejection: &Rejection) -> String {
+    format!("credential {index} was skipped: {rejection}")
+}
