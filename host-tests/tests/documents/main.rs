@@ -1,4 +1,5 @@
 //! What the documents claim is true: code blocks exist, cited tests exist.
 
+mod citations;
 mod conformance;
 mod readme;
