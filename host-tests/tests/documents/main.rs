@@ -2,4 +2,5 @@
 
 mod citations;
 mod conformance;
+mod faults;
 mod readme;
