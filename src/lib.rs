@@ -8,6 +8,7 @@
 //! The contract is `wit/client-credentials.wit`. [`acquire`] is the flow; every other module is a step of it that knows
 //! neither clock nor network. `component` binds the flow to WASI and exists in WebAssembly builds only.
 
+#![doc = include_str!("doc/host.md")]
 // No input may reach a panic: a trap takes the caller down with it.
 #![deny(
     clippy::as_conversions,
