@@ -8,6 +8,7 @@
 //! The contract is `wit/client-credentials.wit`. [`acquire`] is the flow, and the other modules are its steps. All I/O
 //! goes through the trait [`Host`](host::Host); `component` implements it over WASI, in WebAssembly builds only.
 
+#![doc = include_str!("doc/host.md")]
 // No input may reach a panic: a trap takes the caller down with it.
 #![deny(
     clippy::as_conversions,

@@ -58,13 +58,13 @@ const WIRE: &[(&str, &str, &[&str], &str)] = &[
         PYTHON,
         "body client_info (value)",
         &[],
-        "ours sends `2`, as MSAL.NET does for an application; MSAL Python asks for a user's `1`",
+        "ours sends `2`, as MSAL.NET does for an application; MSAL Python sends a user's `1`",
     ),
     (
         PYTHON,
         "header accept-encoding (theirs only)",
         &[],
-        "ours asks for no compression: a token does not belong into a decompressor",
+        "ours requests no compression: a token does not belong in a decompressor",
     ),
     (PYTHON, "header client-request-id (value)", &[], "a random GUID"),
     (PYTHON, "header connection (theirs only)", &[], OF_THE_CONNECTION),
@@ -82,7 +82,7 @@ const WIRE: &[(&str, &str, &[&str], &str)] = &[
         PYTHON,
         "header x-client-last-telemetry (theirs only)",
         &[],
-        "ours keeps no record of failed calls to tell of in the next one",
+        "ours reports no earlier failures",
     ),
     (PYTHON, "header x-client-os (value)", &[], NAMES_ITSELF),
     (PYTHON, "header x-client-sku (value)", &[], NAMES_ITSELF),
@@ -91,14 +91,14 @@ const WIRE: &[(&str, &str, &[&str], &str)] = &[
         PYTHON,
         "header x-ms-lib-capability (theirs only)",
         &["assertion"],
-        "ours promises to heed `Retry-After` only where the store can keep it, and a caller's \
-         assertion has no key to seal the store with",
+        "ours promises to honour `Retry-After` only if the store can keep it, and a caller's assertion yields no \
+         key to seal the store with",
     ),
     (
         NODE,
         "body claims.id_token (theirs only)",
         &["claims", "capabilities", "claims and capabilities"],
-        "optional claims of a user's ID token, which this grant has none of",
+        "optional claims of an ID token, which this grant does not issue",
     ),
     (
         NODE,
@@ -114,7 +114,7 @@ const WIRE: &[(&str, &str, &[&str], &str)] = &[
     (NODE, "body x-client-current-telemetry (theirs only)", &[], SAYS_IT_IN_THE_BODY),
     (NODE, "body x-client-last-telemetry (theirs only)", &[], SAYS_IT_IN_THE_BODY),
     (NODE, "body x-ms-lib-capability (theirs only)", &[], SAYS_IT_IN_THE_BODY),
-    (NODE, "header accept (ours only)", &[], "`fetch` sends one of its own"),
+    (NODE, "header accept (ours only)", &[], "`fetch` sends its own"),
     (NODE, "header client-request-id (ours only)", &[], SAYS_IT_IN_THE_BODY),
     (NODE, "header x-client-cpu (ours only)", &[], SAYS_IT_IN_THE_BODY),
     (NODE, "header x-client-current-telemetry (ours only)", &[], SAYS_IT_IN_THE_BODY),
@@ -134,7 +134,7 @@ const WIRE: &[(&str, &str, &[&str], &str)] = &[
         NODE,
         "query client-request-id (theirs only)",
         &[],
-        "in the URL as well as in the body; ours leaves the URL as it is",
+        "sent in the URL too; ours leaves the URL unchanged",
     ),
     (NODE, "url (value)", &["region"], SLASH),
 ];
@@ -154,20 +154,19 @@ const ASSERTIONS: &[(&str, &str, &[&str], &str)] = &[
         PYTHON,
         "claim nbf (ours only)",
         &[],
-        "MSAL.NET and MSAL Node send it; a server that is strict about times wants it",
+        "MSAL.NET and MSAL Node send it; a server that is strict about times needs it",
     ),
     (
         PYTHON,
         "header x5c (leaf only)",
         &["PS256 with x5c"],
-        "MSAL Python reads one certificate of the PEM when it is to find the thumbprint itself; \
-         ours sends the chain",
+        "MSAL Python reads only one certificate of the PEM when it computes the thumbprint; ours sends the chain",
     ),
     (
         PYTHON,
         "header x5c (line breaks)",
         &["RS256 with x5c"],
-        "RFC 7515 takes base64 without line breaks; MSAL Python leaves the PEM's in",
+        "RFC 7515 requires base64 without line breaks; MSAL Python keeps those of the PEM",
     ),
     (PYTHON, "header x5t (padding)", &["RS256", "RS256 with x5c"], NO_PADDING),
     (PYTHON, "header x5t#S256 (padding)", &["PS256", "PS256 with x5c", "region"], NO_PADDING),
@@ -177,28 +176,28 @@ const ASSERTIONS: &[(&str, &str, &[&str], &str)] = &[
 /// Differences between judgements that many answers share.
 const RULES: &[Rule] = &[
     Rule {
-        name: "a failure rests",
+        name: "a failure is cached",
         whose: BOTH,
         field: "second",
         applies: |ours, theirs| {
             ours.second == "rest" && ["sent", "repetition"].contains(&theirs.second.as_str())
         },
-        reason: "a fleet must not become a storm: what failed is told to all instances for 5 seconds, a refused \
-                 credential for 10; MSAL Python keeps a 400 for a minute, for one process",
+        reason: "failures are cached for all instances: 5 seconds, a refused credential 10; MSAL Python keeps a \
+                 400 for a minute, in one process",
     },
     Rule {
-        name: "a 5xx is nothing but a status",
+        name: "only the status of a 5xx",
         whose: PYTHON,
         field: "error",
         applies: |_, theirs| theirs.exception.as_deref() == Some("MsalServiceError"),
-        reason: "throws a 5xx answer away unread; Entra's words are in ours",
+        reason: "discards the body of a 5xx answer; ours reports it",
     },
     Rule {
         name: "a 5xx has no codes",
         whose: PYTHON,
         field: "codes",
         applies: |_, theirs| theirs.exception.as_deref() == Some("MsalServiceError"),
-        reason: "throws a 5xx answer away unread; Entra's words are in ours",
+        reason: "discards the body of a 5xx answer; ours reports it",
     },
     Rule {
         name: "five seconds after a 5xx",
@@ -207,17 +206,17 @@ const RULES: &[Rule] = &[
         applies: |ours, theirs| {
             ours.second == "throttle 5s" && is_same("throttle 60s", &theirs.second)
         },
-        reason: "a 5xx without `Retry-After` is a server's hiccup; ours waits as MSAL Python does",
+        reason: "a 5xx without `Retry-After` is transient; ours waits as long as MSAL Python",
     },
     Rule {
         name: "sixty seconds after a 429",
         whose: PYTHON,
         field: "second",
         applies: |ours, theirs| ours.second == "throttle 60s" && theirs.second == "throttle 5s",
-        reason: "a 429 without a `Retry-After` that can be read; ours waits as MSAL Node does",
+        reason: "the 429 has no readable `Retry-After`; ours waits as long as MSAL Node",
     },
     Rule {
-        name: "no words are `unknown`",
+        name: "no error code is `unknown`",
         whose: BOTH,
         field: "error",
         applies: |ours, theirs| {
@@ -233,8 +232,7 @@ const RULES: &[Rule] = &[
         applies: |ours, theirs| {
             ours.error.as_deref() == Some("unknown") && theirs.verdict == "unusable"
         },
-        reason: "throws a parser's exception where the body is not what it needs; ours tells the status, whatever \
-                 the body is",
+        reason: "throws a parser's exception if the body is malformed; ours reports the status in any case",
     },
     Rule {
         name: "the wait does not depend on the body",
@@ -244,7 +242,7 @@ const RULES: &[Rule] = &[
             ours.second.starts_with("throttle")
                 && (theirs.verdict.as_str(), theirs.second.as_str()) == ("unusable", "sent")
         },
-        reason: "forgets to wait where the body is no JSON; proxies send such answers",
+        reason: "does not wait if the body is no JSON; proxies send such answers",
     },
 ];
 
@@ -254,7 +252,7 @@ const CORPUS: &[(&str, &str, &str, &str)] = &[
         "refresh_in as a string",
         PYTHON,
         "token 86399 r43199 / cache",
-        "MSAL Python fails on a number in quotes, which Entra's older endpoint sends",
+        "MSAL Python fails on a quoted number, which Entra's older endpoint sends",
     ),
     ("client_info of an account", BOTH, "token 3599 / cache", FILED_UNDER_WHAT_WAS_ASKED),
     (
@@ -273,14 +271,13 @@ const CORPUS: &[(&str, &str, &str, &str)] = &[
         "no expires_in",
         PYTHON,
         "token 0 / sent",
-        "MSAL Python assumes ten minutes; ours assumes nothing and does not cache, as MSAL Node",
+        "MSAL Python assumes ten minutes; ours assumes nothing and does not cache, like MSAL Node",
     ),
     (
         "no expires_in but expires_on",
         PYTHON,
         "token 0 / sent",
-        "the member is not RFC 6749's, and is on another machine's clock; ours does not cache, as \
-         MSAL Node",
+        "not a member of RFC 6749, and measured by another machine's clock; ours does not cache, like MSAL Node",
     ),
     ("expires_in is null", NODE, "unusable / rest", LIFETIMES_ARE_NUMBERS),
     ("expires_in is a word", NODE, "unusable / rest", LIFETIMES_ARE_NUMBERS),
@@ -290,35 +287,40 @@ const CORPUS: &[(&str, &str, &str, &str)] = &[
         "expires_in within five minutes",
         BOTH,
         "token 200 / cache",
-        "ours serves a short-lived token for the first half of its life; the libraries ask with \
-         each call",
+        "ours serves a short-lived token for the first half of its life; the libraries send a request with each \
+         call",
     ),
-    ("refresh_in beyond expires_in", BOTH, "token 3599 / cache", "a refresh after the end is none"),
+    (
+        "refresh_in beyond expires_in",
+        BOTH,
+        "token 3599 / cache",
+        "a refresh time after the expiry has no effect",
+    ),
     (
         "refresh_in is zero",
         PYTHON,
         "token 3599 / cache",
-        "MSAL Python then refreshes with each call; ours takes it as not said, as MSAL Node",
+        "MSAL Python then refreshes with each call; ours treats it as absent, like MSAL Node",
     ),
     ("access_token is a number", BOTH, "unusable / rest", "a token is text"),
     (
         "access_token twice",
         BOTH,
         "unusable / rest",
-        "of two tokens nobody knows which is meant: a repeated name is refused",
+        "two tokens are ambiguous: a repeated name is refused",
     ),
     (
         "success after a byte order mark",
         NODE,
         "unusable / rest",
-        "RFC 8259 forbids to send one, and MSAL Python refuses it too",
+        "RFC 8259 forbids sending one, and MSAL Python refuses it too",
     ),
     ("success as 201", BOTH, "unusable / rest", "RFC 6749, section 5.1, names 200 and no other"),
     (
         "null error beside a token",
         BOTH,
         "refused unknown / rest",
-        "an answer with an `error` member is no success, whatever is in it",
+        "an answer with an `error` member is no success, whatever its value",
     ),
     (
         "AADSTS70002 two codes in one description",
@@ -330,7 +332,7 @@ const CORPUS: &[(&str, &str, &str, &str)] = &[
         "AADSTS50196 request loop",
         BOTH,
         "throttled invalid_grant 50196 / throttle 60s",
-        "the directory's word for too many requests; ours waits for a minute, in all instances",
+        "the directory's code for too many requests; ours waits for a minute, in all instances",
     ),
     ("error_codes as one string", NODE, "refused invalid_resource 500011 / rest", ONE_CODE),
     ("error is a number", BOTH, "refused unknown / rest", NO_ERROR_CODE),
@@ -339,52 +341,51 @@ const CORPUS: &[(&str, &str, &str, &str)] = &[
         "429 text with a date in Retry-After",
         PYTHON,
         "throttled unknown / throttle 3600s",
-        "RFC 9110 allows a date; ours reads it, and waits for an hour at most",
+        "RFC 9110 allows a date; ours reads it and waits for an hour at most",
     ),
     (
         "429 with a Retry-After of zero",
         BOTH,
         "throttled Server overload / throttle 1s",
-        "a 429 that says zero still asks for less; ours waits for the shortest time there is",
+        "a 429 with zero still means fewer requests; ours waits for the shortest time, one second",
     ),
     (
         "429 with a negative Retry-After",
         PYTHON,
         "throttled Server overload / throttle 60s",
-        "not a number of seconds, so as if it had not been sent, as MSAL Node",
+        "not a number of seconds, so treated as absent, like MSAL Node",
     ),
     (
         "429 with a fractional Retry-After",
         NODE,
         "throttled Server overload / throttle 60s",
-        "not a number of seconds, so as if it had not been sent",
+        "not a number of seconds, so treated as absent",
     ),
     ("500 with a token", NODE, "throttled unknown / throttle 5s", STATUS_FIRST),
     ("400 with a token", BOTH, "refused unknown / rest", STATUS_FIRST),
 ];
 
 // Reasons that several differences have.
-const SAYS_IT_IN_THE_BODY: &str = "MSAL Node puts what it says about itself into the body, ours into headers as MSAL.NET \
-     and MSAL Python do";
-const OF_THE_CONNECTION: &str = "of the connection, which is the host's";
-const NAMES_ITSELF: &str = "each library names itself and what it runs on";
+const SAYS_IT_IN_THE_BODY: &str = "MSAL Node sends its telemetry in the body, ours in headers as MSAL.NET and MSAL \
+     Python do";
+const OF_THE_CONNECTION: &str = "a header of the connection, which the host owns";
+const NAMES_ITSELF: &str = "each library names itself and its platform";
 const WHOLE_SECONDS: &str =
     "a `NumericDate` may have a fraction; ours has none, since not every server reads one";
-const NO_PADDING: &str = "RFC 7515 takes base64url without padding; MSAL Python leaves it on";
-const FILED_UNDER_WHAT_WAS_ASKED: &str = "the libraries file the token under the account or the scopes of the answer \
-     and do not find it again; ours files it under what was asked";
-const NO_PROOF_AT_HAND: &str = "ours has no proof to go with such a token, and a token that is not `Bearer` is of no use \
-     without one";
-const A_DAY_AT_MOST: &str = "a day is the longest life of an Entra token; a longer promise would keep a stolen one in \
+const NO_PADDING: &str = "RFC 7515 requires base64url without padding; MSAL Python keeps it";
+const FILED_UNDER_WHAT_WAS_ASKED: &str = "the libraries key the token by the account or the scopes of the answer \
+     and do not find it again; ours keys it by the request";
+const NO_PROOF_AT_HAND: &str = "such a token needs a proof of possession, which ours cannot make";
+const A_DAY_AT_MOST: &str = "Entra's tokens live for a day at most; a longer lifetime would keep a stolen token in \
      the cache";
 const ONE_CODE: &str =
-    "MSAL Node reads a single number from the description; ours has the answer's list";
-const STATUS_FIRST: &str = "the status comes first: a token in an error answer is nobody's promise";
-const NO_ERROR_CODE: &str = "an `error` that is not text is no error code";
+    "MSAL Node reads a single number from the description; ours returns the answer's list";
+const STATUS_FIRST: &str = "the status decides: a token in an error answer is not used";
+const NO_ERROR_CODE: &str = "an `error` that is not text is not an error code";
 const SLASH: &str = "MSAL Node ends a region's URL with a slash";
 const WANTS_THE_ID_BACK: &str = "asks Entra to repeat the ID in its answer, as MSAL.NET does";
 const LIFETIMES_ARE_NUMBERS: &str =
-    "a lifetime that is no number is a broken answer, as MSAL Python says too";
+    "a lifetime that is no number is a malformed answer, as in MSAL Python";
 
 /// A caller's assertion is not kept in the store, which is one more difference.
 const ALL_BUT_ASSERTION: &[&str] = &[
