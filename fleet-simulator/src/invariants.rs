@@ -1,4 +1,4 @@
-//! What must hold in every run, whatever goes wrong.
+//! Invariants: properties that must hold in every run, regardless of faults.
 
 mod bound;
 mod failure_notes;
