@@ -1,7 +1,7 @@
-//! What a call costs: hits and misses, fresh and reused instances, pooling and on-demand allocation, small and large
-//! stores. Medians of one run, with their ratio to the first line; `docs/benchmarks.md` explains them.
+//! The cost of a call: hits and misses, fresh and reused instances, pooling and on-demand allocation, small and large
+//! stores. The output is the median of each case and its ratio to the first one; `docs/benchmarks.md` explains them.
 //!
-//! `cargo bench` measures all. After `cargo bench -p msal-benches --`, `--quick` leaves out the million entries and
+//! Run `cargo bench -p msal-benches --bench calls`. After `--`, `--quick` omits the store with a million entries, and
 //! `--component FILE` measures another build of the component.
 
 use std::sync::Arc;
@@ -70,11 +70,11 @@ async fn measure(is_quick: bool) {
     fuel_and_memory().await;
 }
 
-/// A host whose network answers at once with a token of the usual length.
+/// A host whose network answers at once with a token of typical length.
 fn host(set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
     let mut builder = Host::builder().network(Network::function(token_answer));
     if let Some(file) = std::env::args().skip_while(|argument| argument != "--component").nth(1) {
-        builder = builder.component(std::fs::read(file).expect("the component's file"));
+        builder = builder.component(std::fs::read(file).expect("the component's file can be read"));
     }
     set_up(builder).build().expect("the component compiles")
 }
@@ -114,7 +114,7 @@ async fn reused_hit(host: &Host) -> Duration {
     .await
 }
 
-/// A call that the component refuses at once: what the way in and out costs.
+/// A call that the component refuses at once: the cost of calling and returning.
 async fn refused(host: &Host) -> Duration {
     let (application, request) = (application(secret()), TokenRequest::new("not a scope"));
     median(5_000, async || {
@@ -184,11 +184,11 @@ async fn call(host: &Host, application: &Application, request: &TokenRequest) {
     result.expect("the host works").expect("a token");
 }
 
-/// Entries as the component makes them: names of 56 characters, values of a usual token's size.
+/// Fills the store with entries like the component's: names of 56 characters, values of the size of a typical token.
 async fn fill(store: &MemoryStore, size: usize) {
     for number in store.len()..size.saturating_sub(1) {
         let key = format!("mt1-{number:052}");
-        store.set("default", &key, vec![7; 1_589]).await.expect("the store takes it");
+        store.set("default", &key, vec![7; 1_589]).await.expect("the store accepts it");
     }
 }
 

@@ -1,4 +1,4 @@
-//! A thousand instances start at once, with and without a store that counts.
+//! A thousand instances start at once, over stores with and without atomic counters.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn main() {
             .store(store)
             .authority(Authority::answering_after(ms(200)))
             .run();
-        report.check_laws();
+        report.check_invariants();
         let requests = report.token_requests.len();
         println!("{name}: {requests} token requests, the last served after {:?}", report.slowest());
     }

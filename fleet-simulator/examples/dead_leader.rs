@@ -1,4 +1,4 @@
-//! The one who asks for all is killed while it waits for the answer.
+//! The leader is killed while it waits for the answer to its token request.
 
 use msal_fleet_simulator::Death;
 use msal_fleet_simulator::DeathMoment;
@@ -11,10 +11,13 @@ fn main() {
         .instances(100)
         .killing(Death::of_the_first(DeathMoment::During, HostCall::Send))
         .run();
-    report.check_laws();
+    report.check_invariants();
     for request in &report.token_requests {
-        println!("#{} asked after {:?}: {:?}", request.instance, request.sent, request.verdict);
+        println!(
+            "#{} requested a token after {:?}: {:?}",
+            request.instance, request.sent, request.verdict
+        );
     }
-    println!("{} were served, the last after {:?}", report.served(), report.slowest());
+    println!("{} calls got a token, the last after {:?}", report.served(), report.slowest());
     assert!(report.slowest() < secs(4));
 }

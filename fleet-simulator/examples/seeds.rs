@@ -1,6 +1,6 @@
 //! Runs many seeds on all cores: `cargo run --release -p msal-fleet-simulator --example seeds -- 100000`.
 //!
-//! A second number is the first seed; one seed alone tells everything if it breaks a law: `-- 1 4711`.
+//! A second number is the first seed. A single seed prints its whole report if it violates an invariant: `-- 1 4711`.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -11,17 +11,17 @@ use std::time::Instant;
 
 use msal_fleet_simulator::fleet_of_seed;
 
-/// As many as are run before a release.
+/// The number of seeds that is run before a release.
 const ALL: u64 = 100_000;
 
-/// What the workers have found so far.
+/// The workers' results so far.
 #[derive(Default)]
 struct Tally {
     next: AtomicU64,
     done: AtomicU64,
-    /// Runs that explain fewer requests than there are calls.
+    /// Runs in which fewer requests are explained than there are calls.
     bounded: AtomicU64,
-    broken: AtomicU64,
+    violations: AtomicU64,
 }
 
 fn main() {
@@ -29,7 +29,7 @@ fn main() {
     let seeds: u64 = arguments.next().unwrap_or(ALL);
     let first: u64 = arguments.next().unwrap_or(0);
     if seeds == 1 {
-        return fleet_of_seed(first).run().check_laws();
+        return fleet_of_seed(first).run().check_invariants();
     }
     let started = Instant::now();
     let tally = Tally::default();
@@ -37,7 +37,7 @@ fn main() {
         let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
         let work = || scope.spawn(|| work(&tally, first, seeds));
         let workers: Vec<_> = (0..cores).map(|_| work()).collect();
-        // One that panics is finished, too, and the scope panics with it.
+        // A worker that panicked is finished, too; the scope then panics.
         while !workers.iter().all(ScopedJoinHandle::is_finished) {
             thread::sleep(Duration::from_millis(200));
             let (done, seconds) = (tally.done.load(Relaxed), started.elapsed().as_secs_f64());
@@ -46,13 +46,13 @@ fn main() {
         eprintln!();
     });
     let bounded = tally.bounded.load(Relaxed) * 100 / seeds.max(1);
-    println!("in {bounded} % of the runs fewer requests are explained than one for each call");
+    println!("in {bounded} % of the runs the limit is below one request per call");
     if seeds < ALL {
         println!("all seeds: cargo run --release -p msal-fleet-simulator --example seeds -- {ALL}");
     }
-    let broken = tally.broken.load(Relaxed);
-    println!("{}", if broken > 0 { "laws were broken" } else { "no law was broken" });
-    std::process::exit(i32::from(broken > 0));
+    let violations = tally.violations.load(Relaxed);
+    println!("{violations} violations of invariants");
+    std::process::exit(i32::from(violations > 0));
 }
 
 fn work(tally: &Tally, first: u64, seeds: u64) {
@@ -64,9 +64,9 @@ fn work(tally: &Tally, first: u64, seeds: u64) {
         let report = fleet_of_seed(first + seed).run();
         let is_bounded = report.explained_requests() < report.outcomes.len();
         tally.bounded.fetch_add(u64::from(is_bounded), Relaxed);
-        for broken in report.broken_laws() {
-            println!("seed {}: {broken}", first + seed);
-            tally.broken.fetch_add(1, Relaxed);
+        for violation in report.violations() {
+            println!("seed {}: {violation}", first + seed);
+            tally.violations.fetch_add(1, Relaxed);
         }
         tally.done.fetch_add(1, Relaxed);
     }

@@ -1,4 +1,4 @@
-//! The authority that the fleet asks: how long it takes, what it says, and when it does not.
+//! The authority that the fleet sends requests to: its latency, its tokens and its failures.
 
 mod behaviour;
 mod log;
@@ -16,15 +16,15 @@ pub(crate) use service::AuthorityService;
 pub(crate) use service::to_number;
 pub(crate) use service::to_token;
 
-use crate::ask::TokenKey;
-use crate::span::secs;
+use crate::call_args::TokenKey;
+use crate::durations::secs;
 
 /// Describes an authority.
 #[derive(Clone, Debug)]
 pub struct Authority {
     latency: RangeInclusive<Duration>,
     lifetime: Duration,
-    /// Those of the first tokens, where they differ.
+    /// The lifetimes of the first tokens, if they differ.
     lifetimes: Vec<Duration>,
     refresh_in: Option<Duration>,
     periods: Vec<Period>,
@@ -32,7 +32,7 @@ pub struct Authority {
     allowance: Option<Allowance>,
 }
 
-/// What it does during a time, to all requests or to those for one token.
+/// A behaviour during a period, for all requests or for those of one token.
 #[derive(Clone, Debug)]
 struct Period {
     times: RangeInclusive<Duration>,
@@ -40,7 +40,7 @@ struct Period {
     behaviour: Behaviour,
 }
 
-/// So many requests of one key in a window; the next are told to wait.
+/// A rate limit per client and tenant.
 #[derive(Clone, Copy, Debug)]
 struct Allowance {
     requests: usize,
@@ -49,12 +49,12 @@ struct Allowance {
 }
 
 impl Authority {
-    /// It answers each request after this time, and well, with tokens that live for an hour.
+    /// Answers every request with a token after `latency`. Tokens live for an hour.
     pub fn answering_after(latency: Duration) -> Self {
         Self::answering_within(latency..=latency)
     }
 
-    /// It answers each request after a time of this range, and well.
+    /// Answers every request with a token, after a random time from this range.
     pub fn answering_within(latency: RangeInclusive<Duration>) -> Self {
         Self {
             latency,
@@ -67,35 +67,35 @@ impl Authority {
         }
     }
 
-    /// Another lifetime than an hour, `expires_in`, in whole seconds; with zero, it does not say.
+    /// Sets `expires_in`, in whole seconds. Zero omits it. Default: an hour.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// The lifetimes of the first tokens, in the order of their requests; the others live as long as they all would.
+    /// Sets the lifetimes of the first tokens, in order of their requests. Later tokens have the general lifetime.
     #[must_use]
     pub fn first_lifetimes(mut self, lifetimes: &[Duration]) -> Self {
         self.lifetimes = lifetimes.to_vec();
         self
     }
 
-    /// When tokens are to be refreshed, `refresh_in`, in whole seconds.
+    /// Sets `refresh_in`, in whole seconds.
     #[must_use]
     pub fn refresh_in(mut self, refresh_in: Duration) -> Self {
         self.refresh_in = Some(refresh_in);
         self
     }
 
-    /// What it does with requests that arrive between these times. The first period that fits counts.
+    /// Sets the behaviour for requests that arrive between these times. The first matching period applies.
     #[must_use]
     pub fn during(mut self, times: RangeInclusive<Duration>, behaviour: Behaviour) -> Self {
         self.periods.push(Period { times, key: None, behaviour });
         self
     }
 
-    /// The same for the requests for one token; all others are dealt with as usual.
+    /// Like [`during`](Self::during), but only for requests for one token.
     #[must_use]
     pub fn during_for(
         mut self,
@@ -107,22 +107,22 @@ impl Authority {
         self
     }
 
-    /// What it does with the first so many requests.
+    /// Sets the behaviour for the first `requests` requests.
     #[must_use]
     pub fn first(mut self, requests: usize, behaviour: Behaviour) -> Self {
         self.first.push((requests, behaviour));
         self
     }
 
-    /// It allows so many requests of a client in a tenant within a window, and answers the next with 429 and
-    /// `Retry-After`.
+    /// Limits the rate: after `requests` tokens for one client and tenant within `window`, requests are answered with 429
+    /// and `Retry-After`.
     #[must_use]
     pub fn allowing(mut self, requests: usize, window: Duration, retry_after: Duration) -> Self {
         self.allowance = Some(Allowance { requests, window, retry_after });
         self
     }
 
-    /// Whether it answers every request with a token, and within the time that its latency says.
+    /// Whether it answers every request with a token and within its latency.
     pub(crate) fn is_healthy(&self) -> bool {
         self.allowance.is_none() && self.periods.is_empty() && self.first.is_empty()
     }
@@ -131,11 +131,11 @@ impl Authority {
         *self.latency.end()
     }
 
-    /// How long after its request a token is replaced at the earliest.
+    /// The shortest time from the request for a token until it is refreshed or replaced.
     pub(crate) fn shortest_use(&self) -> Duration {
         let uses = self.lifetimes.iter().chain([&self.lifetime]).map(|&lifetime| {
             let until_expiry = lifetime - margin_of(lifetime);
-            // One of zero, or beyond the token's life, counts for nothing.
+            // The core ignores a `refresh_in` of zero or beyond the token's lifetime.
             let refresh_in =
                 self.refresh_in.filter(|refresh| (secs(1)..lifetime).contains(refresh));
             let until_refresh = refresh_in.map(|refresh| refresh - (refresh / 10).min(MARGIN));
@@ -145,10 +145,10 @@ impl Authority {
     }
 }
 
-/// How long before its expiry the core takes a token for expired: half of its life, if that is less than five minutes.
+/// How long before its expiry the core treats a token as expired: five minutes, or half of the lifetime if that is less.
 pub(crate) fn margin_of(lifetime: Duration) -> Duration {
     MARGIN.min(secs(lifetime.as_secs() / 2))
 }
 
-/// Of a token that expires, and the most by which a refresh comes early.
+/// The longest expiry margin, and the most by which a refresh may be early.
 const MARGIN: Duration = secs(300);

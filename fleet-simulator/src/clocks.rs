@@ -1,4 +1,4 @@
-//! What the instances' clocks show, as against the true time.
+//! The instances' clocks and their errors.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use msal_wasi::time::UnixTime;
 
 use crate::random::Random;
 
-/// How the instances' wall clocks go wrong. The authority's is always right, and the monotonic ones are.
+/// The errors of the instances' wall clocks. The authority's clock and all monotonic clocks are exact.
 #[derive(Clone, Debug, Default)]
 pub struct Clocks {
     skew: Duration,
@@ -22,37 +22,36 @@ struct Jump {
 }
 
 impl Clocks {
-    /// Clocks that are right.
+    /// Clocks without errors.
     pub fn exact() -> Self {
         Self::default()
     }
 
-    /// Each is wrong by an amount of its own, at most this much in either direction. Two clocks may then be twice as far
-    /// apart.
+    /// Each clock is off by a random amount of at most `skew` in either direction, so two clocks may differ by twice as much.
     #[must_use]
     pub fn skewed_within(mut self, skew: Duration) -> Self {
         self.skew = skew;
         self
     }
 
-    /// One instance's clock jumps, once, by so many seconds.
+    /// At time `at`, the clock of one instance jumps by `seconds`.
     #[must_use]
     pub fn jumping(mut self, instance: u32, at: Duration, seconds: i64) -> Self {
         self.jumps.push(Jump { instance, at, seconds });
         self
     }
 
-    /// Whether every clock is right.
+    /// Whether every clock is exact.
     pub(crate) fn are_exact(&self) -> bool {
         self.skew.is_zero() && self.jumps.is_empty()
     }
 
-    /// Whether one jumps.
-    pub(crate) fn jump(&self) -> bool {
+    /// Whether any clock jumps.
+    pub(crate) fn has_jumps(&self) -> bool {
         !self.jumps.is_empty()
     }
 
-    /// How far two clocks may be apart.
+    /// The most by which two clocks may differ.
     pub(crate) fn furthest_apart(&self) -> Duration {
         let jumps = self.jumps.iter().map(|jump| Duration::from_secs(jump.seconds.unsigned_abs()));
         self.skew * 2 + jumps.sum::<Duration>()
@@ -73,19 +72,19 @@ impl Clocks {
 pub(crate) struct InstanceClock {
     skew: i64,
     jumps: Vec<Jump>,
-    /// A monotonic clock counts from anywhere.
+    /// What the monotonic clock shows at the start of the run.
     booted: Duration,
 }
 
 impl InstanceClock {
-    /// What it shows; `now` is the time since the run began at `start`.
+    /// The readings of both clocks; `now` is the time since the run began at `start`.
     pub(crate) fn show(&self, start: Duration, now: Duration) -> Moment {
         let wall = to_nanos(start + now).saturating_add(self.error(now));
         let seconds = u64::try_from(wall.div_euclid(NANOS)).unwrap_or(0);
         Moment { wall: UnixTime::from_seconds(seconds), monotonic: self.booted + now }
     }
 
-    /// By how many nanoseconds it is ahead.
+    /// By how many nanoseconds the wall clock is ahead.
     pub(crate) fn error(&self, now: Duration) -> i64 {
         let jumps =
             self.jumps.iter().filter(|jump| jump.at <= now).map(|jump| jump.seconds * NANOS);
@@ -102,7 +101,7 @@ const NANOS: i64 = 1_000_000_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::span::secs;
+    use crate::durations::secs;
 
     #[test]
     fn a_clock_shows_its_skew_and_its_jumps() {

@@ -1,13 +1,13 @@
-//! When an instance is killed.
+//! Kills an instance at a chosen host call.
 
 use std::fmt;
 
-/// What an instance can ask of its host.
+/// The calls that an instance makes to its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostCall {
     /// Reads the clocks.
     Now,
-    /// Asks for random bytes.
+    /// Gets random bytes.
     Random,
     /// Reads an entry.
     Get,
@@ -15,15 +15,15 @@ pub enum HostCall {
     Set,
     /// Deletes an entry.
     Delete,
-    /// Adds to a counter.
+    /// Increments a counter.
     Increment,
-    /// Sends a request.
+    /// Sends a token request.
     Send,
-    /// Waits.
+    /// Sleeps.
     Sleep,
 }
 
-/// Kills one instance at one of its host calls. It makes no sound, and nothing of it happens after.
+/// Kills one instance at one of its host calls. The instance does nothing from then on, not even cleaning up.
 #[derive(Clone, Copy, Debug)]
 pub struct Death {
     victim: Victim,
@@ -34,30 +34,30 @@ pub struct Death {
 #[derive(Clone, Copy, Debug)]
 enum Victim {
     Instance(u32),
-    WhoeverIsFirst,
+    First,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Which {
-    /// The instance's k-th host call, counted from one.
+    /// The instance's nth host call, counted from one.
     Nth(u32),
     /// The first of this kind.
     Kind(HostCall),
 }
 
-/// When in the course of a host call somebody dies.
+/// The moment within a host call at which the instance dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeathMoment {
-    /// Nothing of the call happens.
+    /// Before the call has an effect.
     Before,
-    /// It has its effect, and the answer comes too late.
+    /// After the call had its effect, before the answer arrives.
     During,
-    /// The answer is there.
+    /// After the answer arrived.
     After,
 }
 
 impl Death {
-    /// At an instance's k-th host call, counted from one.
+    /// At an instance's nth host call, counted from one.
     pub fn of(instance: u32, moment: DeathMoment, nth: u32) -> Self {
         Self { victim: Victim::Instance(instance), call: Which::Nth(nth), moment }
     }
@@ -67,10 +67,10 @@ impl Death {
         Self { victim: Victim::Instance(instance), call: Which::Kind(call), moment }
     }
 
-    /// Of whoever is the first of the fleet to come to a host call of this kind: `Send` kills a leader. Given twice, it
+    /// Kills the first instance of the fleet that makes a host call of this kind: `Send` kills a leader. Used twice, it
     /// kills the first two.
     pub fn of_the_first(moment: DeathMoment, call: HostCall) -> Self {
-        Self { victim: Victim::WhoeverIsFirst, call: Which::Kind(call), moment }
+        Self { victim: Victim::First, call: Which::Kind(call), moment }
     }
 
     pub(crate) fn is_now(
@@ -82,7 +82,7 @@ impl Death {
     ) -> bool {
         let is_victim = match self.victim {
             Victim::Instance(victim) => victim == instance,
-            Victim::WhoeverIsFirst => true,
+            Victim::First => true,
         };
         let is_call = match self.call {
             Which::Nth(wanted) => wanted == nth,

@@ -1,4 +1,4 @@
-//! Runs the instances one wake-up at a time, on one thread, in an order that the seed decides.
+//! Runs the instances one wake-up at a time, on one thread, in an order determined by the seed.
 
 use std::any::Any;
 use std::future::Future;
@@ -13,22 +13,22 @@ use std::time::Duration;
 use crate::virtual_clock::TaskId;
 use crate::virtual_clock::VirtualClock;
 
-/// Futures over a virtual clock. A task that waits for nothing on the clock is never polled again.
+/// Futures over a virtual clock. A pending task that has registered no wake-up is never polled again.
 pub(crate) struct Executor {
     clock: Rc<VirtualClock>,
     tasks: Vec<Task>,
 }
 
 enum Task {
-    /// Made when its time comes, so that a run holds only those who are there.
-    Absent(Box<dyn FnOnce() -> Running>),
+    /// Created at its start time, so that a run holds only active instances.
+    NotStarted(Box<dyn FnOnce() -> Running>),
     Running(Running),
     Done,
 }
 
 type Running = Pin<Box<dyn Future<Output = ()>>>;
 
-/// A task that panicked, and what it said.
+/// A task that panicked, with its message.
 #[derive(Debug)]
 pub(crate) struct Panicked {
     pub(crate) task: TaskId,
@@ -40,17 +40,17 @@ impl Executor {
         Self { clock, tasks: Vec::new() }
     }
 
-    /// A task that starts at a time. They are numbered from zero.
+    /// Adds a task that starts at time `at`. Tasks are numbered from zero.
     pub(crate) fn spawn<F>(&mut self, at: Duration, make: impl FnOnce() -> F + 'static)
     where
         F: Future<Output = ()> + 'static,
     {
         let task = TaskId::try_from(self.tasks.len()).unwrap_or(TaskId::MAX);
         self.clock.wake(task, at);
-        self.tasks.push(Task::Absent(Box::new(move || Box::pin(make()))));
+        self.tasks.push(Task::NotStarted(Box::new(move || Box::pin(make()))));
     }
 
-    /// Runs until nobody waits any more, or for so many polls, or until such a time.
+    /// Runs until no task waits any longer, but for at most `polls` polls and not beyond `until`.
     pub(crate) fn run(&mut self, mut polls: u64, until: Duration) -> Vec<Panicked> {
         let mut panicked = Vec::new();
         let mut context = Context::from_waker(Waker::noop());
@@ -61,7 +61,7 @@ impl Executor {
             polls -= 1;
             let Some(task) = self.tasks.get_mut(id as usize) else { continue };
             let mut running = match std::mem::replace(task, Task::Done) {
-                Task::Absent(make) => make(),
+                Task::NotStarted(make) => make(),
                 Task::Running(running) => running,
                 Task::Done => continue,
             };
@@ -86,8 +86,8 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
+    use crate::durations::ms;
     use crate::random::Random;
-    use crate::span::ms;
 
     fn order(seed: u64) -> Vec<(u64, u128)> {
         let clock = Rc::new(VirtualClock::new(Random::from_seed(seed)));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn time_decides_the_order_and_the_seed_where_time_does_not() {
+    fn tasks_run_in_order_of_time_and_the_seed_breaks_ties() {
         assert_eq!(order(1), order(1));
         assert!((2..20).any(|seed| order(seed) != order(1)));
         for seed in 0..20 {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_told_and_the_others_go_on() {
+    fn a_panic_is_reported_and_the_other_tasks_continue() {
         let clock = Rc::new(VirtualClock::new(Random::from_seed(1)));
         let mut executor = Executor::new(Rc::clone(&clock));
         executor.spawn(ms(0), || async { panic!("expected by this test") });
@@ -127,13 +127,13 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_turns_for_ever_is_left_after_so_many_polls() {
+    fn an_endless_loop_is_stopped_by_the_limit_of_polls() {
         let clock = Rc::new(VirtualClock::new(Random::from_seed(1)));
         let mut executor = Executor::new(Rc::clone(&clock));
-        let turns = Rc::clone(&clock);
+        let loops = Rc::clone(&clock);
         executor.spawn(ms(0), move || async move {
             loop {
-                turns.sleep(Duration::ZERO).await;
+                loops.sleep(Duration::ZERO).await;
             }
         });
         executor.run(1_000, ms(100));

@@ -1,15 +1,16 @@
-//! Describes a run, and runs it.
+//! Describes and executes a run.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::ask::Ask;
 use crate::authority::Authority;
 use crate::authority::AuthorityService;
+use crate::call_args::CallArgs;
 use crate::clocks::Clocks;
 use crate::death::Death;
+use crate::durations::ms;
 use crate::executor::Executor;
 use crate::group::Group;
 use crate::instance::Instance;
@@ -17,18 +18,16 @@ use crate::outcome::Ending;
 use crate::outcome::Outcome;
 use crate::random::Random;
 use crate::report::Report;
-use crate::span::ms;
 use crate::store::Store;
 use crate::store::StoreService;
 use crate::trace::Trace;
 use crate::virtual_clock::VirtualClock;
 use crate::world::World;
 
-/// A fleet: groups of instances, the store and the authority that they share, and what goes wrong.
+/// A fleet: groups of instances, the store and the authority that they share, and the faults.
 ///
-/// [`instances`](Self::instances) begins a group; what is said of instances after it is about that group, until the next
-/// begins. To say anything of instances before there are any panics. A fleet that is run twice
-/// does the same twice.
+/// [`instances`](Self::instances) begins a group; the methods about instances that follow apply to this group, and panic if
+/// there is no group yet. Running a fleet twice gives the same run twice.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     pub(crate) seed: u64,
@@ -41,7 +40,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Nobody yet, a linearizable store, and an authority that answers after 200 ms.
+    /// No instances, a linearizable store, and an authority that answers after 200 ms.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -54,77 +53,77 @@ impl Fleet {
         }
     }
 
-    /// A group of so many instances, who all come at the start and make one call for the same token.
+    /// Adds a group of instances. By default all arrive at the start and make one call each, for the same token.
     #[must_use]
     pub fn instances(mut self, instances: u32) -> Self {
         self.groups.push(Group::of(instances));
         self
     }
 
-    /// They come within this time, each at a moment of its own.
+    /// They arrive at random times within this time.
     #[must_use]
     #[track_caller]
     pub fn arriving_within(self, within: Duration) -> Self {
         self.arriving(Duration::ZERO..=within)
     }
 
-    /// They come between these times.
+    /// They arrive at random times of this range.
     #[must_use]
     #[track_caller]
     pub fn arriving(self, arrival: RangeInclusive<Duration>) -> Self {
         self.change(|group| group.arrival = arrival)
     }
 
-    /// Each makes so many calls, with a pause of this range after each.
+    /// Each makes `calls` calls, with a random pause of this range after each.
     #[must_use]
     #[track_caller]
     pub fn calling(self, calls: u32, pause: RangeInclusive<Duration>) -> Self {
         self.change(|group| (group.calls, group.pause) = (calls, pause))
     }
 
-    /// What they ask for.
+    /// Sets the arguments of their calls.
     #[must_use]
     #[track_caller]
-    pub fn asking(self, ask: Ask) -> Self {
-        self.change(|group| group.ask = ask)
+    pub fn with_args(self, args: CallArgs) -> Self {
+        self.change(|group| group.args = args)
     }
 
-    /// The store.
+    /// Sets the store.
     #[must_use]
     pub fn store(mut self, store: Store) -> Self {
         self.store = store;
         self
     }
 
-    /// The authority.
+    /// Sets the authority.
     #[must_use]
     pub fn authority(mut self, authority: Authority) -> Self {
         self.authority = authority;
         self
     }
 
-    /// The instances' clocks.
+    /// Sets the instances' clocks.
     #[must_use]
     pub fn clocks(mut self, clocks: Clocks) -> Self {
         self.clocks = clocks;
         self
     }
 
-    /// Somebody dies.
+    /// Adds a death.
     #[must_use]
     pub fn killing(mut self, death: Death) -> Self {
         self.deaths.push(death);
         self
     }
 
-    /// When the run begins, since 1970. If nothing is said, the seed decides, to the nanosecond.
+    /// Sets when the run begins, since 1970. By default the time is random, with a resolution of a nanosecond.
     #[must_use]
     pub fn starting_at(mut self, start: Duration) -> Self {
         self.start = Some(start);
         self
     }
 
-    /// Runs until everybody is done.
+    /// Runs until all instances have finished.
     pub fn run(&self) -> Report {
         let mut random = Random::from_seed(self.seed);
         let clock = Rc::new(VirtualClock::new(random.fork()));
@@ -177,7 +176,7 @@ impl Fleet {
     #[track_caller]
     fn change(mut self, change: impl FnOnce(&mut Group)) -> Self {
         let group = self.groups.last_mut();
-        change(group.expect("nobody is there yet: say `instances` before what is said of them"));
+        change(group.expect("no group yet: call `instances` first"));
         self
     }
 }
@@ -185,7 +184,7 @@ impl Fleet {
 /// In November 2023.
 const EPOCH: Duration = Duration::from_secs(1_700_000_000);
 const A_DAY: Duration = Duration::from_secs(86_400);
-/// Far more than any run needs that ends.
+/// Far more than any run needs that terminates.
 const MAX_POLLS: u64 = 50_000_000;
 const MAX_TIME: Duration = Duration::from_secs(30 * 86_400);
 
@@ -194,8 +193,8 @@ mod tests {
     use super::*;
 
     #[test]
-    #[should_panic(expected = "say `instances` before")]
-    fn what_is_said_of_nobody_is_not_taken_for_a_group() {
+    #[should_panic(expected = "call `instances` first")]
+    fn describing_instances_before_any_group_exists_panics() {
         let _ = Fleet::new(1).arriving_within(ms(1));
     }
 }

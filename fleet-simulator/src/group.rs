@@ -1,18 +1,18 @@
-//! Instances that do the same.
+//! Instances with the same behaviour.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::ask::Ask;
+use crate::call_args::CallArgs;
 
-/// So many instances, when they come, and what they do.
+/// A number of instances, when they arrive, and which calls they make.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub(crate) instances: u32,
     pub(crate) arrival: RangeInclusive<Duration>,
     pub(crate) calls: u32,
     pub(crate) pause: RangeInclusive<Duration>,
-    pub(crate) ask: Ask,
+    pub(crate) args: CallArgs,
 }
 
 impl Group {
@@ -22,7 +22,7 @@ impl Group {
             arrival: Duration::ZERO..=Duration::ZERO,
             calls: 1,
             pause: Duration::ZERO..=Duration::ZERO,
-            ask: Ask::default(),
+            args: CallArgs::default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One instance of the component: the core's host over virtual time.
+//! An instance of the component: the core over a host in virtual time.
 
 use std::future::pending;
 use std::rc::Rc;
@@ -32,21 +32,21 @@ use crate::random::Random;
 use crate::store::Operation;
 use crate::store::Plan;
 use crate::store::Reply;
+use crate::trace::EventKind;
+use crate::trace::Response;
 use crate::trace::Stored;
-use crate::trace::Told;
-use crate::trace::What;
 use crate::trace::fingerprint;
 use crate::world::World;
 
-/// One instance. Every host call takes time, and lets the others run.
+/// An instance. Every host call takes time and yields to the other instances.
 pub(crate) struct Instance {
     pub(crate) world: Rc<World>,
     pub(crate) id: u32,
     pub(crate) random: Random,
     pub(crate) clock: InstanceClock,
-    /// Since it exists.
+    /// Host calls since it was created.
     pub(crate) host_calls: u32,
-    /// The call that is under way.
+    /// The current call: an index into the outcomes.
     pub(crate) outcome: usize,
 }
 
@@ -58,8 +58,8 @@ impl Instance {
                 let pause = self.random.within(&group.pause);
                 self.world.clock.sleep(pause).await;
             }
-            let rejected = group.ask.rejected().map(to_token);
-            let (application, request) = group.ask.to_parts(rejected.as_deref());
+            let rejected = group.args.rejected().map(to_token);
+            let (application, request) = group.args.to_parts(rejected.as_deref());
             self.begin(number, call);
             let result = acquire_token_for_client(&mut self, application, request).await;
             self.end(result);
@@ -82,36 +82,36 @@ impl Instance {
             reads: Vec::new(),
             operations: Vec::new(),
             faults: 0,
-            is_told_first: false,
+            was_counted_first: false,
             found: None,
-            kept: None,
+            last_write: None,
             in_store: Duration::ZERO,
             waited: Duration::ZERO,
             clock_error: self.clock.error(now),
         });
-        self.world.tell(self.id, What::Began);
+        self.world.record(self.id, EventKind::Began);
     }
 
     fn end(&mut self, result: Result<AuthenticationResult, AcquireError>) {
-        let (ending, what) = match result {
+        let (ending, kind) = match result {
             Ok(result) => {
                 let token = to_number(result.access_token.expose());
-                let told = token.and_then(|token| u32::try_from(token).ok());
+                let number = token.and_then(|token| u32::try_from(token).ok());
                 let answer = Answer {
                     token,
                     is_cached: result.metadata.token_source == TokenSource::Cache,
                     requests: result.metadata.token_requests,
                     warnings: result.metadata.warnings,
                 };
-                (Ending::Token(answer), What::Returned(told))
+                (Ending::Token(answer), EventKind::Returned(number))
             }
-            Err(error) => (Ending::Failed(error.cause), What::Failed),
+            Err(error) => (Ending::Failed(error.cause), EventKind::Failed),
         };
-        self.note(|outcome| outcome.ending = ending);
-        self.world.tell(self.id, what);
+        self.update(|outcome| outcome.ending = ending);
+        self.world.record(self.id, kind);
     }
 
-    fn note(&self, change: impl FnOnce(&mut Outcome)) {
+    fn update(&self, change: impl FnOnce(&mut Outcome)) {
         let now = self.world.now();
         if let Some(outcome) = self.world.outcomes.borrow_mut().get_mut(self.outcome) {
             outcome.ended = now;
@@ -122,21 +122,21 @@ impl Instance {
 
     async fn enter(&mut self, call: HostCall) {
         self.host_calls += 1;
-        self.note(|outcome| outcome.host_calls += 1);
+        self.update(|outcome| outcome.host_calls += 1);
         self.pass(DeathMoment::Before, call).await;
     }
 
-    /// Goes on, unless this is where it dies: then it is never polled again.
+    /// Returns, unless the instance dies here: then it is never polled again.
     async fn pass(&self, moment: DeathMoment, call: HostCall) {
         let nth = self.host_calls;
         if self.world.takes_death(self.id, moment, call, nth) {
-            self.note(|outcome| outcome.ending = Ending::Killed);
-            self.world.tell(self.id, What::Killed { nth, call });
+            self.update(|outcome| outcome.ending = Ending::Killed);
+            self.world.record(self.id, EventKind::Killed { nth, call });
             pending::<()>().await;
         }
     }
 
-    /// What the component itself takes for its work between two calls.
+    /// The time that the component works between two host calls.
     async fn work(&mut self) {
         let pause = self.random.within(&(Duration::ZERO..=WORK_BETWEEN_CALLS));
         self.world.clock.sleep(pause).await;
@@ -147,16 +147,16 @@ impl Instance {
         let world = Rc::clone(&self.world);
         let began = world.now();
         let plan = world.store.borrow_mut().plan(key);
-        self.note(|outcome| outcome.operations.push(began));
+        self.update(|outcome| outcome.operations.push(began));
         world.clock.sleep(plan.before).await;
         let reply = world.store.borrow_mut().take_effect(plan, operation, self.id, world.now());
         let stored = to_stored(call, plan, operation, &reply);
-        world.tell(self.id, What::Stored(stored));
+        world.record(self.id, EventKind::Stored(stored));
         let has_atomics = world.store.borrow().has_atomics();
-        self.note(|outcome| outcome.see(world.now(), &stored, has_atomics));
+        self.update(|outcome| outcome.record_operation(world.now(), &stored, has_atomics));
         self.pass(DeathMoment::During, call).await;
         world.clock.sleep(plan.after).await;
-        self.note(|outcome| {
+        self.update(|outcome| {
             outcome.in_store += world.now() - began;
             if call == HostCall::Get {
                 outcome.reads.push(began);
@@ -225,12 +225,12 @@ impl Host for Instance {
         let sent = world.now();
         let clock_error = self.clock.error(sent);
         let timed_out = || Err(SendError::Unreachable("no answer in time".to_owned()));
-        self.note(|outcome| outcome.sends.push(Sent { at: sent, until: sent, answer: None }));
+        self.update(|outcome| outcome.sends.push(Sent { at: sent, until: sent, answer: None }));
         let (way, rest) = world.authority.borrow_mut().latency();
         if way >= within {
             self.pass(DeathMoment::During, HostCall::Send).await;
             world.clock.sleep(within).await;
-            self.note(|outcome| outcome.hear(world.now(), None));
+            self.update(|outcome| outcome.set_answer(world.now(), None));
             self.pass(DeathMoment::After, HostCall::Send).await;
             return timed_out();
         }
@@ -245,7 +245,7 @@ impl Host for Instance {
         };
         let handled = world.authority.borrow_mut().handle(&arrival, rest);
         let request = u32::try_from(handled.request).unwrap_or(u32::MAX);
-        world.tell(self.id, What::Requested { request, verdict: handled.verdict });
+        world.record(self.id, EventKind::Requested { request, verdict: handled.verdict });
         self.pass(DeathMoment::During, HostCall::Send).await;
         let left = within - way;
         let (answer, verdict) = match handled.after {
@@ -258,7 +258,7 @@ impl Host for Instance {
                 (timed_out(), None)
             }
         };
-        self.note(|outcome| outcome.hear(world.now(), verdict));
+        self.update(|outcome| outcome.set_answer(world.now(), verdict));
         self.pass(DeathMoment::After, HostCall::Send).await;
         answer
     }
@@ -269,8 +269,8 @@ impl Host for Instance {
 
     async fn sleep(&mut self, pause: Duration) {
         self.enter(HostCall::Sleep).await;
-        self.world.tell(self.id, What::Waits(pause));
-        self.note(|outcome| {
+        self.world.record(self.id, EventKind::Waiting(pause));
+        self.update(|outcome| {
             if outcome.sends.is_empty() {
                 outcome.waited += pause;
             }
@@ -287,16 +287,18 @@ fn to_stored(call: HostCall, plan: Plan, operation: Operation<'_>, reply: &Reply
         (_, Reply::Value(Some(value))) => fingerprint(value.iter().copied()),
         _ => 0,
     };
-    Stored { call, name: plan.name, value, told: to_told(reply), fault: plan.fault }
+    Stored { call, name: plan.name, value, response: to_response(reply), fault: plan.fault }
 }
 
-fn to_told(reply: &Reply) -> Told {
+fn to_response(reply: &Reply) -> Response {
     match reply {
-        Reply::Value(None) => Told::Nothing,
-        Reply::Value(Some(value)) => Told::Bytes(u32::try_from(value.len()).unwrap_or(u32::MAX)),
-        Reply::Done => Told::Done,
-        Reply::Count(count) => Told::Count(*count),
-        Reply::Error(_) => Told::Error,
+        Reply::Value(None) => Response::Nothing,
+        Reply::Value(Some(value)) => {
+            Response::Bytes(u32::try_from(value.len()).unwrap_or(u32::MAX))
+        }
+        Reply::Done => Response::Done,
+        Reply::Count(count) => Response::Count(*count),
+        Reply::Error(_) => Response::Error,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What came of one call of one instance.
+//! The outcome of one call of one instance.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use msal_wasi::error::Cause;
 
 use crate::authority::Verdict;
 use crate::death::HostCall;
+use crate::trace::Response;
 use crate::trace::Stored;
-use crate::trace::Told;
 
-/// A call from its start to its end.
+/// The outcome of a call.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Who called.
+    /// The calling instance.
     pub instance: u32,
-    /// The group it belongs to, numbered in the order in which they were described.
+    /// The instance's group. Groups are numbered from zero, in the order of their description.
     pub group: usize,
-    /// Which of its calls this is, counted from zero.
+    /// The number of the call, counted from zero for each instance.
     pub call: u32,
     /// When it began.
     pub started: Duration,
@@ -24,27 +24,27 @@ pub struct Outcome {
     pub ended: Duration,
     /// How it ended.
     pub ending: Ending,
-    /// Host calls made.
+    /// The number of its host calls.
     pub host_calls: u32,
     /// Its requests to the authority.
     pub sends: Vec<Sent>,
-    /// When it read from the store.
+    /// When it began each read of the store.
     pub reads: Vec<Duration>,
     /// When it began each operation of the store.
     pub operations: Vec<Duration>,
-    /// How many of them went wrong, or were too slow. That a store cannot count is no fault.
+    /// How many of them failed or were slow. A missing counter is not a fault.
     pub faults: u32,
-    /// Whether the store told it that it is the first to want a token.
-    pub is_told_first: bool,
-    /// What its first read brought, if there was something and it is as it was written.
+    /// Whether a counter gave it the first ticket.
+    pub was_counted_first: bool,
+    /// The fingerprint of the value that its first read returned, if that value was intact.
     pub found: Option<u64>,
-    /// What it was the last to write, if nothing went wrong with that.
-    pub kept: Option<Kept>,
-    /// The time it spent waiting for the store.
+    /// Its last write, if that had no fault.
+    pub last_write: Option<StoredValue>,
+    /// The time that it spent in store operations.
     pub in_store: Duration,
-    /// How long it paused before its first request, or at all if it made none.
+    /// How long it slept before its first request, or in total if it sent none.
     pub waited: Duration,
-    /// By how many nanoseconds its clock was ahead, at the least, from start to end.
+    /// By how many nanoseconds its clock was ahead: the smallest value during the call.
     pub clock_error: i64,
 }
 
@@ -53,18 +53,18 @@ pub struct Outcome {
 pub struct Sent {
     /// When it was sent.
     pub at: Duration,
-    /// When its answer was there, or when the caller stopped waiting for one.
+    /// When the answer arrived, or when the caller stopped waiting for it.
     pub until: Duration,
-    /// The answer; none if it did not come in time.
+    /// The answer; `None` if it did not arrive in time.
     pub answer: Option<Verdict>,
 }
 
-/// A value in the store.
+/// A value that was written to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// Since when.
+pub struct StoredValue {
+    /// When it was written.
     pub at: Duration,
-    /// Tells it from others, as in the trace.
+    /// Its fingerprint, as in the trace.
     pub value: u64,
 }
 
@@ -79,14 +79,14 @@ pub enum Ending {
     Killed,
     /// The core panicked.
     Panicked(String),
-    /// Not at all: everybody waited for ever, or somebody turned for ever.
+    /// It did not end: all instances waited forever, or one looped forever.
     Never,
 }
 
-/// A token as the caller got it.
+/// A token as the caller received it.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Its number in the report's tokens; none if the authority did not issue it.
+    /// The token: an index into [`Report::tokens`](crate::Report::tokens). `None` if the authority did not issue it.
     pub token: Option<usize>,
     /// Whether it came from the store.
     pub is_cached: bool,
@@ -97,12 +97,12 @@ pub struct Answer {
 }
 
 impl Outcome {
-    /// How long it took.
+    /// How long the call took.
     pub fn took(&self) -> Duration {
         self.ended.saturating_sub(self.started)
     }
 
-    /// The token, if there is one.
+    /// The token, if the call returned one.
     pub fn answer(&self) -> Option<&Answer> {
         match &self.ending {
             Ending::Token(answer) => Some(answer),
@@ -110,7 +110,7 @@ impl Outcome {
         }
     }
 
-    /// Why there is none, if the core said so.
+    /// The cause of the failure, if the call returned an error.
     pub fn cause(&self) -> Option<&Cause> {
         match &self.ending {
             Ending::Failed(cause) => Some(cause),
@@ -119,17 +119,17 @@ impl Outcome {
     }
 
     /// When it sent its first request.
-    pub fn asked(&self) -> Option<Duration> {
+    pub fn requested_at(&self) -> Option<Duration> {
         self.sends.first().map(|sent| sent.at)
     }
 
-    /// From its first request to the answer to its last.
-    pub(crate) fn asking_took(&self) -> Duration {
+    /// The time from its first request to the answer to its last one.
+    pub(crate) fn requests_took(&self) -> Duration {
         let sends = self.sends.first().zip(self.sends.last());
         sends.map(|(first, last)| last.until - first.at).unwrap_or_default()
     }
 
-    /// The number of the token that it fetched.
+    /// The token that it fetched: an index into [`Report::tokens`](crate::Report::tokens).
     pub fn fetched(&self) -> Option<usize> {
         match self.sends.last()?.answer? {
             Verdict::Token(token) => Some(token),
@@ -137,12 +137,12 @@ impl Outcome {
         }
     }
 
-    /// Whether its instance lived to see the end.
+    /// Whether its instance was not killed during the call.
     pub fn survived(&self) -> bool {
         !matches!(self.ending, Ending::Killed)
     }
 
-    /// The most reads within any one second.
+    /// The largest number of reads within any one second.
     pub fn reads_per_second(&self) -> usize {
         let reads = &self.reads;
         let within = |(index, start): (usize, &Duration)| {
@@ -152,27 +152,27 @@ impl Outcome {
         reads.iter().enumerate().map(within).max().unwrap_or(0)
     }
 
-    /// An operation of its own took effect.
-    pub(crate) fn see(&mut self, now: Duration, stored: &Stored, has_atomics: bool) {
+    /// Records a store operation of the call at the moment at which it takes effect.
+    pub(crate) fn record_operation(&mut self, now: Duration, stored: &Stored, has_atomics: bool) {
         let is_impossible = stored.call == HostCall::Increment && !has_atomics;
-        let went_wrong = stored.fault.is_some() || stored.told == Told::Error;
+        let went_wrong = stored.fault.is_some() || stored.response == Response::Error;
         self.faults += u32::from(went_wrong && !is_impossible);
         match stored.call {
-            HostCall::Increment => self.is_told_first |= stored.told == Told::Count(1),
+            HostCall::Increment => self.was_counted_first |= stored.response == Response::Count(1),
             HostCall::Get if self.reads.is_empty() => {
                 let is_whole = stored.fault.is_none() && stored.value != 0;
                 self.found = is_whole.then_some(stored.value);
             }
             HostCall::Set => {
-                let kept = Kept { at: now, value: stored.value };
-                self.kept = (!went_wrong).then_some(kept);
+                let last_write = StoredValue { at: now, value: stored.value };
+                self.last_write = (!went_wrong).then_some(last_write);
             }
             _ => {}
         }
     }
 
-    /// The answer to its last request is there, or does not come in time.
-    pub(crate) fn hear(&mut self, now: Duration, answer: Option<Verdict>) {
+    /// Sets the answer to its last request; `None` if it did not arrive in time.
+    pub(crate) fn set_answer(&mut self, now: Duration, answer: Option<Verdict>) {
         if let Some(sent) = self.sends.last_mut() {
             (sent.until, sent.answer) = (now, answer);
         }
@@ -180,7 +180,7 @@ impl Outcome {
 }
 
 impl Sent {
-    /// Whether it brought no token.
+    /// Whether the request returned no token.
     pub fn is_failure(&self) -> bool {
         !matches!(self.answer, Some(Verdict::Token(_)))
     }

@@ -1,4 +1,4 @@
-//! What came of a run.
+//! The result of a run.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -7,32 +7,32 @@ use crate::authority::Issued;
 use crate::authority::TokenRequest;
 use crate::death::HostCall;
 use crate::fleet::Fleet;
-use crate::laws;
-use crate::laws::Broken;
+use crate::invariants;
+use crate::invariants::Violation;
 use crate::outcome::Outcome;
 use crate::trace::Event;
+use crate::trace::EventKind;
 use crate::trace::Trace;
-use crate::trace::What;
 use crate::world::World;
 
-/// Everything that is known of a run when it is over. Times are the time since it began.
+/// The result of a run. All times are measured from its start.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What was run.
+    /// The fleet that was run.
     pub fleet: Fleet,
-    /// What a clock that is right showed when the run began, since 1970.
+    /// The true time at which the run began, since 1970.
     pub start: Duration,
     /// Every call, in the order in which they began.
     pub outcomes: Vec<Outcome>,
-    /// Every token request that reached the authority, in the order in which they did.
+    /// Every token request that reached the authority, in order of arrival.
     pub token_requests: Vec<TokenRequest>,
     /// Every token that was issued.
     pub tokens: Vec<Issued>,
-    /// Operations of the store.
+    /// The number of store operations.
     pub store_operations: u64,
-    /// Operations of the store that went wrong, lies not counted.
+    /// The number of store operations with a fault, not counting lies.
     pub store_faults: u64,
-    /// What happened, in order.
+    /// All events, in order.
     pub trace: Trace,
 }
 
@@ -56,22 +56,22 @@ impl Report {
         }
     }
 
-    /// The seed, which makes the same run again.
+    /// The seed, which reproduces the run.
     pub fn seed(&self) -> u64 {
         self.fleet.seed
     }
 
-    /// The calls of one group, which are numbered in the order in which they were described.
+    /// The calls of one group. Groups are numbered from zero, in the order of their description.
     pub fn group(&self, group: usize) -> impl Iterator<Item = &Outcome> {
         self.outcomes.iter().filter(move |outcome| outcome.group == group)
     }
 
-    /// How many were killed in a call.
+    /// How many instances were killed during a call.
     pub fn deaths(&self) -> usize {
         self.outcomes.iter().filter(|outcome| !outcome.survived()).count()
     }
 
-    /// The calls of instances that were not killed in them.
+    /// The calls during which the instance was not killed.
     pub fn survivors(&self) -> impl Iterator<Item = &Outcome> {
         self.outcomes.iter().filter(|outcome| outcome.survived())
     }
@@ -81,7 +81,7 @@ impl Report {
         self.outcomes.iter().filter(|outcome| outcome.answer().is_some()).count()
     }
 
-    /// How many token requests calls of one group made.
+    /// How many token requests the calls of one group made.
     pub fn requests_of_group(&self, group: usize) -> usize {
         let is_of_group = |request: &&TokenRequest| {
             self.outcomes.get(request.outcome).is_some_and(|outcome| outcome.group == group)
@@ -89,22 +89,22 @@ impl Report {
         self.token_requests.iter().filter(is_of_group).count()
     }
 
-    /// How often the store was asked for this by one call, errors included.
+    /// How many store operations of this kind one call made, including failed ones.
     pub fn store_calls_of(&self, outcome: &Outcome, call: HostCall) -> usize {
         let is_one = |event: &&Event| {
             event.instance == outcome.instance
                 && (outcome.started..=outcome.ended).contains(&event.at)
-                && matches!(event.what, What::Stored(stored) if stored.call == call)
+                && matches!(event.kind, EventKind::Stored(stored) if stored.call == call)
         };
         self.trace.events().iter().filter(is_one).count()
     }
 
-    /// The longest call of those that survived.
+    /// The duration of the longest surviving call.
     pub fn slowest(&self) -> Duration {
         self.percentile(100)
     }
 
-    /// So many percent of the surviving calls took this long at most.
+    /// The duration within which this percentage of the surviving calls ended.
     pub fn percentile(&self, percent: usize) -> Duration {
         let mut took: Vec<_> = self.survivors().map(Outcome::took).collect();
         took.sort_unstable();
@@ -112,20 +112,20 @@ impl Report {
         took.get(rank.saturating_sub(1)).copied().unwrap_or_default()
     }
 
-    /// How many token requests are explained by what happened.
+    /// How many token requests the events of the run explain.
     pub fn explained_requests(&self) -> usize {
-        laws::explained_requests(self)
+        invariants::explained_requests(self)
     }
 
-    /// The laws that the run broke.
-    pub fn broken_laws(&self) -> Vec<Broken> {
-        laws::check(self)
+    /// The invariants that the run violated.
+    pub fn violations(&self) -> Vec<Violation> {
+        invariants::check(self)
     }
 
-    /// Panics if the run broke a law, with its seed, the law and what happened.
+    /// Panics if the run violated an invariant. The message has the seed, the violations and the events.
     #[track_caller]
-    pub fn check_laws(&self) {
-        let broken = self.broken_laws();
-        assert!(broken.is_empty(), "{}", laws::to_text(self, &broken));
+    pub fn check_invariants(&self) {
+        let violations = self.violations();
+        assert!(violations.is_empty(), "{}", invariants::to_text(self, &violations));
     }
 }

@@ -1,33 +1,33 @@
-//! Draws a whole run from a seed.
+//! Draws a complete fleet from a seed.
 
 use std::time::Duration;
 
-use crate::ask::Ask;
 use crate::authority::Authority;
 use crate::authority::Behaviour;
+use crate::call_args::CallArgs;
 use crate::clocks::Clocks;
 use crate::death::Death;
 use crate::death::DeathMoment;
 use crate::death::HostCall;
+use crate::durations::ms;
+use crate::durations::secs;
 use crate::fleet::Fleet;
 use crate::random::Random;
-use crate::span::ms;
-use crate::span::secs;
 use crate::store::Chances;
 use crate::store::Fault;
 use crate::store::Lie;
 use crate::store::Store;
 
-/// A fleet of 2 to 50 instances with whatever the seed makes go wrong: nothing, one thing, or everything at once.
+/// A fleet of 2 to 50 instances with random faults: none, one, or many at once.
 pub fn fleet_of_seed(seed: u64) -> Fleet {
-    // Not the stream that the run itself draws from.
+    // A different stream from that of the run itself.
     let mut random = Random::from_seed(!seed);
     let life = Life::draw(&mut random);
     let mut fleet = Fleet::new(seed);
     let instances = 2 + random.below(49) as u32;
     let mut left = instances;
     for others in (0..=random.below(3) as u32).rev() {
-        // At least one for each group that is still to come.
+        // Leave at least one instance for each remaining group.
         let spare = left.saturating_sub(others);
         if spare > 0 {
             let size = if others == 0 { spare } else { 1 + random.below(spare.into()) as u32 };
@@ -47,7 +47,7 @@ pub fn fleet_of_seed(seed: u64) -> Fleet {
     fleet
 }
 
-/// How long tokens live, in seconds.
+/// The lifetime of tokens, in seconds.
 #[derive(Clone, Copy)]
 struct Life {
     lifetime: u64,
@@ -66,15 +66,15 @@ impl Life {
         let refresh_in = match random.below(4) {
             0 => Some(lifetime / 2),
             1 => Some(5 + random.below(lifetime - 5)),
-            // One that cannot be, and counts for nothing.
+            // An impossible value, which the core ignores.
             2 if random.chance(0.1) => Some(lifetime + random.below(2)),
             _ => None,
         };
         Self { lifetime, refresh_in }
     }
 
-    /// When something comes to pass with a token: it is there, is due for a refresh, will not do any more, or expires.
-    fn turning_point(self, random: &mut Random) -> Duration {
+    /// A moment in the life of a token: it is fetched, due for a refresh, no longer served from the cache, or expired.
+    fn milestone(self, random: &mut Random) -> Duration {
         let end = self.lifetime - (self.lifetime / 2).min(300);
         secs(random.pick(&[
             0,
@@ -85,16 +85,16 @@ impl Life {
     }
 }
 
-/// A time at which something is to be expected: when a group comes, or when something comes to pass with its token.
+/// A time near an interesting event: the arrival of a group, or a milestone of its token.
 fn draw_time(fleet: &Fleet, life: Life, random: &mut Random) -> Duration {
     let arrivals: Vec<_> = fleet.groups.iter().map(|group| group.arrival.clone()).collect();
     let arrival = random.pick(&arrivals);
-    let time = random.within(&arrival) + life.turning_point(random);
+    let time = random.within(&arrival) + life.milestone(random);
     (time + random.within(&(ms(0)..=secs(10)))).saturating_sub(secs(5))
 }
 
 fn draw_group(fleet: Fleet, instances: u32, life: Life, random: &mut Random) -> Fleet {
-    let point = life.turning_point(random);
+    let point = life.milestone(random);
     let first = random.pick(&[secs(0), secs(0), secs(0), secs(5), secs(30), point, point]);
     let within = random.pick(&[ms(0), ms(100), secs(1), secs(20), secs(600)]);
     let pause = random.pick(&[
@@ -103,37 +103,37 @@ fn draw_group(fleet: Fleet, instances: u32, life: Life, random: &mut Random) -> 
         secs(10)..=secs(60),
         secs(life.lifetime / 10)..=secs(life.lifetime),
     ]);
-    let mut ask = Ask::default();
+    let mut args = CallArgs::default();
     if random.chance(0.3) {
-        ask = ask.tenant("fabrikam.com");
+        args = args.tenant("fabrikam.com");
     }
     if random.chance(0.3) {
-        ask = ask.scope("api://y/.default");
+        args = args.scope("api://y/.default");
     }
     if random.chance(0.2) {
-        ask = ask.client("another");
+        args = args.client("another");
     }
     if random.chance(0.2) {
-        ask = ask.cache_key(&[random.pick(&[1, 2]); 32]);
+        args = args.cache_key(&[random.pick(&[1, 2]); 32]);
         if random.chance(0.2) {
-            ask = ask.without_proof();
+            args = args.with_failing_provider();
         }
     }
     match random.below(14) {
-        0 => ask = ask.forced(),
-        1 => ask = ask.challenged(),
-        2 => ask = ask.deadline(random.within(&(ms(500)..=secs(20)))),
-        3 => ask = ask.waiting(ms(0)),
-        4 => ask = ask.waiting(random.within(&(ms(100)..=secs(25)))),
-        5 => ask = ask.rejecting(random.below(3) as usize),
-        6 => ask = ask.challenged().rejecting(random.below(3) as usize),
+        0 => args = args.forced(),
+        1 => args = args.challenged(),
+        2 => args = args.deadline(random.within(&(ms(500)..=secs(20)))),
+        3 => args = args.waiting(ms(0)),
+        4 => args = args.waiting(random.within(&(ms(100)..=secs(25)))),
+        5 => args = args.rejecting(random.below(3) as usize),
+        6 => args = args.challenged().rejecting(random.below(3) as usize),
         _ => {}
     }
     fleet
         .instances(instances)
         .arriving(first..=first + within)
         .calling(1 + random.below(4) as u32, pause)
-        .asking(ask)
+        .with_args(args)
 }
 
 fn draw_store(fleet: &Fleet, life: Life, random: &mut Random) -> Store {
@@ -151,8 +151,8 @@ fn draw_store(fleet: &Fleet, life: Life, random: &mut Random) -> Store {
             0 => Lie::ManyAreFirst { within },
             1 => Lie::LostRacesAnswerOk { within },
             2 => Lie::CountsTwice { probability: 0.3 },
-            3 => Lie::PlacesAreTaken { places: 1 + random.below(1_000) },
-            _ => Lie::AlwaysCounts { place: random.pick(&[0, 1, 2, u64::MAX]) },
+            3 => Lie::TicketsAreTaken { tickets: 1 + random.below(1_000) },
+            _ => Lie::AlwaysReturns { count: random.pick(&[0, 1, 2, u64::MAX]) },
         });
     }
     if random.chance(0.3) {
@@ -209,7 +209,7 @@ fn draw_authority(fleet: &Fleet, life: Life, random: &mut Random) -> Authority {
         4 => Behaviour::RefusesTheScope,
         5 => Behaviour::IsUnreachable,
         6 => Behaviour::IsSilent,
-        _ => Behaviour::TalksNonsense,
+        _ => Behaviour::AnswersHtml,
     };
     match random.below(5) {
         0 => authority.first(1 + random.below(5) as usize, behaviour),
@@ -217,7 +217,8 @@ fn draw_authority(fleet: &Fleet, life: Life, random: &mut Random) -> Authority {
             let from = draw_time(fleet, life, random);
             let times = from..=from + random.within(&(ms(10)..=secs(120)));
             if kind == 1 {
-                let keys: Vec<_> = fleet.groups.iter().map(|group| group.ask.token_key()).collect();
+                let keys: Vec<_> =
+                    fleet.groups.iter().map(|group| group.args.token_key()).collect();
                 return authority.during_for(random.pick(&keys), times, behaviour);
             }
             authority.during(times, behaviour)

@@ -1,4 +1,4 @@
-//! The store that the fleet shares: a model of what it promises, the lies it tells, and the faults it has.
+//! The store that the fleet shares: a model of its guarantees, with optional lies and faults.
 
 mod fault;
 mod lie;
@@ -17,17 +17,17 @@ pub use fault::Fault;
 pub use lie::Lie;
 use lie::Lying;
 use linearizable::Linearizable;
+pub use model::Access;
 pub use model::Model;
 pub use model::Name;
 pub use model::Value;
-pub use model::Visit;
 use replicated::Replicated;
 pub(crate) use service::Operation;
 pub(crate) use service::Plan;
 pub(crate) use service::Reply;
 pub(crate) use service::StoreService;
 
-use crate::span::ms;
+use crate::durations::ms;
 
 /// Describes a store.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Store {
     has_atomics: bool,
     lie: Option<Lie>,
     latency: RangeInclusive<Duration>,
-    /// Operations of the whole run, counted from one, that go wrong.
+    /// Faults of single operations, which are counted from one over the whole run.
     scheduled: Vec<(u64, Fault)>,
     chances: Chances,
     outages: Vec<RangeInclusive<Duration>>,
@@ -50,25 +50,25 @@ enum Kind {
 }
 
 impl Store {
-    /// One copy; every operation takes effect at one moment between its start and its end.
+    /// A single copy: every operation takes effect at one moment between its start and its end.
     pub fn linearizable() -> Self {
         Self::of_kind(Kind::Linearizable)
     }
 
-    /// So many copies. Each instance works on one, and the others learn of it up to `lag` later; the last writer wins. A
-    /// counter tells what its copy has heard of.
+    /// Several replicas. Each instance uses one of them, and its writes reach the others up to `lag` later; the last write
+    /// wins. A counter returns what has reached its replica.
     pub fn replicated(replicas: u32, lag: Duration) -> Self {
         let replicas = replicas.max(1);
         Self::of_kind(Kind::Replicated { replicas, lag, reads_its_writes: true })
     }
 
-    /// Nobody, not even the writer, reads what was written before `lag` has passed. Counters lag as well.
+    /// A write becomes visible after `lag`, even to its writer. Counters lag as well.
     pub fn delayed(lag: Duration) -> Self {
         Self::of_kind(Kind::Replicated { replicas: 1, lag, reads_its_writes: false })
     }
 
-    /// A model of your own.
-    pub fn modelled(make: impl Fn() -> Box<dyn Model> + 'static) -> Self {
+    /// A store with a custom model.
+    pub fn custom(make: impl Fn() -> Box<dyn Model> + 'static) -> Self {
         Self::of_kind(Kind::Other(Rc::new(make)))
     }
 
@@ -84,49 +84,49 @@ impl Store {
         }
     }
 
-    /// Another latency than 1 to 5 ms. The operation takes effect somewhere within it.
+    /// Sets the latency. An operation takes effect at a random moment within it. Default: 1 to 5 ms.
     #[must_use]
     pub fn latency(mut self, latency: RangeInclusive<Duration>) -> Self {
         self.latency = latency;
         self
     }
 
-    /// `increment` is an error.
+    /// Makes `increment` return an error.
     #[must_use]
     pub fn without_atomics(mut self) -> Self {
         self.has_atomics = false;
         self
     }
 
-    /// The store does not do what it says.
+    /// Makes the store report success for what it has not done.
     #[must_use]
     pub fn lying(mut self, lie: Lie) -> Self {
         self.lie = Some(lie);
         self
     }
 
-    /// The k-th operation of the run, counted from one over all instances, goes wrong.
+    /// Adds a fault to one operation, counted from one over all instances.
     #[must_use]
     pub fn failing_at(mut self, operation: u64, fault: Fault) -> Self {
         self.scheduled.push((operation, fault));
         self
     }
 
-    /// Operations go wrong by chance.
+    /// Adds faults at random.
     #[must_use]
     pub fn failing_by_chance(mut self, chances: Chances) -> Self {
         self.chances = chances;
         self
     }
 
-    /// Every operation between these times is an error.
+    /// Makes every operation between these times fail.
     #[must_use]
     pub fn down(mut self, outage: RangeInclusive<Duration>) -> Self {
         self.outages.push(outage);
         self
     }
 
-    /// Whether it has one copy with atomics, tells the truth and has no faults.
+    /// Whether it is linearizable, has atomics, and has neither lies nor faults.
     pub(crate) fn is_healthy(&self) -> bool {
         matches!(self.kind, Kind::Linearizable) && self.has_atomics && self.has_no_faults()
     }
@@ -135,18 +135,18 @@ impl Store {
         self.has_atomics
     }
 
-    /// Whether a counter tells one caller, and no more, that it is the first.
-    pub(crate) fn counts_well(&self) -> bool {
+    /// Whether a counter returns each number once.
+    pub(crate) fn counts_correctly(&self) -> bool {
         matches!(self.kind, Kind::Linearizable) && self.lie.is_none()
     }
 
-    /// Whether what was taken without a fault is there.
-    pub(crate) fn keeps_what_it_takes(&self) -> bool {
+    /// Whether every write without a fault takes effect.
+    pub(crate) fn keeps_writes(&self) -> bool {
         let is_known = !matches!(self.kind, Kind::Other(_));
         is_known && !matches!(self.lie, Some(Lie::LostRacesAnswerOk { .. }))
     }
 
-    /// How many copies work on their own.
+    /// The number of replicas.
     pub(crate) fn replicas(&self) -> usize {
         match self.kind {
             Kind::Replicated { replicas, .. } => replicas as usize,
@@ -154,8 +154,8 @@ impl Store {
         }
     }
 
-    /// How long not even the writer reads what it wrote.
-    pub(crate) fn lag_for_all(&self) -> Option<Duration> {
+    /// How long even the writer cannot read its own write.
+    pub(crate) fn lag_for_writer(&self) -> Option<Duration> {
         match self.kind {
             Kind::Replicated { lag, reads_its_writes: false, .. } => Some(lag),
             _ => None,
@@ -169,7 +169,7 @@ impl Store {
             && self.outages.is_empty()
     }
 
-    /// The longest that one operation takes.
+    /// The longest duration of an operation.
     pub(crate) fn longest_operation(&self) -> Duration {
         let scheduled = self.scheduled.iter().map(|(_, fault)| fault.delay()).max();
         *self.latency.end() + scheduled.unwrap_or_default().max(self.chances.longest_delay())
@@ -197,7 +197,7 @@ impl fmt::Debug for Kind {
             Self::Replicated { replicas, lag, reads_its_writes } => {
                 write!(formatter, "replicated({replicas}, {lag:?}, own writes: {reads_its_writes})")
             }
-            Self::Other(_) => formatter.write_str("a model of the caller's"),
+            Self::Other(_) => formatter.write_str("custom"),
         }
     }
 }

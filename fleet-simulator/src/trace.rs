@@ -1,4 +1,4 @@
-//! What happened, in order. Kept small, and made into text only when somebody wants to read it.
+//! The events of a run, in order. They are kept compact and formatted only on demand.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,73 +8,73 @@ use crate::death::HostCall;
 use crate::store::Fault;
 use crate::store::Name;
 
-/// Everything that happened in a run.
+/// The events of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     events: Vec<Event>,
 }
 
-/// One thing that happened.
+/// An event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
     /// When.
     pub at: Duration,
-    /// To whom.
+    /// The instance that it concerns.
     pub instance: u32,
-    /// What.
-    pub what: What,
+    /// The kind of event, with its details.
+    pub kind: EventKind,
 }
 
-/// What happened.
+/// The kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum What {
+pub enum EventKind {
     /// A call of the core began.
     Began,
-    /// An operation of the store took effect.
+    /// A store operation took effect.
     Stored(Stored),
-    /// A token request arrived at the authority and will be answered like this.
+    /// A token request arrived at the authority.
     Requested {
-        /// Its number.
+        /// The number of the request.
         request: u32,
-        /// The answer.
+        /// The answer that will be sent.
         verdict: Verdict,
     },
-    /// It began to wait.
-    Waits(Duration),
-    /// It was killed at its k-th host call.
+    /// The instance began to sleep.
+    Waiting(Duration),
+    /// The instance was killed at its nth host call.
     Killed {
         /// The number of the host call.
         nth: u32,
-        /// The call.
+        /// The kind of host call.
         call: HostCall,
     },
-    /// The call ended with this token.
+    /// The call returned this token; `None` if the authority did not issue it.
     Returned(Option<u32>),
-    /// The call ended with an error.
+    /// The call returned an error.
     Failed,
 }
 
-/// An operation of the store.
+/// A store operation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stored {
-    /// Which.
+    /// The kind of operation.
     pub call: HostCall,
-    /// On what.
+    /// The name that it accessed.
     pub name: Name,
-    /// Tells the value that was to be written, or that was read, from others; 0 where there is none.
+    /// The fingerprint of the value written or read; 0 if there is no value.
     pub value: u64,
-    /// What the instance was told.
-    pub told: Told,
-    /// What went wrong with it.
+    /// The response.
+    pub response: Response,
+    /// The fault, if any.
     pub fault: Option<Fault>,
 }
 
-/// What the store said.
+/// The response to a store operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Response {
     /// OK.
     Done,
-    /// There is nothing.
+    /// No value.
     Nothing,
     /// A value of this length.
     Bytes(u32),
@@ -85,19 +85,19 @@ pub enum Told {
 }
 
 impl Trace {
-    /// What happened, in order.
+    /// All events, in order.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Two runs with the same fingerprint are the same.
+    /// A hash of all events. Equal fingerprints mean equal runs.
     pub fn fingerprint(&self) -> u64 {
         let text = self.events.iter().map(Event::to_string);
         fingerprint(text.flat_map(String::into_bytes))
     }
 
-    pub(crate) fn push(&mut self, at: Duration, instance: u32, what: What) {
-        self.events.push(Event { at, instance, what });
+    pub(crate) fn push(&mut self, at: Duration, instance: u32, kind: EventKind) {
+        self.events.push(Event { at, instance, kind });
     }
 }
 
@@ -117,11 +117,11 @@ impl fmt::Display for Trace {
 impl fmt::Display for Event {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.at.as_secs_f64();
-        write!(formatter, "{seconds:>14.6} s  #{:<5} {}", self.instance, self.what)
+        write!(formatter, "{seconds:>14.6} s  #{:<5} {}", self.instance, self.kind)
     }
 }
 
-impl fmt::Display for What {
+impl fmt::Display for EventKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Began => formatter.write_str("calls"),
@@ -129,10 +129,10 @@ impl fmt::Display for What {
             Self::Requested { request, verdict } => {
                 write!(formatter, "token request {request} -> {verdict:?}")
             }
-            Self::Waits(pause) => write!(formatter, "waits {:.3} s", pause.as_secs_f64()),
+            Self::Waiting(pause) => write!(formatter, "waits {:.3} s", pause.as_secs_f64()),
             Self::Killed { nth, call } => write!(formatter, "dies at host call {nth}, {call}"),
             Self::Returned(Some(token)) => write!(formatter, "returns token {token}"),
-            Self::Returned(None) => formatter.write_str("returns a token of nobody's"),
+            Self::Returned(None) => formatter.write_str("returns an unknown token"),
             Self::Failed => formatter.write_str("fails"),
         }
     }
@@ -140,10 +140,10 @@ impl fmt::Display for What {
 
 impl fmt::Display for Stored {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, name, value, told, fault } = self;
-        write!(formatter, "{call} {name} -> {told}")?;
+        let Self { call, name, value, response, fault } = self;
+        write!(formatter, "{call} {name} -> {response}")?;
         if *value != 0 {
-            // Enough of it to see what was read where it was written.
+            // Enough digits to match a read with its write.
             write!(formatter, "  [{:04x}]", value & 0xffff)?;
         }
         match fault {
@@ -153,7 +153,7 @@ impl fmt::Display for Stored {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Response {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Done => formatter.write_str("ok"),

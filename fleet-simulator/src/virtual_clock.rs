@@ -1,4 +1,4 @@
-//! Time that passes only when everybody waits: a clock, and the queue of those who want to be woken.
+//! Time that advances only when all tasks wait: a clock with a queue of wake-ups.
 
 use std::cell::Cell;
 use std::cell::RefCell;
@@ -20,7 +20,7 @@ pub(crate) type TaskId = u32;
 pub(crate) struct VirtualClock {
     now: Cell<Duration>,
     wakeups: RefCell<BinaryHeap<Reverse<Wakeup>>>,
-    /// Who is woken first of those who want to be woken at the same time.
+    /// Decides the order of wake-ups at the same time.
     order: RefCell<Random>,
     running: Cell<TaskId>,
 }
@@ -46,13 +46,13 @@ impl VirtualClock {
         self.now.get()
     }
 
-    /// Wakes a task at a time.
+    /// Schedules a wake-up of a task.
     pub(crate) fn wake(&self, task: TaskId, at: Duration) {
         let order = self.order.borrow_mut().number();
         self.wakeups.borrow_mut().push(Reverse(Wakeup { at, order, task }));
     }
 
-    /// Waits for at least this long; every wait lets others run, however short it is.
+    /// Waits for at least this long. Every wait, even of zero, yields to other tasks.
     pub(crate) fn sleep(&self, pause: Duration) -> Sleep<'_> {
         self.sleep_until(self.now().saturating_add(pause))
     }
@@ -61,7 +61,7 @@ impl VirtualClock {
         Sleep { clock: self, at, is_waiting: false }
     }
 
-    /// Goes on to the next wake-up; none if nobody waits any more.
+    /// Advances to the next wake-up; `None` if no task waits.
     pub(crate) fn advance(&self) -> Option<TaskId> {
         let Reverse(wakeup) = self.wakeups.borrow_mut().pop()?;
         self.now.set(self.now().max(wakeup.at));
@@ -70,7 +70,7 @@ impl VirtualClock {
     }
 }
 
-/// A wait of the running task, which waits for one thing at a time.
+/// A wait of the running task. A task waits for one thing at a time.
 #[derive(Debug)]
 pub(crate) struct Sleep<'a> {
     clock: &'a VirtualClock,

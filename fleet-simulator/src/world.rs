@@ -1,4 +1,4 @@
-//! Everything that the instances of one run share.
+//! The state that the instances of a run share.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,13 +10,13 @@ use crate::death::DeathMoment;
 use crate::death::HostCall;
 use crate::outcome::Outcome;
 use crate::store::StoreService;
+use crate::trace::EventKind;
 use crate::trace::Trace;
-use crate::trace::What;
 use crate::virtual_clock::VirtualClock;
 
 pub(crate) struct World {
     pub(crate) clock: Rc<VirtualClock>,
-    /// What a clock that is right shows when the run begins.
+    /// The true time at which the run begins, since 1970.
     pub(crate) start: Duration,
     pub(crate) store: RefCell<StoreService>,
     pub(crate) authority: RefCell<AuthorityService>,
@@ -30,11 +30,11 @@ impl World {
         self.clock.now()
     }
 
-    pub(crate) fn tell(&self, instance: u32, what: What) {
-        self.trace.borrow_mut().push(self.now(), instance, what);
+    pub(crate) fn record(&self, instance: u32, kind: EventKind) {
+        self.trace.borrow_mut().push(self.now(), instance, kind);
     }
 
-    /// Whether this instance is to die now. A death is taken off the list, so that nobody dies twice of the same.
+    /// Whether this instance dies now. The death is removed, so that it kills only one instance.
     pub(crate) fn takes_death(
         &self,
         instance: u32,

@@ -1,10 +1,10 @@
-//! What becomes of the others when the one who asks fails.
+//! What happens to the followers when the leader fails.
 
 use std::time::Duration;
 
-use msal_fleet_simulator::Ask;
 use msal_fleet_simulator::Authority;
 use msal_fleet_simulator::Behaviour;
+use msal_fleet_simulator::CallArgs;
 use msal_fleet_simulator::Death;
 use msal_fleet_simulator::DeathMoment;
 use msal_fleet_simulator::Fleet;
@@ -16,7 +16,7 @@ use msal_fleet_simulator::ms;
 use msal_fleet_simulator::secs;
 use msal_wasi::error::Cause;
 
-/// At the start of one of the windows for which instances count.
+/// The start of a window of the ticket counter.
 const EDGE: Duration = secs(1_700_000_000);
 
 fn authority() -> Authority {
@@ -24,7 +24,7 @@ fn authority() -> Authority {
 }
 
 #[test]
-fn f05_a_dead_leader_costs_one_take_over_step() {
+fn f05_a_dead_leader_costs_one_takeover_step() {
     for moment in [DeathMoment::Before, DeathMoment::During, DeathMoment::After] {
         for seed in 0..4 {
             let report = Fleet::new(seed)
@@ -33,7 +33,7 @@ fn f05_a_dead_leader_costs_one_take_over_step() {
                 .starting_at(EDGE + secs(3))
                 .killing(Death::of_the_first(moment, HostCall::Send))
                 .run();
-            report.check_laws();
+            report.check_invariants();
             assert_eq!(report.deaths(), 1, "{moment:?}, seed {seed}");
             assert_eq!(report.served(), 999, "{moment:?}, seed {seed}");
             let requests = report.token_requests.len();
@@ -45,7 +45,7 @@ fn f05_a_dead_leader_costs_one_take_over_step() {
 }
 
 #[test]
-fn f05_two_dead_leaders_cost_two_steps() {
+fn f05_two_dead_leaders_cost_one_step_and_one_lease() {
     for seed in 0..4 {
         let report = Fleet::new(seed)
             .authority(authority())
@@ -54,17 +54,17 @@ fn f05_two_dead_leaders_cost_two_steps() {
             .killing(Death::of_the_first(DeathMoment::During, HostCall::Send))
             .killing(Death::of_the_first(DeathMoment::During, HostCall::Send))
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(report.deaths(), 2, "seed {seed}");
         assert_eq!(report.served(), 98, "seed {seed}");
-        // The second's turn after one step, and its claim, which holds for five seconds.
+        // The second leader takes over after one step; its lease lasts for five seconds.
         assert!(report.slowest() <= secs(8), "seed {seed}: {:?}", report.slowest());
         assert!(report.token_requests.len() <= 4, "seed {seed}");
     }
 }
 
 #[test]
-fn f06_a_slow_leader_is_joined_by_one_after_each_step() {
+fn f06_a_slow_leader_is_joined_by_one_follower_after_each_step() {
     for seed in 0..4 {
         let slow = Behaviour::Slow(secs(7));
         let report = Fleet::new(seed)
@@ -72,7 +72,7 @@ fn f06_a_slow_leader_is_joined_by_one_after_each_step() {
             .instances(200)
             .starting_at(EDGE + secs(1))
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(report.served(), 200);
         assert_eq!(report.token_requests.len(), 2, "seed {seed}");
         assert!(report.token_requests[1].sent >= ms(2_500), "seed {seed}");
@@ -84,93 +84,93 @@ fn f06_a_slow_leader_is_joined_by_one_after_each_step() {
             .instances(200)
             .starting_at(EDGE + secs(1))
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(report.served(), 200);
         let sent_by = |time| report.token_requests.iter().filter(|r| r.sent < time).count();
         assert_eq!(sent_by(ms(2_450)), 1, "seed {seed}");
         assert!(sent_by(ms(4_950)) <= 2, "seed {seed}");
-        // Then everybody's turn has come, and the claims decide; those that are written at once are read by several.
+        // By now every ticket may take over, and leases decide. Several callers may see a lease that was written concurrently.
         let requests = report.token_requests.len();
         assert!(requests <= 10, "seed {seed}: {requests} requests");
     }
 }
 
 #[test]
-fn f07_those_who_wait_for_one_that_fails_by_itself_find_out_for_themselves() {
+fn f07_followers_of_a_leader_that_failed_locally_try_themselves() {
     for seed in 0..4 {
         let report = Fleet::new(seed)
             .authority(authority())
             .instances(500)
-            .asking(Ask::default().cache_key(&[7; 32]).without_proof())
+            .with_args(CallArgs::default().cache_key(&[7; 32]).with_failing_provider())
             .starting_at(EDGE + secs(1))
             .run();
-        report.check_laws();
+        report.check_invariants();
         let is_own = |call: &Outcome| matches!(call.cause(), Some(Cause::InvalidCredential(_)));
         assert!(report.outcomes.iter().all(is_own), "seed {seed}");
         assert!(report.token_requests.is_empty(), "seed {seed}");
-        // They look into the notes twice, and nobody waits for a turn after that.
+        // They read the released lease twice, and then do not wait any longer.
         assert!(report.slowest() < secs(2), "seed {seed}: {:?}", report.slowest());
     }
 }
 
 #[test]
-fn f07_one_that_fails_by_itself_is_followed_by_one_that_asks() {
+fn f07_after_a_local_failure_one_follower_requests_the_token() {
     for seed in 0..8 {
-        let ask = Ask::default().cache_key(&[7; 32]);
+        let args = CallArgs::default().cache_key(&[7; 32]);
         let report = Fleet::new(seed)
             .authority(authority())
-            // Most of the others take their places after it has, and before it fails.
+            // Most followers take their ticket after the leader took its own and before it fails.
             .store(Store::linearizable().latency(ms(50)..=ms(52)))
             .starting_at(EDGE + secs(1))
             .instances(1)
-            .asking(ask.clone().without_proof())
+            .with_args(args.clone().with_failing_provider())
             .instances(500)
             .arriving(ms(57)..=ms(60))
-            .asking(ask)
+            .with_args(args)
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!((report.served(), report.token_requests.len()), (500, 1), "seed {seed}");
         assert!(report.slowest() < secs(3), "seed {seed}: {:?}", report.slowest());
     }
 }
 
 #[test]
-fn f07_that_somebody_gave_up_earlier_is_no_news() {
+fn f07_followers_ignore_a_lease_released_before_they_came() {
     for seed in 0..4 {
-        let ask = Ask::default().cache_key(&[7; 32]);
+        let args = CallArgs::default().cache_key(&[7; 32]);
         let report = Fleet::new(seed)
             .authority(Authority::answering_after(secs(2)))
             .starting_at(EDGE + secs(1))
             .instances(1)
-            .asking(ask.clone().without_proof())
+            .with_args(args.clone().with_failing_provider())
             .instances(100)
             .arriving(secs(1)..=secs(1))
-            .asking(ask)
+            .with_args(args)
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!((report.served(), report.token_requests.len()), (100, 1), "seed {seed}");
     }
 }
 
 #[test]
-fn f07_an_election_after_a_failure_and_one_that_fails_by_itself_keeps_nobody_waiting() {
+fn f07_after_a_failure_and_a_local_failure_the_next_callers_do_not_wait() {
     for seed in 0..4 {
-        let ask = Ask::default().cache_key(&[7; 32]);
+        let args = CallArgs::default().cache_key(&[7; 32]);
         let report = Fleet::new(seed)
             .authority(authority().during(secs(0)..=secs(3), Behaviour::RefusesTheScope))
             .starting_at(EDGE)
             .instances(50)
             .arriving(ms(100)..=ms(200))
-            .asking(ask.clone())
-            // The mark is over. All of it is in one window of the election.
+            .with_args(args.clone())
+            // The remembered failure has expired. All calls are in one window of the ticket counter.
             .instances(1)
             .arriving(ms(6_500)..=ms(6_500))
-            .asking(ask.clone().without_proof())
+            .with_args(args.clone().with_failing_provider())
             .instances(50)
             .arriving(secs(7)..=ms(7_100))
-            .asking(ask)
+            .with_args(args)
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(report.served(), 50, "seed {seed}");
         assert_eq!([0, 2].map(|group| report.requests_of_group(group)), [1, 1], "seed {seed}");
         let slowest = report.group(2).map(Outcome::took).max().unwrap();
@@ -179,24 +179,24 @@ fn f07_an_election_after_a_failure_and_one_that_fails_by_itself_keeps_nobody_wai
 }
 
 #[test]
-fn f07_a_failure_is_followed_by_a_new_election_whatever_window_it_began_in() {
+fn f07_a_failure_that_began_in_an_earlier_window_starts_a_new_generation() {
     for seed in 0..4 {
         let authority = Authority::answering_after(secs(1));
         let report = Fleet::new(seed)
             .authority(authority.during(secs(0)..=secs(3), Behaviour::RefusesTheScope))
             .starting_at(EDGE - ms(100))
             .instances(1)
-            // The first of the next window dies, and leaves its place and those behind it.
+            // The first caller of the next window dies and leaves its ticket and those of its followers.
             .instances(1)
             .arriving(ms(200)..=ms(200))
             .killing(Death::of_at(1, DeathMoment::Before, HostCall::Send))
             .instances(20)
             .arriving(ms(300)..=ms(400))
-            // The mark is over, and the window is not.
+            // The remembered failure has expired, the window has not ended.
             .instances(20)
             .arriving(secs(8)..=ms(8_100))
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(
             [0, 2, 3].map(|group| report.requests_of_group(group)),
             [1, 0, 1],
@@ -216,31 +216,31 @@ fn f08_a_long_throttle_is_not_cut_short_by_another_failure() {
                 authority().first(1, Behaviour::IsSilent).during(secs(0)..=secs(50), throttle),
             )
             .starting_at(EDGE + secs(1))
-            // The first is told nothing, and those who take over are told to wait.
+            // The leader gets no answer, and the followers that take over are throttled.
             .instances(20)
             .instances(100)
             .arriving(secs(15)..=secs(50))
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(report.requests_of_group(1), 0, "seed {seed}");
     }
 }
 
 #[test]
-fn a_token_that_cannot_be_kept_is_not_waited_for() {
+fn callers_do_not_wait_for_a_token_that_cannot_be_cached() {
     for seed in 0..4 {
         let report = Fleet::new(seed)
             .authority(authority().lifetime(secs(0)))
             .instances(50)
             .starting_at(EDGE + secs(1))
             .run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!((report.served(), report.token_requests.len()), (50, 50), "seed {seed}");
         assert!(report.slowest() < secs(2), "seed {seed}: {:?}", report.slowest());
     }
 }
 
-/// So many a second for so long.
+/// A constant rate of arrivals, then five calls after the outage.
 fn crowd(seed: u64, per_second: u32, seconds: u64, authority: Authority) -> Report {
     let report = Fleet::new(seed)
         .authority(authority)
@@ -249,30 +249,33 @@ fn crowd(seed: u64, per_second: u32, seconds: u64, authority: Authority) -> Repo
         .instances(5)
         .arriving(secs(seconds + 15)..=secs(seconds + 16))
         .run();
-    report.check_laws();
+    report.check_invariants();
     assert!(report.group(1).all(|outcome| outcome.answer().is_some()), "not all recover");
     report
 }
 
 #[test]
-fn f07_a_refusal_is_not_asked_for_again_by_each_who_waits() {
-    // How long the mark holds, less one second for the fraction that a clock does not show.
-    for (refusal, mark) in
+fn f07_followers_do_not_repeat_a_refused_request() {
+    // How long the failure is remembered, less one second because clocks show whole seconds.
+    for (refusal, remembered) in
         [(Behaviour::RefusesTheCredential, 10 - 1), (Behaviour::RefusesTheScope, 5 - 1)]
     {
         for seed in 0..4 {
             let authority = authority().during(secs(0)..=secs(31), refusal);
             let report = crowd(seed, 50, 30, authority);
             let requests = report.requests_of_group(0);
-            assert!(requests <= 1 + 30 / mark, "{refusal:?}, seed {seed}: {requests} requests");
-            assert!(requests >= 3, "{refusal:?}, seed {seed}: no real retries");
+            assert!(
+                requests <= 1 + 30 / remembered,
+                "{refusal:?}, seed {seed}: {requests} requests"
+            );
+            assert!(requests >= 3, "{refusal:?}, seed {seed}: only {requests} requests");
         }
     }
 }
 
-/// How many requests an authority may see that fails for a minute: a request, its retry after at least a second, and a
-/// mark of five seconds, less one for the fraction that a clock does not show. If the window of the counter ends meanwhile,
-/// whoever comes then is the first of the next, and asks too.
+/// The most requests that an authority gets while it fails for a minute. A cycle is a request, its retry after at least a
+/// second, and a failure remembered for five seconds, less one because clocks show whole seconds. If the window of the
+/// ticket counter ends during a cycle, the first caller of the next window sends a request, too.
 fn explained_in_a_minute(report: &Report) -> usize {
     let answer = ms(200);
     let cycle = answer + secs(1) + answer + secs(5 - 1);
@@ -288,7 +291,7 @@ fn explained_in_a_minute(report: &Report) -> usize {
 }
 
 #[test]
-fn f08_an_outage_sees_one_caller_and_its_retry_in_each_back_off() {
+fn f08_in_an_outage_one_caller_tries_per_remembered_failure() {
     let behaviour = Behaviour::Fails { status: 503 };
     let report = crowd(8, 1_000, 60, authority().during(secs(0)..=secs(61), behaviour));
     let requests = report.requests_of_group(0);
@@ -297,7 +300,7 @@ fn f08_an_outage_sees_one_caller_and_its_retry_in_each_back_off() {
 }
 
 #[test]
-fn f08_an_authority_that_cannot_be_reached_is_not_tried_by_all() {
+fn f08_an_unreachable_authority_is_not_tried_by_every_caller() {
     for behaviour in [Behaviour::IsUnreachable, Behaviour::Fails { status: 500 }] {
         for seed in 0..3 {
             let authority = authority().during(secs(0)..=secs(61), behaviour);
@@ -305,13 +308,13 @@ fn f08_an_authority_that_cannot_be_reached_is_not_tried_by_all() {
             let requests = report.requests_of_group(0);
             let explained = explained_in_a_minute(&report);
             assert!(requests <= explained, "{behaviour:?}, seed {seed}: {requests} requests");
-            assert!(requests >= explained / 2, "{behaviour:?}, seed {seed}: no real retries");
+            assert!(requests >= explained / 2, "{behaviour:?}, seed {seed}: only {requests}");
         }
     }
 }
 
 #[test]
-fn f08_a_throttling_authority_is_left_alone_for_as_long_as_it_says() {
+fn f08_a_throttling_authority_gets_no_request_during_retry_after() {
     for seed in 0..3 {
         let behaviour = Behaviour::Throttles { retry_after: secs(20) };
         let authority = authority().during(secs(0)..=secs(61), behaviour);
@@ -319,41 +322,43 @@ fn f08_a_throttling_authority_is_left_alone_for_as_long_as_it_says() {
             .authority(authority)
             .instances(1_200)
             .arriving_within(secs(60))
-            .asking(Ask::default())
+            .with_args(CallArgs::default())
             .run();
-        // That nobody asks in between is a law.
-        report.check_laws();
+        // An invariant checks that there is no request in between.
+        report.check_invariants();
         assert!(report.token_requests.len() <= 5, "{} requests", report.token_requests.len());
     }
 }
 
 #[test]
-fn f08_an_authority_that_is_silent_is_left_alone_by_those_with_no_more_patience() {
+fn f08_a_timeout_is_remembered_for_callers_with_no_longer_deadline() {
     for seed in 0..3 {
-        let (impatient, patient) = (ms(1_500), secs(30));
+        let (short, long) = (ms(1_500), secs(30));
         let report = Fleet::new(seed)
             .authority(authority().during(secs(0)..=secs(31), Behaviour::IsSilent))
             .starting_at(EDGE)
             .instances(1_500)
             .arriving_within(secs(30))
-            .asking(Ask::default().deadline(impatient))
-            // It would have been answered for all that the others know.
+            .with_args(CallArgs::default().deadline(short))
+            // With its longer deadline it might get an answer.
             .instances(1)
             .arriving(secs(8)..=secs(8))
-            .asking(Ask::default().scope("api://y/.default").deadline(patient))
+            .with_args(CallArgs::default().scope("api://y/.default").deadline(long))
             .run();
-        report.check_laws();
-        // Each fifth second at most, and with each window one more; those who wait for the one who asks for longer than
-        // two thirds of their time ask too.
+        report.check_invariants();
+        // One request in five seconds, and one more for each window. Followers that have waited for two thirds of their
+        // deadline send a request, too.
         let requests = report.requests_of_group(0);
-        println!("1,500 impatient instances, 30 seconds of silence: {requests} requests");
+        println!(
+            "1,500 instances with short deadlines, 30 seconds of silence: {requests} requests"
+        );
         assert!(requests <= 300, "seed {seed}: {requests} requests");
         assert_eq!(report.requests_of_group(1), 1, "seed {seed}");
     }
 }
 
 #[test]
-fn f08_a_refresh_that_got_no_answer_keeps_those_who_miss_from_asking() {
+fn f08_a_refresh_without_an_answer_is_remembered_for_misses() {
     let report = Fleet::new(8)
         .authority(
             authority().refresh_in(secs(1_800)).during(secs(1)..=secs(4_000), Behaviour::IsSilent),
@@ -361,12 +366,12 @@ fn f08_a_refresh_that_got_no_answer_keeps_those_who_miss_from_asking() {
         .instances(1)
         .instances(1)
         .arriving(secs(2_000)..=secs(2_000))
-        // The note is for all who want these scopes, and this one passes over the token.
+        // The remembered failure applies to all callers with these scopes. This call bypasses the cached token.
         .instances(1)
         .arriving(secs(2_006)..=secs(2_006))
-        .asking(Ask::default().forced())
+        .with_args(CallArgs::default().forced())
         .run();
-    report.check_laws();
+    report.check_invariants();
     assert!(report.group(1).all(|outcome| outcome.answer().is_some()), "it has the old token");
     assert!(report.group(2).all(|outcome| matches!(outcome.cause(), Some(Cause::Unreachable(_)))));
     assert_eq!((report.requests_of_group(1), report.requests_of_group(2)), (1, 0));

@@ -1,4 +1,4 @@
-//! Many who find a token that should be refreshed.
+//! Many instances find a token that is due for a refresh.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use msal_fleet_simulator::Store;
 use msal_fleet_simulator::ms;
 use msal_fleet_simulator::secs;
 
-/// One fetches a token for an hour; a thousand come when its refresh has been due for a while.
+/// One instance fetches a token for an hour; a thousand arrive after its refresh has become due.
 fn a_thousand(seed: u64, arrival: RangeInclusive<Duration>) -> Fleet {
     Fleet::new(seed)
         .authority(Authority::answering_after(ms(200)).refresh_in(secs(1_800)))
@@ -19,11 +19,11 @@ fn a_thousand(seed: u64, arrival: RangeInclusive<Duration>) -> Fleet {
 }
 
 #[test]
-fn f04_in_the_refresh_window_one_refreshes_and_nobody_waits() {
+fn f04_in_the_refresh_window_one_call_refreshes_and_the_others_do_not_wait() {
     for seed in 0..5 {
         let fleet = a_thousand(seed, secs(2_000)..=secs(2_000));
         let report = fleet.starting_at(secs(1_700_000_003)).run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(report.served(), 1_001);
         assert_eq!(report.requests_of_group(1), 1, "seed {seed}");
         let waited = report.group(1).filter(|outcome| outcome.took() > ms(50)).count();
@@ -32,22 +32,22 @@ fn f04_in_the_refresh_window_one_refreshes_and_nobody_waits() {
 }
 
 #[test]
-fn f04_those_who_come_one_after_another_refresh_once_too() {
+fn f04_calls_spread_over_the_refresh_window_refresh_at_most_twice() {
     for seed in 0..5 {
         let report = a_thousand(seed, secs(2_000)..=secs(2_020)).run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(report.served(), 1_001);
         assert!((1..=2).contains(&report.requests_of_group(1)), "seed {seed}");
     }
 }
 
 #[test]
-fn f04_without_atomics_one_in_a_hundred_refreshes() {
+fn f04_without_atomics_at_most_one_in_a_hundred_refreshes() {
     let mut most = 0;
     for seed in 0..5 {
         let fleet = a_thousand(seed, secs(2_000)..=secs(2_000));
         let report = fleet.store(Store::linearizable().without_atomics()).run();
-        report.check_laws();
+        report.check_invariants();
         assert_eq!(report.served(), 1_001);
         most = most.max(report.requests_of_group(1));
     }

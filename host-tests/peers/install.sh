@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs MSAL Python and MSAL Node, at the versions pinned beside this file, into a folder:
 #     host-tests/peers/install.sh target/peers
-# makes target/peers/python and target/peers/node. What is already there is left as it is.
+# creates target/peers/python and target/peers/node. What is already installed is not changed.
 set -euo pipefail
 
 if [ $# != 1 ]; then
@@ -22,8 +22,8 @@ command -v node > /dev/null || absent "node, 20 or newer," "MSAL Node"
 command -v npm > /dev/null || absent "npm" "MSAL Node"
 [ "$(node -p 'parseInt(process.versions.node) >= 20')" = true ] || absent "node, 20 or newer," "MSAL Node"
 
-# A stamp names what a folder was made from. It is written last, so that a half-made folder is made
-# again.
+# A stamp names the versions that a folder was made from. It is written last, so that an incomplete
+# folder is created again.
 python_stamp="$(python3 --version) $(cksum < "$here/requirements.txt")"
 if [ "$(cat "$target/python.stamp" 2> /dev/null)" != "$python_stamp" ]; then
     rm -rf "$target/python" "$target/python.stamp"

@@ -2,7 +2,7 @@
 //
 //     node peer.mjs DIR
 //
-// DIR is what install.sh filled. README.md beside this file describes the commands.
+// DIR is the folder that install.sh filled. README.md beside this file describes the commands.
 
 import { X509Certificate } from "node:crypto";
 import { createRequire } from "node:module";
@@ -113,7 +113,7 @@ function answerOf(command) {
   return "answer" in command ? command.answer : ISSUED;
 }
 
-/** A fresh MSAL application and what it was asked for. */
+/** A fresh MSAL application and the arguments of its calls. */
 class Application {
   constructor(command, network, cache) {
     this.command = command;
@@ -236,9 +236,9 @@ function head(text) {
 }
 
 /**
- * The wire under the library's own HTTP client, which calls `fetch`. Records every request; answers
- * discovery as Entra does and the token endpoint as it was told. Without an answer a token request
- * fails as a broken connection does.
+ * The transport of the library's own HTTP client, which calls `fetch`. Records every request.
+ * Answers discovery like Entra, and token requests with the given answer. Without an answer, token
+ * requests fail like a broken connection.
  */
 class Network {
   constructor(answer) {

@@ -2,7 +2,7 @@
 
     python3 peer.py DIR
 
-DIR is what install.sh filled. README.md beside this file describes the commands.
+DIR is the folder that install.sh filled. README.md beside this file describes the commands.
 """
 
 import io
@@ -137,7 +137,7 @@ def import_cache(command):
 
 
 class Application:
-    """A fresh MSAL application and what it was asked for."""
+    """A fresh MSAL application and the arguments of its calls."""
 
     def __init__(self, command, network, cache=None):
         self.command = command
@@ -273,7 +273,7 @@ def head(text):
 
 
 def session(network):
-    """The library's own `requests` client with its wire replaced."""
+    """The library's own `requests` client with a replaced transport."""
     client = requests.Session()
     client.trust_env = False
     client.mount("http://", network)
@@ -282,9 +282,9 @@ def session(network):
 
 
 class Network(HTTPAdapter):
-    """Records every request; answers discovery as Entra does and the token endpoint as it was told.
+    """Records every request. Answers discovery like Entra, and token requests with the given answer.
 
-    Without an answer a token request fails as a broken connection does.
+    Without an answer, token requests fail like a broken connection.
     """
 
     def __init__(self, answer):

@@ -1,4 +1,4 @@
-//! Marked secrets, and the search for what is left of them.
+//! Canary secrets, and a search for traces of them in any encoding.
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -9,15 +9,15 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::engine::general_purpose::URL_SAFE;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A secret of at least 16 bytes that is found again in any encoding, also by a part of 8 bytes or so.
+/// A secret of at least 16 bytes that is found in any encoding, even if only about 8 bytes of it are left.
 pub struct Canary {
     name: &'static str,
-    /// By length.
+    /// The byte sequences to search for, by length.
     runs: BTreeMap<usize, HashSet<Vec<u8>>>,
 }
 
 impl Canary {
-    /// A secret, random enough that no part of it is anywhere by chance.
+    /// A secret that is random enough for parts of it not to occur by chance.
     pub fn new(name: &'static str, secret: impl AsRef<[u8]>) -> Self {
         let secret = secret.as_ref();
         let mut canary = Self { name, runs: BTreeMap::new() };
@@ -25,7 +25,7 @@ impl Canary {
         for encoding in [hex(secret), hex(secret).to_uppercase()] {
             canary.add(encoding.as_bytes(), 16);
         }
-        // Base64 of something that the secret is a part of depends on where in it the secret starts.
+        // The base64 of a text that contains the secret depends on the secret's offset modulo 3.
         for start in 0..3.min(secret.len()) {
             let aligned = &secret[start..];
             for encoding in [STANDARD_NO_PAD.encode(aligned), URL_SAFE_NO_PAD.encode(aligned)] {
@@ -41,7 +41,7 @@ impl Canary {
         canary
     }
 
-    /// A secret that is made of words, and so is looked for as a whole.
+    /// A secret made of words, which is searched for only in full.
     pub fn whole(name: &'static str, secret: impl AsRef<[u8]>) -> Self {
         let mut canary = Self { name, runs: BTreeMap::new() };
         for encoding in encodings(secret.as_ref()) {
@@ -50,7 +50,7 @@ impl Canary {
         canary
     }
 
-    /// What is left of the secret in the bytes, if anything is.
+    /// The first trace of the secret in the bytes.
     pub fn find(&self, bytes: &[u8]) -> Option<String> {
         let found = self.runs.iter().find_map(|(&length, runs)| {
             bytes.windows(length).find(|&window| runs.contains(window))
@@ -64,7 +64,7 @@ impl Canary {
     }
 }
 
-/// A secret in every form in which it might be written down, itself among them.
+/// Every encoding in which a secret might appear, including the plain secret.
 pub fn encodings(secret: &[u8]) -> Vec<Vec<u8>> {
     let mut encodings = vec![
         hex(secret),
@@ -82,7 +82,7 @@ pub fn encodings(secret: &[u8]) -> Vec<Vec<u8>> {
     encodings
 }
 
-/// As forms, as URLs, and as somebody who takes no chances; digits in either case.
+/// Percent-encoded as in forms, as in URLs, and with every byte encoded; hexadecimal digits in either case.
 fn percent_encodings(secret: &[u8]) -> Vec<String> {
     let percent = |keep: &dyn Fn(u8) -> bool| -> String {
         let encode = |&byte: &u8| match keep(byte) {

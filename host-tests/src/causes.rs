@@ -1,4 +1,4 @@
-//! What a failed call is expected to say; each panics when it was another failure.
+//! Accessors for the expected cause of a failed call. Each panics if the cause is another one.
 
 use msal_host::contract::AcquireError;
 use msal_host::contract::ErrorCause;
@@ -7,44 +7,44 @@ use msal_host::contract::Rejection;
 use msal_host::contract::Throttle;
 use msal_host::contract::UnexpectedResponse;
 
-/// The authority's words of a call that it refused.
+/// The authority's refusal.
 pub fn refusal(error: &AcquireError) -> &Refusal {
     match &error.cause {
         ErrorCause::Refused(refusal) => refusal,
-        _ => panic!("refused is expected: {error:?}"),
+        _ => panic!("expected a refusal: {error:?}"),
     }
 }
 
-/// The argument that could not be used.
+/// The rejected argument.
 pub fn rejection(error: &AcquireError) -> &Rejection {
     match &error.cause {
         ErrorCause::InvalidRequest(rejection) | ErrorCause::InvalidCredential(rejection) => {
             rejection
         }
-        _ => panic!("a rejection is expected: {error:?}"),
+        _ => panic!("expected a rejection: {error:?}"),
     }
 }
 
-/// How long the authority asks to wait.
+/// The throttle, with the time to wait.
 pub fn throttle(error: &AcquireError) -> &Throttle {
     match &error.cause {
         ErrorCause::Throttled(throttle) => throttle,
-        _ => panic!("throttled is expected: {error:?}"),
+        _ => panic!("expected a throttle: {error:?}"),
     }
 }
 
-/// What was wrong with an answer.
+/// The reason why an answer was unexpected.
 pub fn unexpected(error: &AcquireError) -> &UnexpectedResponse {
     match &error.cause {
         ErrorCause::UnexpectedResponse(response) => response,
-        _ => panic!("an unexpected response is expected: {error:?}"),
+        _ => panic!("expected an unexpected-response error: {error:?}"),
     }
 }
 
-/// Why there was no answer.
+/// The reason why there was no answer.
 pub fn unreachable_reason(error: &AcquireError) -> &str {
     match &error.cause {
         ErrorCause::Unreachable(reason) => reason,
-        _ => panic!("unreachable is expected: {error:?}"),
+        _ => panic!("expected an unreachable authority: {error:?}"),
     }
 }

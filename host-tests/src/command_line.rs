@@ -1,4 +1,4 @@
-//! The command line, as a binary to be run.
+//! The binary of the command line.
 
 use std::env;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The built command line, to be run without any of the variables that it reads.
+/// A command that runs the built binary without the environment variables that it reads.
 pub fn command_line() -> Command {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     let mut command = Command::new(BINARY.get_or_init(build));
@@ -27,11 +27,10 @@ const AZURE_VARIABLES: [&str; 7] = [
     "AZURE_FEDERATED_TOKEN_FILE",
 ];
 
-/// Builds the binary next to this one. Cargo tells the path of a binary only to the tests of its own package.
+/// Builds the binary next to this test's binary, since Cargo passes the path of a binary only to tests of the same package.
 ///
-/// It is built for the one test that `msal-host` has for that, of all packages at once, as `cargo test` does: with another
-/// selection of packages, dependencies would have other features and be compiled once more. So this takes no time after
-/// `cargo test` has built its tests.
+/// It builds all packages like `cargo test`, with the one test of `msal-host` that needs the binary. Another selection of
+/// packages would unify features differently and recompile dependencies. After a `cargo test` nothing is left to build.
 fn build() -> PathBuf {
     let test = env::current_exe().expect("the path of this test");
     let profile_folder = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
@@ -44,13 +43,13 @@ fn build() -> PathBuf {
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .status()
         .expect("cargo runs");
-    assert!(status.success(), "the command line is built");
+    assert!(status.success(), "building the command line failed");
     let binary = profile_folder.join(format!("msal-host{}", env::consts::EXE_SUFFIX));
-    assert!(binary.is_file(), "{} is there", binary.display());
+    assert!(binary.is_file(), "{} does not exist", binary.display());
     binary
 }
 
-/// Cargo's name for the profile whose output is in this folder.
+/// Cargo's name of the profile whose output is in this folder.
 fn profile(folder: &Path) -> &str {
     match folder.file_name().and_then(|name| name.to_str()) {
         Some("debug") | None => "dev",

@@ -15,17 +15,17 @@ pub enum Operation {
     Set,
     /// Deleting an entry.
     Delete,
-    /// Counting.
+    /// Incrementing a counter.
     Increment,
 }
 
-/// What goes wrong with an operation.
+/// A fault of an operation.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// It fails.
+    /// It returns an error.
     Error(StoreError),
-    /// It takes that long, and then works.
+    /// It succeeds after this delay.
     Slow(Duration),
-    /// A `get` returns these bytes, whatever was stored.
+    /// A `get` returns these bytes instead of the stored value.
     Value(Vec<u8>),
 }

@@ -1,4 +1,4 @@
-//! Somebody else's token service, whose assertions the directory trusts.
+//! An external token service whose assertions the directory trusts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::World;
 
-/// An issuer with a key of its own.
+/// A federated issuer with its own key.
 pub struct Issuer {
     key: EcdsaKeyPair,
 }
@@ -22,7 +22,7 @@ impl Issuer {
     /// The application that its assertions are for.
     pub const CLIENT_ID: &str = "66666666-aaaa-4000-8000-000000000066";
 
-    /// An issuer that a world's emulator trusts, in both of its tenants.
+    /// An issuer that the emulator of this world trusts, in both tenants.
     pub fn trusted_by(world: &World) -> Self {
         let issuer = Self { key: new_key() };
         let credential = FederatedCredential::new(ISSUER, SUBJECT).with_jwks(issuer.jwks());
@@ -34,7 +34,7 @@ impl Issuer {
         issuer
     }
 
-    /// An assertion that is valid from this time, in seconds, for 10 minutes. No two are the same.
+    /// A new assertion that is valid for 10 minutes from this Unix time. No two assertions are equal.
     pub fn assertion(&self, not_before: i64) -> String {
         let header = json!({"alg": "ES256", "typ": "JWT", "kid": "one"}).to_string();
         let claims = json!({
@@ -58,7 +58,7 @@ fn new_key() -> EcdsaKeyPair {
     let (random, algorithm) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
     let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("randomness");
     EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random)
-        .expect("a key of its own making")
+        .expect("the generated key is valid")
 }
 
 const ISSUER: &str = "https://issuer.example/";

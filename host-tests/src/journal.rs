@@ -1,4 +1,4 @@
-//! A store that writes down what is asked of it, and fails when it is told to.
+//! A store that records its operations and injects faults.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use msal_host::store::StoreError;
 use crate::fault::Fault;
 use crate::fault::Operation;
 
-/// A memory store with a journal, open to the test's hands.
+/// A memory store with a journal and with faults, whose entries a test can read and replace.
 #[derive(Clone, Default)]
 pub struct JournalStore(Arc<State>);
 
@@ -23,45 +23,45 @@ struct State {
     store: MemoryStore,
     journal: Mutex<Vec<(Operation, String)>>,
     faults: Mutex<Vec<(Operation, Fault)>>,
-    /// Faults that wait for so many operations of their kind to pass.
+    /// Faults of one operation each, with the number of operations of this kind until then.
     single_faults: Mutex<Vec<(Operation, usize, Fault)>>,
-    /// Every entry that was ever written, by key.
+    /// The current entries, by key. Counters are not among them.
     entries: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl JournalStore {
-    /// What was asked, in order: the operation, and the key or the bucket's name.
+    /// All operations in order, each with its key or the bucket's name.
     pub fn journal(&self) -> Vec<(Operation, String)> {
         lock(&self.0.journal).clone()
     }
 
-    /// The operations alone.
+    /// All operations in order, without their keys.
     pub fn operations(&self) -> Vec<Operation> {
         self.journal().into_iter().map(|(operation, _)| operation).collect()
     }
 
-    /// Starts the journal anew.
+    /// Clears the journal.
     pub fn clear_journal(&self) {
         lock(&self.0.journal).clear();
     }
 
-    /// Every later operation of that kind meets the fault.
+    /// Injects a fault into every later operation of this kind.
     pub fn fail(&self, operation: Operation, fault: Fault) {
         lock(&self.0.faults).push((operation, fault));
     }
 
-    /// Only one later operation of that kind meets the fault: the `number`th from now, counted from 1.
+    /// Injects a fault into the `number`th operation of this kind from now, counted from 1.
     pub fn fail_once(&self, operation: Operation, number: usize, fault: Fault) {
         lock(&self.0.single_faults).push((operation, number, fault));
     }
 
-    /// Everything works again.
+    /// Removes all faults.
     pub fn heal(&self) {
         lock(&self.0.faults).clear();
         lock(&self.0.single_faults).clear();
     }
 
-    /// The entries as they are now: key and value.
+    /// The current entries: key and value.
     pub fn entries(&self) -> BTreeMap<String, Vec<u8>> {
         lock(&self.0.entries).clone()
     }
@@ -69,13 +69,13 @@ impl JournalStore {
     /// The only entry.
     pub fn only_entry(&self) -> (String, Vec<u8>) {
         let entries = self.entries();
-        assert_eq!(entries.len(), 1, "one entry is in the store");
+        assert_eq!(entries.len(), 1, "the store does not have exactly one entry");
         entries.into_iter().next().expect("an entry")
     }
 
-    /// Puts a value where the component will find it.
+    /// Writes a value into the component's bucket.
     pub async fn plant(&self, key: &str, value: Vec<u8>) {
-        self.0.store.set("default", key, value.clone()).await.expect("a memory store takes it");
+        self.0.store.set("default", key, value.clone()).await.expect("a memory store accepts it");
         lock(&self.0.entries).insert(key.to_owned(), value);
     }
 

@@ -1,4 +1,4 @@
-//! The key files that OpenSSL made for the tests.
+//! The key files that were made with OpenSSL for the tests.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Opens every encrypted key file.
+/// The passphrase of every encrypted key file.
 pub const PASSPHRASE: &str = "test-only-passphrase";
 
 /// The bytes of a file in `tests/keys`.
@@ -20,7 +20,7 @@ pub fn key_text(name: &str) -> String {
     String::from_utf8(key_file(name)).expect("the file is text")
 }
 
-/// The certificate that most key files hold, to be registered with an application.
+/// The certificate of most key files, for registration with an application.
 pub fn certificate_der() -> Vec<u8> {
     key_file("rsa2048.certificate.der")
 }
@@ -30,7 +30,7 @@ pub fn certificate_of(name: &str) -> Vec<u8> {
     STANDARD.decode(certificate_base64(name)).expect("the file is PEM")
 }
 
-/// The same as a header's `x5c` has it.
+/// The same in base64, as in the header `x5c`.
 pub fn certificate_base64(name: &str) -> String {
     key_text(name).lines().filter(|line| !line.starts_with("-----")).collect()
 }

@@ -1,6 +1,6 @@
-//! What the tests of the built component share: a world of emulator, store and host, and its journal.
+//! Shared code of the tests of the built component: a [`World`] of emulator, store and host.
 //!
-//! Every [`World`] has an emulator and a store of its own; the compiled component is shared by all of them.
+//! Every [`World`] has its own emulator and store. All worlds share one compiled component.
 
 mod canary;
 mod causes;

@@ -1,4 +1,4 @@
-//! A Redis server of one's own.
+//! A private Redis server.
 
 use std::env;
 use std::io;
@@ -11,58 +11,58 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-/// A `redis-server` on a free loopback port that keeps nothing on disk. Stopped when dropped.
+/// A `redis-server` on a free loopback port, without persistence. It is stopped on drop.
 pub struct Redis {
     port: u16,
     process: Option<Child>,
 }
 
 impl Redis {
-    /// A port where nothing listens until [`Redis::restart`].
+    /// A server that does not run until [`Redis::restart`].
     pub fn down() -> io::Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         Ok(Self { port, process: None })
     }
 
-    /// One that listens.
+    /// A running server.
     ///
     /// # Errors
-    /// If there is no `redis-server` to run, with how to get it.
+    /// If `redis-server` is not installed; the message says how to install it.
     pub fn start() -> io::Result<Self> {
         let mut redis = Self::down()?;
         redis.restart()?;
         Ok(redis)
     }
 
-    /// `None`, with a word on standard error, where there is no `redis-server` to run. CI has it.
+    /// A running server; `None`, with a message on standard error, if `redis-server` is not installed. Panics in CI instead.
     pub fn start_or_skip() -> Option<Self> {
         match Self::start() {
             Ok(redis) => Some(redis),
             Err(error) => {
                 let may_skip = error.kind() == io::ErrorKind::NotFound;
                 assert!(may_skip && env::var_os("CI").is_none(), "{error}");
-                // Not by `eprintln!`, which nobody sees of a test that passes.
+                // The test harness hides the output of `eprintln!` if the test passes.
                 let _ = writeln!(io::stderr(), "skipped: {error}");
                 None
             }
         }
     }
 
-    /// Its name as a store.
+    /// Its URL, as the host's store option.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Kills it, as SIGKILL does, and what it held is gone.
+    /// Kills it with SIGKILL. Its data is lost.
     pub fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
-            // One that has ended already is what is wanted.
+            // It may have ended already.
             let _ = process.kill();
             let _ = process.wait();
         }
     }
 
-    /// Starts it on its port, empty, and returns when it listens.
+    /// Starts it empty on its port, and waits until it listens.
     pub fn restart(&mut self) -> io::Result<()> {
         self.stop();
         let mut process = Command::new("redis-server")
@@ -79,7 +79,7 @@ impl Redis {
                 io::Error::new(error.kind(), message)
             })?;
         for _ in 0..200 {
-            // Whoever else listens on the port keeps it from starting.
+            // It fails to start if another process listens on the port.
             if let Some(status) = process.try_wait()? {
                 return Err(io::Error::other(format!("redis-server ended with {status}")));
             }
@@ -93,7 +93,7 @@ impl Redis {
         Err(io::Error::other("redis-server does not listen"))
     }
 
-    /// Its connections stay, and nothing answers on them.
+    /// Stops it with SIGSTOP: connections stay open, but it no longer answers.
     pub fn suspend(&self) {
         let id = self.process.as_ref().map(Child::id).expect("it runs").to_string();
         let status = Command::new("kill").args(["-STOP", &id]).status().expect("kill runs");

@@ -1,4 +1,4 @@
-//! One test's surroundings.
+//! The environment of a test.
 
 use std::fmt::Debug;
 use std::mem::discriminant;
@@ -28,13 +28,13 @@ use msal_host::contract::TokenSource;
 
 use crate::journal::JournalStore;
 
-/// An emulator that answers as login.microsoftonline.com, a store, and the component between them.
+/// An emulator in the role of login.microsoftonline.com, a store, and the component in a host.
 pub struct World {
     /// The authority.
     pub emulator: Emulator,
     /// The store of the host.
     pub store: JournalStore,
-    /// The component over the store, in a network where Microsoft's hosts are the emulator.
+    /// The host of the component. In its network, Microsoft's host names resolve to the emulator.
     pub host: Host,
     clock: Arc<Clock>,
 }
@@ -42,9 +42,9 @@ pub struct World {
 /// The clock that the component sees.
 #[derive(Default)]
 struct Clock {
-    /// Where it stands, in seconds; 0 if it goes.
+    /// The Unix time at which it is stopped; 0 if it runs.
     stopped_at: AtomicU64,
-    /// In seconds.
+    /// The offset from the real time, in seconds.
     offset: AtomicI64,
 }
 
@@ -54,12 +54,12 @@ impl World {
         Self::with(|emulator| emulator)
     }
 
-    /// A world with an emulator that the test sets up.
+    /// A world with an emulator that the test configures.
     pub fn with(set_up: impl FnOnce(Builder) -> Builder) -> Self {
         Self::answering_as(&[], set_up)
     }
 
-    /// A world in which these hosts are the emulator too, and its certificate names them.
+    /// A world in which these host names resolve to the emulator as well, and its certificate is valid for them.
     pub fn answering_as(hosts: &[&str], set_up: impl FnOnce(Builder) -> Builder) -> Self {
         let named = |builder: Builder, host: &&str| builder.with_server_name(host);
         let builder = hosts.iter().fold(Emulator::builder(), named);
@@ -74,7 +74,7 @@ impl World {
         Self { emulator, store, host, clock }
     }
 
-    /// Another build of the component over the same store, in the same network.
+    /// A host of another build of the component, with the same store and network.
     pub fn host_of(&self, component: impl Into<ComponentSource>) -> Host {
         Host::builder()
             .component(component)
@@ -84,25 +84,28 @@ impl World {
             .expect("the component compiles")
     }
 
-    /// Moves the clock that the component sees, by seconds from the real time.
+    /// Sets the component's clock to the real time plus this offset.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.clock.offset.store(seconds, Ordering::Relaxed);
     }
 
-    /// Stops the clock that the component sees, at a time in seconds since 1970.
+    /// Stops the component's clock at this Unix time.
     pub fn stop_clock(&self, at: u64) {
         self.clock.stopped_at.store(at, Ordering::Relaxed);
     }
 
-    /// Moves the clock past what a call leaves for others, failed or not, if the authority did not say how long to wait.
+    /// Advances the component's clock until leases and remembered failures have expired, except those with a `Retry-After`.
     pub fn let_time_pass(&self) {
         self.clock.offset.fetch_add(NOTED_SECONDS, Ordering::Relaxed);
     }
 
-    /// Asserts that the store holds what a failure leaves for other callers, and that the next call after it asks.
+    /// Asserts that the store holds at most a remembered failure, and that the next call after its expiry requests a token.
     pub async fn assert_no_token_is_cached(&self, what: impl Debug) {
         let entries = self.store.entries().len();
-        assert!(entries <= 1, "{what:?}: a note at most, not {entries} entries");
+        assert!(
+            entries <= 1,
+            "{what:?}: {entries} entries instead of at most a remembered failure"
+        );
         self.let_time_pass();
         let next = self.acquire_demo().await;
         let next = next.unwrap_or_else(|error| panic!("after {what:?}: {error:?}"));
@@ -130,7 +133,7 @@ impl World {
         TokenRequest::new(demo::API_SCOPE)
     }
 
-    /// A call in a fresh instance. The host itself must not fail.
+    /// Makes a call in a fresh instance. Panics if the host itself fails.
     pub async fn acquire(
         &self,
         application: &Application,
@@ -143,17 +146,17 @@ impl World {
         }
     }
 
-    /// The demo application's call for the demo API.
+    /// Makes a call of the demo application for the demo API.
     pub async fn acquire_demo(&self) -> Result<AuthenticationResult, AcquireError> {
         self.acquire(&self.application(), &self.request()).await
     }
 
-    /// How many token requests the emulator has seen.
+    /// The number of token requests that reached the emulator.
     pub fn token_requests(&self) -> usize {
         self.emulator.token_requests().len()
     }
 
-    /// Asserts that a call with these arguments is refused before anything leaves the component, and returns why.
+    /// Asserts that a call with these arguments is refused before any network or store call, and returns the error.
     pub async fn refused_locally(
         &self,
         application: &Application,
@@ -162,8 +165,8 @@ impl World {
         let connections = self.emulator.connections();
         self.store.clear_journal();
         let error = self.acquire(application, request).await.expect_err("the call is refused");
-        assert_eq!(self.emulator.connections(), connections, "nothing was sent: {error:?}");
-        assert!(self.store.journal().is_empty(), "the store was not touched: {error:?}");
+        assert_eq!(self.emulator.connections(), connections, "a connection was opened: {error:?}");
+        assert!(self.store.journal().is_empty(), "the store was used: {error:?}");
         error
     }
 }
@@ -208,13 +211,13 @@ fn set<T>(options: &mut Vec<T>, option: T) {
     options.push(option);
 }
 
-/// Compiled once for all tests of a binary, which takes a good part of a second.
+/// A host whose component is compiled once for all tests of a binary.
 fn compiled_host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| Host::builder().max_instances(64).build().expect("the component compiles"))
 }
 
-/// Microsoft's names lead to the emulator, and its certificate authority is trusted.
+/// A network in which Microsoft's host names resolve to the emulator and its CA is trusted.
 fn network(emulator: &Emulator, others: &[&str]) -> Network {
     let address = emulator.https_address();
     let mut network = Network::builder().ca_certificate_pem(emulator.ca_certificate_pem());
@@ -236,5 +239,5 @@ impl Clock {
     }
 }
 
-/// A second more than a refused credential is noted for, and than those who miss a token are counted together.
+/// One second more than the longest default of a remembered failure, and than a window of the ticket counter.
 const NOTED_SECONDS: i64 = 11;

@@ -1,4 +1,4 @@
-//! One caller's call, as it is told from process to process.
+//! The result of one call, as a worker process reports it.
 
 use std::hash::DefaultHasher;
 use std::hash::Hash;
@@ -14,18 +14,18 @@ use msal_host::contract::CacheRefreshReason;
 use serde::Deserialize;
 use serde::Serialize;
 
-/// When a call was made, how long its caller waited, and what for.
+/// When a call was made, how long its caller waited, and its result.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Call {
-    /// In microseconds since 1970.
+    /// Microseconds since 1970.
     pub(super) started_us: u64,
     pub(super) waited_us: u64,
     pub(super) token_requests: u32,
-    /// Of the wait, for the authority.
+    /// The part of the wait that was spent on token requests.
     pub(super) in_http_us: u64,
-    /// Which token it was given: the same number for the same one.
+    /// Identifies the returned token: equal tokens have equal numbers.
     pub(super) token: Option<u64>,
-    /// It had a token and asked for the next one.
+    /// Whether it refreshed a token that was still valid.
     pub(super) is_refresh: bool,
     pub(super) error: Option<String>,
 }
@@ -73,7 +73,7 @@ impl Call {
     }
 }
 
-/// Tokens themselves are not told.
+/// A hash of the token, since workers do not report tokens.
 fn number(result: &AuthenticationResult) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&result.access_token, result.expires_on).hash(&mut hasher);

@@ -1,4 +1,4 @@
-//! The figures in `docs/fleet.md`.
+//! Writes the figures into `docs/fleet.md`.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -38,7 +38,7 @@ pub(super) fn table<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>)
     table
 }
 
-/// The goals, and how near each fleet with single flight over a store that works comes to them.
+/// The goals, and the results of each fleet with single flight, as a table in Markdown.
 pub(super) fn goals<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>) -> String {
     let mut table = String::from("| fleet over | goal | here | |\n| --- | --- | --- | --- |\n");
     let mut add = |name: &str, goal: &str, here: String, is_met: bool| {
@@ -71,15 +71,15 @@ pub(super) fn goals<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>)
     table
 }
 
-/// What callers may wait beyond a token request.
+/// How much longer than a token request callers may wait.
 const WAIT: Duration = Duration::from_millis(100);
 
-/// Puts a table between the marks of that name in the document.
+/// Writes a table between the markers of this name in the document.
 pub(super) fn fill(document: &Path, name: &str, table: &str) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(document)?;
     let (begin, end) =
         (format!("<!-- {name}: written by the run -->"), format!("<!-- end of {name} -->"));
-    let missing = || format!("{} has no place for the {name}", document.display());
+    let missing = || format!("{} has no markers for the {name}", document.display());
     let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
     let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
     Ok(fs::write(document, format!("{before}{begin}\n{table}{end}{after}"))?)

@@ -1,4 +1,4 @@
-//! A run in a few numbers.
+//! The figures of a run.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,23 +8,23 @@ use crate::call::Call;
 use crate::run::Run;
 use crate::scenario::MOMENT;
 
-/// What the table shows of a run.
+/// The figures of a run that the table shows.
 pub(super) struct Figures {
     pub(super) calls: usize,
     pub(super) errors: usize,
-    /// What the first call to fail said.
+    /// The error of the first failed call.
     pub(super) first_error: Option<String>,
-    /// Token requests that the authority counted.
+    /// The number of token requests that reached the authority.
     pub(super) requests: usize,
-    /// The same, by the moments at which a token was wanted.
+    /// The same, for each moment at which callers needed a new token.
     pub(super) by_moment: Vec<usize>,
-    /// All callers' waits.
+    /// The waits of all calls.
     pub(super) all: Percentiles,
-    /// Those for the first token.
+    /// The waits of calls that missed at the start.
     pub(super) cold: Percentiles,
-    /// Those for a later one.
+    /// The waits of calls that missed later.
     pub(super) expired: Percentiles,
-    /// What token requests took, by those who made them.
+    /// The time that calls spent on token requests.
     pub(super) request: Percentiles,
 }
 
@@ -69,18 +69,18 @@ impl fmt::Display for Figures {
     }
 }
 
-/// When the tokens came that somebody was without.
+/// When each token that was fetched by a miss arrived.
 fn fetched(calls: &[Call]) -> HashMap<u64, u64> {
     let leaders = calls.iter().filter(|call| call.token_requests > 0 && !call.is_refresh);
     leaders.filter_map(|call| Some((call.token?, call.ended_us()))).collect()
 }
 
-/// Whether the token that a call was given, if any, was yet to be fetched when the call began.
+/// Whether the call returned no token, or one that arrived after the call began.
 fn is_miss(call: &Call, fetched: &HashMap<u64, u64>) -> bool {
     call.token.is_none_or(|token| fetched.get(&token).is_some_and(|&end| call.started_us < end))
 }
 
-/// Sizes of groups of times that are within a moment of their first.
+/// Groups times that are within [`MOMENT`] of the first of their group, and returns the size of each group.
 fn by_moment(times: &[Duration]) -> Vec<usize> {
     let mut groups: Vec<(Duration, usize)> = Vec::new();
     for &time in times {
@@ -92,7 +92,7 @@ fn by_moment(times: &[Duration]) -> Vec<usize> {
     groups.into_iter().map(|(_, count)| count).collect()
 }
 
-/// Waiting times, by nearest rank.
+/// Percentiles of times, by nearest rank.
 pub(super) struct Percentiles {
     pub(super) count: usize,
     pub(super) p50: Duration,

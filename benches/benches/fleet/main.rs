@@ -1,8 +1,8 @@
-//! What a fleet asks for: several host processes, each with many fresh instances at a time, over one Redis server or one
-//! SQLite file, while the emulator counts the token requests; `docs/fleet.md` explains the figures.
+//! The token requests and waits of a fleet: several host processes, each with many concurrent fresh instances, share one
+//! Redis server or SQLite file, and the emulator counts the token requests. `docs/fleet.md` explains the figures.
 //!
-//! `cargo bench -p msal-benches --bench fleet` measures and prints. After `--`, `--write` puts the figures into
-//! `docs/fleet.md` and the plot into `docs/fleet.svg`, `--only NAME` measures the scenarios whose name holds NAME, and
+//! `cargo bench -p msal-benches --bench fleet` measures and prints. After `--`, `--write` writes the figures into
+//! `docs/fleet.md` and the plot into `docs/fleet.svg`, `--only NAME` measures the scenarios whose name contains NAME, and
 //! `--component FILE` measures another build of the component.
 
 mod call;
@@ -20,7 +20,7 @@ use std::path::Path;
 use self::figures::Figures;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // One thread a process: they are several on one machine, and a caller that waits needs none.
+    // One thread per process: several processes share the machine, and waiting callers need no thread.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     if env::args().any(|argument| argument == worker::ARGUMENT) {
@@ -64,7 +64,7 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What follows an argument on the command line.
+/// The value after an argument on the command line.
 fn value_of(argument: &str) -> Option<String> {
     env::args().skip_while(|it| it != argument).nth(1)
 }

@@ -9,7 +9,7 @@ use plotters::prelude::*;
 use crate::run::Run;
 use crate::scenario::Scenario;
 
-/// Draws a panel for each run, below one another and on the same scales.
+/// Draws one panel for each run, one below the other and on the same scales.
 pub(super) fn draw(file: &Path, runs: &[(&Scenario, &Run)]) -> Result<(), Box<dyn Error>> {
     let height = PANEL_HEIGHT * u32::try_from(runs.len())?;
     let root = SVGBackend::new(file, (WIDTH, height)).into_drawing_area();
@@ -44,7 +44,7 @@ pub(super) fn draw(file: &Path, runs: &[(&Scenario, &Run)]) -> Result<(), Box<dy
     Ok(())
 }
 
-/// Where each stretch of [`BIN`] begins, in seconds, and how many requests it had, if any.
+/// The start of each interval of length [`BIN`] that has requests, in seconds, with their number.
 fn counts(run: &Run) -> Vec<(f64, u32)> {
     let mut counts: Vec<(f64, u32)> = Vec::new();
     for time in &run.token_requests {
@@ -60,7 +60,7 @@ fn counts(run: &Run) -> Vec<(f64, u32)> {
 
 const BIN: Duration = Duration::from_millis(100);
 
-/// Where bars begin, so that a single request is one to be seen.
+/// The lower end of bars, so that a single request is visible.
 const FLOOR: f64 = 0.5;
 
 const WIDTH: u32 = 860;

@@ -1,4 +1,4 @@
-//! One scenario, run: a store, an authority, and host processes that start at the same moment.
+//! Runs one scenario: a store, an authority, and host processes that start at the same moment.
 
 use std::env;
 use std::error::Error;
@@ -29,12 +29,12 @@ use crate::scenario::TOKEN_LIFETIME_SECONDS;
 use crate::worker;
 use crate::worker::Orders;
 
-/// What came of a scenario.
+/// The result of a scenario.
 pub(super) struct Run {
-    /// In microseconds since 1970.
+    /// The start, in microseconds since 1970.
     pub(super) start_us: u64,
     pub(super) calls: Vec<Call>,
-    /// When each token request arrived, in the order of arrival, from the start on.
+    /// When each token request arrived, measured from the start and in order of arrival.
     pub(super) token_requests: Vec<Duration>,
 }
 
@@ -107,10 +107,10 @@ async fn sleep_until(time: SystemTime) {
     tokio::time::sleep(time.duration_since(SystemTime::now()).unwrap_or_default()).await;
 }
 
-/// More answers than any scenario asks for.
+/// More answers than any scenario needs.
 const MANY: usize = 50_000;
 
-/// This program once more, as a host process. Ends with this one.
+/// Another process of this program, as a host process. It is killed when dropped.
 struct Worker {
     process: Child,
     input: ChildStdin,

@@ -1,4 +1,4 @@
-//! What is measured.
+//! The scenarios that are measured.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::json;
 
-/// One fleet's circumstances.
+/// The conditions of one fleet.
 #[derive(Clone)]
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) store: StoreKind,
-    /// Otherwise every call that misses asks for itself.
+    /// If false, every call that misses sends its own request.
     pub(super) is_single_flight: bool,
     pub(super) before: Before,
     /// How the authority answers.
@@ -29,9 +29,9 @@ pub(super) struct Scenario {
 pub(super) enum Before {
     /// Its process has just compiled the component.
     Nothing,
-    /// It gets another token, after which its process has the memory and the connections of one that runs for a while.
+    /// It gets another token, after which its process has the memory and connections of one that has run for a while.
     AnotherToken,
-    /// It gets the token that is measured, so that there is no cold start.
+    /// It gets the measured token, so that there is no cold start.
     TheToken,
 }
 
@@ -39,17 +39,17 @@ pub(super) enum Before {
 #[derive(Clone, Copy)]
 pub(super) enum StoreKind {
     Redis,
-    /// Killed, and started again, so long after the start.
+    /// Killed and restarted at these times after the start.
     RedisRestarted {
         killed: Duration,
         started: Duration,
     },
-    /// There is none where one should be.
+    /// No server listens on its address.
     RedisDown,
     Sqlite,
 }
 
-/// All of it, in the order of the table.
+/// All scenarios, in the order of the table.
 pub(super) fn all() -> Vec<Scenario> {
     let redis = Scenario {
         name: "Redis, with single flight",
@@ -109,17 +109,18 @@ pub(super) fn all() -> Vec<Scenario> {
 }
 
 impl Scenario {
-    /// Whether the store works throughout, so that tokens are asked for at certain moments only.
+    /// Whether the store works throughout, so that token requests occur only at certain moments.
     pub(super) fn has_moments(&self) -> bool {
         matches!(self.store, StoreKind::Redis | StoreKind::Sqlite)
     }
 }
 
-/// What tokens live for. They are served for half of it, as is every token that lives for less than ten minutes, and that is
-/// longer than a window of the election, so that each expiry is elected for by itself, as it is with real tokens.
+/// The lifetime of tokens. They are served for half of it, like every token with less than ten minutes. That is longer than
+/// a window of the ticket counter, so that each expiry has its own generation, as with real tokens.
 pub(super) const TOKEN_LIFETIME_SECONDS: u64 = 24;
 
-/// Shorter than the time from one such moment to the next, and longer than a token request may take.
+/// Token requests within this time are counted as one moment. It is shorter than the time from one expiry to the next, and
+/// longer than a token request may take.
 pub(super) const MOMENT: Duration = Duration::from_secs(6);
 
 /// Host processes.
@@ -128,11 +129,11 @@ pub(super) const PROCESSES: usize = 4;
 /// Callers in each, every call in a fresh instance.
 pub(super) const CALLERS: usize = 250;
 
-/// How long the authority takes to answer.
+/// The latency of the authority.
 pub(super) const LATENCY: Duration = Duration::from_millis(200);
 
-/// A token that is served for 20 s and should be refreshed after 8 s. The emulator's own tokens have a `refresh_in` only if
-/// they live for hours, as Entra's.
+/// A token that is served for 20 s and has its refresh time after 8 s. Like Entra, the emulator sends `refresh_in` only with
+/// lifetimes of hours.
 fn refreshable_token() -> Scripted {
     let body = json!({
         "token_type": "Bearer",

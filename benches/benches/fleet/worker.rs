@@ -24,14 +24,14 @@ use serde::Serialize;
 use crate::call::Call;
 use crate::scenario::Before;
 
-/// Makes a process a worker: it reads its [`Orders`] from standard input, says [`READY`], reads when to start, in
-/// microseconds since 1970, and writes its calls when the time is over.
+/// Makes a process a worker: it reads its [`Orders`] from standard input, prints [`READY`], reads the start time in
+/// microseconds since 1970, and writes its calls at the end.
 pub(super) const ARGUMENT: &str = "--worker";
 
-/// What a worker says when it has compiled the component.
+/// Printed by a worker when it has compiled the component.
 pub(super) const READY: &str = "ready";
 
-/// What a worker is to do.
+/// The instructions for a worker.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Orders {
     pub(super) store: String,
@@ -82,7 +82,7 @@ pub(super) async fn work() -> Result<(), Box<dyn Error>> {
     Ok(output.flush()?)
 }
 
-/// The calls of one caller, one after another.
+/// Makes the calls of one caller, one after another.
 async fn call_until(
     end: SystemTime,
     start: SystemTime,
@@ -102,7 +102,7 @@ async fn call_until(
     calls
 }
 
-/// Has every caller make a call.
+/// Makes one call for every caller.
 async fn warm_up(host: &Host, orders: &Orders, scope: &str) -> Result<(), Box<dyn Error>> {
     let arguments = Arc::new((application(), request(scope, orders.is_single_flight)));
     let calls: Vec<_> = orders
@@ -122,7 +122,7 @@ async fn warm_up(host: &Host, orders: &Orders, scope: &str) -> Result<(), Box<dy
     Ok(())
 }
 
-/// Pauses that are spread over the range, differently for each caller and the same in every run.
+/// Pauses that are spread over the range, different for each caller and equal in every run.
 fn pauses(caller: usize, range: Range<Duration>) -> impl Iterator<Item = Duration> {
     let spread = range.end.saturating_sub(range.start);
     let mut place = caller as f64 * 0.754_877_666;

@@ -1,18 +1,18 @@
-//! What an authority does with a request.
+//! How an authority handles a request.
 
 use std::time::Duration;
 
-/// One way to deal with a request.
+/// How an authority handles a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
-    /// A token, after so much longer.
+    /// A token, after this additional delay.
     Slow(Duration),
     /// 429 with `Retry-After`.
     Throttles {
-        /// For how long, in whole seconds.
+        /// The value of `Retry-After`, in whole seconds.
         retry_after: Duration,
     },
-    /// An error of the server's, without `Retry-After`.
+    /// A server error without `Retry-After`.
     Fails {
         /// The status, 500 to 599.
         status: u16,
@@ -23,8 +23,8 @@ pub enum Behaviour {
     RefusesTheScope,
     /// No connection.
     IsUnreachable,
-    /// No answer for ever.
+    /// The request is accepted and never answered.
     IsSilent,
-    /// A page of HTML.
-    TalksNonsense,
+    /// A 200 response with an HTML page.
+    AnswersHtml,
 }

@@ -1,57 +1,57 @@
-//! What an authority remembers, by the true time.
+//! The authority's log. All times are true times, not those of an instance's clock.
 
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::ask::TokenKey;
+use crate::call_args::TokenKey;
 
-/// One request, and what became of it.
+/// A token request and its answer.
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
     /// When it was sent.
     pub sent: Duration,
     /// When it arrived.
     pub at: Duration,
-    /// Who sent it.
+    /// The instance that sent it.
     pub instance: u32,
-    /// The call that sent it, by its number in the report's outcomes.
+    /// The call that sent it: an index into [`Report::outcomes`](crate::Report::outcomes).
     pub outcome: usize,
-    /// What it asked for.
+    /// The requested token.
     pub key: Rc<TokenKey>,
-    /// What it was answered.
+    /// The answer.
     pub verdict: Verdict,
-    /// When the answer is there, if it ever is.
+    /// When the answer arrives; `None` if it never does.
     pub answered: Option<Duration>,
 }
 
 /// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// A token, by its number in the report's tokens.
+    /// A token: an index into [`Report::tokens`](crate::Report::tokens).
     Token(usize),
     /// An error with this status.
     Status(u16),
-    /// 429, and how long to wait.
+    /// 429, with this `Retry-After`.
     Throttled(Duration),
-    /// None.
+    /// No answer.
     Nothing,
 }
 
 /// A token that was issued.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    /// Whom it is for.
+    /// Its tenant, client and scope.
     pub key: Rc<TokenKey>,
-    /// The call that asked for it, by its number in the report's outcomes.
+    /// The call that requested it: an index into [`Report::outcomes`](crate::Report::outcomes).
     pub outcome: usize,
     /// When its request was sent.
     pub requested: Duration,
     /// When it was issued.
     pub issued: Duration,
-    /// How long it lives, `expires_in`.
+    /// Its lifetime, `expires_in`.
     pub lifetime: Duration,
     /// When it expires.
     pub expires: Duration,
-    /// By how many nanoseconds the clock of the one who asked was ahead when the request was sent.
+    /// By how many nanoseconds the requesting instance's clock was ahead when the request was sent.
     pub clock_error: i64,
 }

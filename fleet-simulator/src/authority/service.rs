@@ -1,4 +1,4 @@
-//! The authority at work.
+//! The running authority: applies behaviours, issues tokens and keeps the log.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,10 +15,10 @@ use super::Behaviour;
 use super::Issued;
 use super::TokenRequest;
 use super::Verdict;
-use crate::ask::TokenKey;
+use crate::call_args::TokenKey;
 use crate::random::Random;
 
-/// An authority of one run.
+/// The authority of one run.
 pub(crate) struct AuthorityService {
     authority: Authority,
     random: Random,
@@ -27,7 +27,7 @@ pub(crate) struct AuthorityService {
     keys: HashMap<String, Rc<TokenKey>>,
 }
 
-/// A request that has come.
+/// A request that has arrived.
 pub(crate) struct Arrival<'a> {
     pub(crate) request: &'a HttpRequest,
     pub(crate) sent: Duration,
@@ -37,12 +37,12 @@ pub(crate) struct Arrival<'a> {
     pub(crate) clock_error: i64,
 }
 
-/// What becomes of a request.
+/// How a request was handled.
 pub(crate) struct Handled {
     /// Its number.
     pub(crate) request: usize,
     pub(crate) verdict: Verdict,
-    /// From the arrival on; none if never.
+    /// The time from the arrival to the answer; `None` if there is no answer.
     pub(crate) after: Option<Duration>,
     pub(crate) answer: Result<HttpResponse, SendError>,
 }
@@ -56,14 +56,14 @@ impl AuthorityService {
         (self.requests, self.tokens)
     }
 
-    /// How long a request is on its way, and how long the authority then takes.
+    /// The time until the request arrives, and the time from then until the answer is back.
     pub(crate) fn latency(&mut self) -> (Duration, Duration) {
         let latency = self.random.within(&self.authority.latency);
         let way = self.random.within(&(Duration::ZERO..=latency));
         (way, latency - way)
     }
 
-    /// Deals with a request, `rest` being the time that it takes from now on.
+    /// Handles a request that has arrived. `rest` is the second value of [`latency`](Self::latency).
     pub(crate) fn handle(&mut self, arrival: &Arrival<'_>, rest: Duration) -> Handled {
         let key = self.key(arrival.request);
         let behaviour = self.behaviour(&key, arrival.now);
@@ -84,7 +84,7 @@ impl AuthorityService {
             Some(Behaviour::IsSilent) => {
                 (None, Verdict::Nothing, Err(SendError::Unreachable("no answer".to_owned())))
             }
-            Some(Behaviour::TalksNonsense) => (
+            Some(Behaviour::AnswersHtml) => (
                 Some(Duration::ZERO),
                 Verdict::Status(200),
                 Ok(response(200, "text/html", b"<html>Service</html>".to_vec())),
@@ -118,7 +118,7 @@ impl AuthorityService {
                     && (&request.key.tenant, &request.key.client) == (&key.tenant, &key.client)
             };
             let retry_after = allowance.retry_after;
-            // The log is in order of arrival, so the window is at its end.
+            // The log is in order of arrival, so the requests of the window are at its end.
             let recent = self.requests.iter().rev().take_while(|r| r.at + allowance.window > now);
             (recent.filter(is_counted).count() >= allowance.requests)
                 .then_some(Behaviour::Throttles { retry_after })
@@ -180,7 +180,7 @@ pub(crate) fn to_token(number: usize) -> String {
     format!("{PREFIX}{number}{:~<38}", ".")
 }
 
-/// The number of a token, if it is one of this authority's.
+/// The number of a token; `None` if this authority did not issue it.
 pub(crate) fn to_number(token: &str) -> Option<usize> {
     token.strip_prefix(PREFIX)?.split('.').next()?.parse().ok()
 }
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_tells_its_number() {
+    fn a_token_contains_its_number() {
         for number in [0, 7, 12_345] {
             assert_eq!(to_number(&to_token(number)), Some(number));
         }

@@ -1,27 +1,27 @@
-//! What can go wrong with one operation.
+//! Faults of single store operations.
 
 use std::time::Duration;
 
 use crate::random::Random;
 
-/// What goes wrong.
+/// A fault of one store operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// An error, and nothing is done.
+    /// Returns an error and has no effect.
     Error,
-    /// It is done, and answered with an error.
+    /// Takes effect, but returns an error.
     LostResponse,
-    /// It is not done, and answered with OK. What is read is nothing.
+    /// Has no effect, but returns OK. A read finds nothing.
     LostWrite,
-    /// What is read was there before the last write. Writes are well.
+    /// A read returns the value before the last write. Writes are not affected.
     StaleRead,
-    /// What is read, or written, has a bit changed; a count is any number.
+    /// The value read or written has one bit flipped; a count is a random number.
     Corrupted,
-    /// What is read, or written, is cut in the middle.
+    /// The value read or written is cut in half.
     Torn,
-    /// What is read stands under another name. Writes are well.
+    /// A read returns the value of another name. Writes are not affected.
     ForeignValue,
-    /// It is done, and takes so much longer.
+    /// Takes effect after this additional delay.
     Slow(Duration),
 }
 
@@ -34,19 +34,19 @@ impl Fault {
     }
 }
 
-/// How likely each fault is for each operation.
+/// The probability of each fault, for every operation.
 #[derive(Clone, Debug, Default)]
 pub struct Chances {
     faults: Vec<(Fault, f64)>,
 }
 
 impl Chances {
-    /// None goes wrong.
+    /// No faults.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// So many of all operations go wrong like this. The probabilities of all faults together are at most one.
+    /// Adds a fault with its probability. The sum of all probabilities must not exceed one.
     #[must_use]
     pub fn of(mut self, fault: Fault, probability: f64) -> Self {
         self.faults.push((fault, probability));
@@ -65,7 +65,7 @@ impl Chances {
         if self.are_none() {
             return None;
         }
-        // One draw for all, so that adding a fault moves no other.
+        // Draw once for all faults, so that adding a fault does not shift the random stream.
         let all: f64 = self.faults.iter().map(|(_, probability)| probability).sum();
         if !random.chance(all) {
             return None;

@@ -1,52 +1,52 @@
-//! Stores that answer as if they had done what they have not. Each of these exists.
+//! Stores that report success for what they have not done. Each of these behaviours exists in real stores.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::Access;
 use super::Model;
 use super::Name;
 use super::Value;
-use super::Visit;
 
-/// What a store pretends.
+/// How a store deviates from what it reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lie {
-    /// The first increments of an absent counter are blind writes: all that come within this time are told that they
-    /// are first. So does compare-and-swap on an absent key, where it is a plain put.
+    /// Increments of an absent counter are blind writes: all increments within this time return 1. Compare-and-swap on an
+    /// absent key behaves like this in stores that implement it as a plain put.
     ManyAreFirst {
-        /// How long a counter counts as absent.
+        /// How long the counter is treated as absent.
         within: Duration,
     },
-    /// Who loses a race is told OK: of the writes and increments of a name within this time the first counts, and the
-    /// others are answered as if they had.
+    /// Lost races return OK: of the writes or increments of a name within this time only the first takes effect, and the
+    /// others report success.
     LostRacesAnswerOk {
         /// How long a race takes.
         within: Duration,
     },
-    /// An increment is counted twice, so often, by a client library that repeats what was not answered in time.
+    /// Some increments count twice, as with a client library that retries after a timeout.
     CountsTwice {
-        /// How often.
+        /// The probability for each increment.
         probability: f64,
     },
-    /// Somebody else keeps counting: every increment is told a place so much further back.
-    PlacesAreTaken {
-        /// How many are in front.
-        places: u64,
+    /// Another program increments the counter as well: every increment returns a number larger by `tickets`.
+    TicketsAreTaken {
+        /// How many tickets are taken already.
+        tickets: u64,
     },
-    /// Every increment is told this, whatever the counter is.
-    AlwaysCounts {
-        /// What it is told.
-        place: u64,
+    /// Every increment returns the same number.
+    AlwaysReturns {
+        /// The number.
+        count: u64,
     },
 }
 
-/// A model behind a lie.
+/// A model with a lie.
 pub(super) struct Lying {
     model: Box<dyn Model>,
     lie: Lie,
-    /// When each counter was first added to, or last written to without a race, and what was told then.
+    /// When each counter was first incremented, or last incremented without a race, and the count returned then.
     counted: HashMap<Name, (Duration, u64)>,
-    /// When each value was last written without a race, and by whom.
+    /// When each value was last written without a race, and by which instance.
     written: HashMap<Name, (Duration, u32)>,
 }
 
@@ -57,48 +57,48 @@ impl Lying {
 }
 
 impl Model for Lying {
-    fn get(&mut self, visit: Visit<'_>, name: Name) -> Option<Value> {
-        self.model.get(visit, name)
+    fn get(&mut self, access: Access<'_>, name: Name) -> Option<Value> {
+        self.model.get(access, name)
     }
 
-    fn set(&mut self, visit: Visit<'_>, name: Name, value: Option<Value>) {
+    fn set(&mut self, access: Access<'_>, name: Name, value: Option<Value>) {
         if let Lie::LostRacesAnswerOk { within } = self.lie {
             let winner = self.written.get(&name).copied();
-            if winner.is_some_and(|(at, by)| by != visit.instance && visit.now < at + within) {
+            if winner.is_some_and(|(at, by)| by != access.instance && access.now < at + within) {
                 return;
             }
-            self.written.insert(name, (visit.now, visit.instance));
+            self.written.insert(name, (access.now, access.instance));
         }
-        self.model.set(visit, name, value);
+        self.model.set(access, name, value);
     }
 
-    fn increment(&mut self, visit: Visit<'_>, name: Name) -> u64 {
-        let now = visit.now;
+    fn increment(&mut self, access: Access<'_>, name: Name) -> u64 {
+        let now = access.now;
         match self.lie {
             Lie::ManyAreFirst { within } => {
                 let (first, _) = *self.counted.entry(name).or_insert((now, 1));
-                let count = self.model.increment(visit, name);
+                let count = self.model.increment(access, name);
                 if now < first + within { 1 } else { count }
             }
             Lie::LostRacesAnswerOk { within } => match self.counted.get(&name) {
-                Some(&(at, told)) if now < at + within => told,
+                Some(&(at, count)) if now < at + within => count,
                 _ => {
-                    let told = self.model.increment(visit, name);
-                    self.counted.insert(name, (now, told));
-                    told
+                    let count = self.model.increment(access, name);
+                    self.counted.insert(name, (now, count));
+                    count
                 }
             },
             Lie::CountsTwice { probability } => {
-                let Visit { now, instance, random } = visit;
+                let Access { now, instance, random } = access;
                 if random.chance(probability) {
-                    self.model.increment(Visit { now, instance, random }, name);
+                    self.model.increment(Access { now, instance, random }, name);
                 }
-                self.model.increment(Visit { now, instance, random }, name)
+                self.model.increment(Access { now, instance, random }, name)
             }
-            Lie::PlacesAreTaken { places } => {
-                self.model.increment(visit, name).wrapping_add(places)
+            Lie::TicketsAreTaken { tickets } => {
+                self.model.increment(access, name).wrapping_add(tickets)
             }
-            Lie::AlwaysCounts { place } => place,
+            Lie::AlwaysReturns { count } => count,
         }
     }
 }
@@ -106,38 +106,38 @@ impl Model for Lying {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::durations::ms;
     use crate::random::Random;
-    use crate::span::ms;
     use crate::store::linearizable::Linearizable;
 
-    fn places(lie: Lie) -> Vec<u64> {
+    fn tickets(lie: Lie) -> Vec<u64> {
         let mut store = Lying::new(Box::new(Linearizable::default()), lie);
         let mut random = Random::from_seed(1);
-        let mut place =
-            |now| store.increment(Visit { now: ms(now), instance: 0, random: &mut random }, 1);
-        [0, 1, 2, 10, 11].map(&mut place).to_vec()
+        let mut ticket =
+            |now| store.increment(Access { now: ms(now), instance: 0, random: &mut random }, 1);
+        [0, 1, 2, 10, 11].map(&mut ticket).to_vec()
     }
 
     #[test]
-    fn each_lie_is_told() {
-        assert_eq!(places(Lie::ManyAreFirst { within: ms(5) }), [1, 1, 1, 4, 5]);
-        assert_eq!(places(Lie::LostRacesAnswerOk { within: ms(5) }), [1, 1, 1, 2, 2]);
-        assert_eq!(places(Lie::CountsTwice { probability: 1.0 }), [2, 4, 6, 8, 10]);
-        assert_eq!(places(Lie::PlacesAreTaken { places: 7 }), [8, 9, 10, 11, 12]);
-        assert_eq!(places(Lie::AlwaysCounts { place: 0 }), [0; 5]);
+    fn each_lie_returns_its_counts() {
+        assert_eq!(tickets(Lie::ManyAreFirst { within: ms(5) }), [1, 1, 1, 4, 5]);
+        assert_eq!(tickets(Lie::LostRacesAnswerOk { within: ms(5) }), [1, 1, 1, 2, 2]);
+        assert_eq!(tickets(Lie::CountsTwice { probability: 1.0 }), [2, 4, 6, 8, 10]);
+        assert_eq!(tickets(Lie::TicketsAreTaken { tickets: 7 }), [8, 9, 10, 11, 12]);
+        assert_eq!(tickets(Lie::AlwaysReturns { count: 0 }), [0; 5]);
     }
 
     #[test]
-    fn the_loser_of_a_race_to_write_is_not_told() {
+    fn a_lost_race_to_write_reports_success() {
         let lie = Lie::LostRacesAnswerOk { within: ms(5) };
         let mut store = Lying::new(Box::new(Linearizable::default()), lie);
         let mut random = Random::from_seed(1);
         for (instance, now) in [(0, 0), (1, 4), (0, 4)] {
-            let visit = Visit { now: ms(now), instance, random: &mut random };
+            let access = Access { now: ms(now), instance, random: &mut random };
             let value = [u8::try_from(instance).unwrap(), u8::try_from(now).unwrap()];
-            store.set(visit, 1, Some(Value::from(value)));
+            store.set(access, 1, Some(Value::from(value)));
         }
-        let visit = Visit { now: ms(4), instance: 1, random: &mut random };
-        assert_eq!(store.get(visit, 1).unwrap().as_ref(), [0, 4]);
+        let access = Access { now: ms(4), instance: 1, random: &mut random };
+        assert_eq!(store.get(access, 1).unwrap().as_ref(), [0, 4]);
     }
 }

@@ -1,11 +1,11 @@
-//! One copy, one order.
+//! A single copy, on which operations take effect one after another.
 
 use std::collections::HashMap;
 
+use super::Access;
 use super::Model;
 use super::Name;
 use super::Value;
-use super::Visit;
 
 #[derive(Debug, Default)]
 pub(super) struct Linearizable {
@@ -14,11 +14,11 @@ pub(super) struct Linearizable {
 }
 
 impl Model for Linearizable {
-    fn get(&mut self, _visit: Visit<'_>, name: Name) -> Option<Value> {
+    fn get(&mut self, _visit: Access<'_>, name: Name) -> Option<Value> {
         self.values.get(&name).cloned()
     }
 
-    fn set(&mut self, _visit: Visit<'_>, name: Name, value: Option<Value>) {
+    fn set(&mut self, _visit: Access<'_>, name: Name, value: Option<Value>) {
         match value {
             Some(value) => {
                 self.values.insert(name, value);
@@ -30,7 +30,7 @@ impl Model for Linearizable {
         }
     }
 
-    fn increment(&mut self, _visit: Visit<'_>, name: Name) -> u64 {
+    fn increment(&mut self, _visit: Access<'_>, name: Name) -> u64 {
         let count = self.counters.entry(name).or_default();
         *count = count.wrapping_add(1);
         *count

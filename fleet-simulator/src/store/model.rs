@@ -1,4 +1,4 @@
-//! What a store does with an operation at the moment at which it takes effect.
+//! The interface of a store model: the effect of each operation.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -8,26 +8,26 @@ use crate::random::Random;
 /// A key of the store, numbered in the order of first use.
 pub type Name = u32;
 
-/// What is stored under a name.
+/// A stored value.
 pub type Value = Rc<[u8]>;
 
-/// Who comes to the store, and when.
+/// The context of an operation.
 #[derive(Debug)]
-pub struct Visit<'a> {
-    /// The time since the run began. It does not go back from one visit to the next.
+pub struct Access<'a> {
+    /// The time since the run began. It never decreases from one operation to the next.
     pub now: Duration,
-    /// The instance.
+    /// The calling instance.
     pub instance: u32,
-    /// Chance, if the model needs any.
+    /// A source of random numbers.
     pub random: &'a mut Random,
 }
 
-/// A store without faults and latency; those are added around it.
+/// A store without faults and latency, which the simulator adds.
 pub trait Model {
-    /// What is stored under a name.
-    fn get(&mut self, visit: Visit<'_>, name: Name) -> Option<Value>;
-    /// Stores a value, or deletes it and the counter.
-    fn set(&mut self, visit: Visit<'_>, name: Name, value: Option<Value>);
-    /// Adds to a counter, which starts at nothing, and tells its new value.
-    fn increment(&mut self, visit: Visit<'_>, name: Name) -> u64;
+    /// Returns the value of a name.
+    fn get(&mut self, access: Access<'_>, name: Name) -> Option<Value>;
+    /// Stores a value. `None` deletes the value and the counter.
+    fn set(&mut self, access: Access<'_>, name: Name, value: Option<Value>);
+    /// Adds one to a counter, which starts at zero, and returns its new value.
+    fn increment(&mut self, access: Access<'_>, name: Name) -> u64;
 }

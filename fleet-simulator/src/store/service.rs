@@ -1,29 +1,29 @@
-//! The store at work: latency and faults around a model.
+//! The running store: adds latency and faults to a model.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::Access;
 use super::Fault;
 use super::Model;
 use super::Name;
 use super::Store;
 use super::Value;
-use super::Visit;
 use crate::random::Random;
 
-/// A store of one run.
+/// The store of one run.
 pub(crate) struct StoreService {
     store: Store,
     model: Box<dyn Model>,
     random: Random,
     names: HashMap<String, Name>,
-    /// What was under a name, and what was there before.
+    /// The current and the previous value of each name.
     history: HashMap<Name, [Option<Value>; 2]>,
     operations: u64,
     faults: u64,
 }
 
-/// What an instance asks of the store.
+/// An operation of the store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Operation<'a> {
     Get,
@@ -32,7 +32,7 @@ pub(crate) enum Operation<'a> {
     Increment,
 }
 
-/// What it is told.
+/// The response to an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     Value(Option<Value>),
@@ -41,14 +41,14 @@ pub(crate) enum Reply {
     Error(&'static str),
 }
 
-/// What will become of an operation.
+/// The timing and the fault of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) name: Name,
     pub(crate) fault: Option<Fault>,
-    /// Until it takes effect.
+    /// The time until it takes effect.
     pub(crate) before: Duration,
-    /// From then on until the answer is there.
+    /// The time from then until the response arrives.
     pub(crate) after: Duration,
 }
 
@@ -65,7 +65,7 @@ impl StoreService {
         }
     }
 
-    /// Operations so far, and how many of them had a fault.
+    /// The number of operations so far, and of faults.
     pub(crate) fn counts(&self) -> (u64, u64) {
         (self.operations, self.faults)
     }
@@ -88,7 +88,7 @@ impl StoreService {
         Plan { name: self.name(key), fault, before, after: latency - before }
     }
 
-    /// The moment at which it takes effect.
+    /// Executes an operation, at the moment at which it takes effect.
     pub(crate) fn take_effect(
         &mut self,
         plan: Plan,
@@ -119,7 +119,7 @@ impl StoreService {
             }
             (Operation::Get, Some(Fault::ForeignValue)) => Reply::Value(self.foreign(name)),
             (Operation::Get, Some(fault @ (Fault::Corrupted | Fault::Torn))) => {
-                let value = self.model.get(visit(&mut self.random, instance, now), name);
+                let value = self.model.get(access(&mut self.random, instance, now), name);
                 Reply::Value(value.map(|value| self.spoil(fault, &value)))
             }
             (Operation::Set(value), Some(fault @ (Fault::Corrupted | Fault::Torn))) => {
@@ -144,7 +144,7 @@ impl StoreService {
     ) -> Reply {
         match operation {
             Operation::Get => {
-                Reply::Value(self.model.get(visit(&mut self.random, instance, now), name))
+                Reply::Value(self.model.get(access(&mut self.random, instance, now), name))
             }
             Operation::Set(value) => {
                 self.write(name, Some(Value::from(value)), instance, now);
@@ -155,7 +155,7 @@ impl StoreService {
                 Reply::Done
             }
             Operation::Increment => {
-                Reply::Count(self.model.increment(visit(&mut self.random, instance, now), name))
+                Reply::Count(self.model.increment(access(&mut self.random, instance, now), name))
             }
         }
     }
@@ -164,7 +164,7 @@ impl StoreService {
         let [last, before] = self.history.entry(name).or_default();
         *before = last.take();
         last.clone_from(&value);
-        self.model.set(visit(&mut self.random, instance, now), name, value);
+        self.model.set(access(&mut self.random, instance, now), name, value);
     }
 
     fn name(&mut self, key: &str) -> Name {
@@ -176,7 +176,7 @@ impl StoreService {
         name
     }
 
-    /// The latest value of any other name.
+    /// The current value of a random other name.
     fn foreign(&mut self, name: Name) -> Option<Value> {
         let mut others: Vec<_> = self.history.iter().filter(|(other, _)| **other != name).collect();
         others.sort_by_key(|(other, _)| **other);
@@ -197,6 +197,6 @@ impl StoreService {
     }
 }
 
-fn visit(random: &mut Random, instance: u32, now: Duration) -> Visit<'_> {
-    Visit { now, instance, random }
+fn access(random: &mut Random, instance: u32, now: Duration) -> Access<'_> {
+    Access { now, instance, random }
 }

@@ -1,4 +1,4 @@
-//! What the token endpoint may answer, line by line of the fault catalogue's section C.
+//! Answers of the token endpoint: section C of the fault catalogue.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use serde_json::Value;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c01_entras_own_answer_is_a_token_that_expires_counted_from_its_request() {
+async fn c01_a_normal_answer_is_a_token_whose_lifetime_starts_at_the_request() {
     let body = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"eyJ0eXAi.eyJhdWQi.c2ln"}"#;
     let result = token(answer(body)).await;
     assert_eq!(result.access_token, "eyJ0eXAi.eyJhdWQi.c2ln");
@@ -49,7 +49,7 @@ async fn c01_entras_own_answer_is_a_token_that_expires_counted_from_its_request(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c02_a_lifetime_is_read_from_every_spelling_of_a_number() {
+async fn c02_a_lifetime_is_read_from_every_notation_of_a_number() {
     for expires_in in ["3599", "\"3599\"", "3599.0", "3599.9", "3.599e3", "\"3599.9\""] {
         let (world, result) = given(answer(&token_with("expires_in", expires_in))).await;
         assert_eq!(result.unwrap().expires_on, NOW + 3_599, "{expires_in}");
@@ -58,7 +58,7 @@ async fn c02_a_lifetime_is_read_from_every_spelling_of_a_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c03_a_token_without_life_is_returned_once_and_not_cached() {
+async fn c03_a_token_with_a_lifetime_of_zero_is_returned_and_not_cached() {
     for expires_in in ["0", "-1", "-3599", "-0", "\"-1\"", "-1e300", "0.9"] {
         let (world, result) = given(answer(&token_with("expires_in", expires_in))).await;
         let result = result.unwrap();
@@ -68,7 +68,7 @@ async fn c03_a_token_without_life_is_returned_once_and_not_cached() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c04_an_endless_lifetime_is_cut_to_a_day_or_refused() {
+async fn c04_a_huge_lifetime_is_capped_at_a_day_or_refused() {
     let digits = format!("\"{}\"", "9".repeat(32));
     for expires_in in ["1e18", "9223372036854775808", "18446744073709551616", "86401", &digits] {
         let result = token(answer(&token_with("expires_in", expires_in))).await;
@@ -83,7 +83,7 @@ async fn c04_an_endless_lifetime_is_cut_to_a_day_or_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c05_an_absent_lifetime_is_legal_and_one_that_is_no_number_is_an_error() {
+async fn c05_a_missing_lifetime_is_legal_and_a_non_numeric_one_is_an_error() {
     let absent = json!({"token_type": "Bearer", "access_token": TOKEN}).to_string();
     let (world, result) = given(answer(&absent)).await;
     let result = result.unwrap();
@@ -96,7 +96,7 @@ async fn c05_an_absent_lifetime_is_legal_and_one_that_is_no_number_is_an_error()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c06_an_access_token_that_is_no_text_is_an_error() {
+async fn c06_an_access_token_that_is_not_a_string_is_an_error() {
     let absent = json!({"token_type": "Bearer", "expires_in": 3599}).to_string();
     is_unexpected(answer(&absent), "absent").await;
     for token in ["null", "\"\"", "1", "true", "{}", "[]", "[\"token\"]"] {
@@ -105,7 +105,7 @@ async fn c06_an_access_token_that_is_no_text_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c07_a_token_that_no_header_may_carry_is_an_error() {
+async fn c07_a_token_with_characters_that_a_header_forbids_is_an_error() {
     for token in [
         r"a\rb",
         r"a\nX-Injected: b",
@@ -135,7 +135,7 @@ async fn c07_a_token_that_no_header_may_carry_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c08_a_token_of_200_kib_is_taken_and_served_again() {
+async fn c08_a_token_of_200_kib_is_accepted_and_cached() {
     let long = "a".repeat(200 << 10);
     let (world, result) = given(answer(&token_with("access_token", &format!("\"{long}\"")))).await;
     assert!(result.unwrap().access_token == long);
@@ -174,7 +174,7 @@ async fn c10_a_token_of_another_type_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c11_granted_scopes_are_reported_and_the_cache_is_keyed_by_those_asked_for() {
+async fn c11_granted_scopes_are_reported_and_the_cache_is_keyed_by_requested_scopes() {
     for (scope, granted) in [
         ("\"api://demo/Read\"", vec!["api://demo/Read"]),
         ("\"api://demo/Read  api://elsewhere/x\"", vec!["api://demo/Read", "api://elsewhere/x"]),
@@ -194,7 +194,7 @@ async fn c11_granted_scopes_are_reported_and_the_cache_is_keyed_by_those_asked_f
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c12_other_members_are_neither_used_nor_stored() {
+async fn c12_unknown_members_are_neither_used_nor_stored() {
     let (plain, result) = given(answer(&token_with("unknown", "1"))).await;
     result.unwrap();
     let long = "r".repeat(20_000);
@@ -211,7 +211,7 @@ async fn c12_other_members_are_neither_used_nor_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c13_a_repeated_name_is_an_error() {
+async fn c13_a_duplicate_member_is_an_error() {
     for body in [
         r#"{"access_token":"a","access_token":"b","token_type":"Bearer","expires_in":3599}"#,
         r#"{"access_token":"a","access_token":"a","token_type":"Bearer","expires_in":3599}"#,
@@ -226,7 +226,7 @@ async fn c13_a_repeated_name_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c14_a_body_that_is_no_object_is_an_error() {
+async fn c14_a_body_that_is_not_an_object_is_an_error() {
     for body in ["[]", "[{}]", "\"token\"", "1", "null", "true", "", " \r\n\t ", "{}", "token"] {
         is_unexpected(answer(body), body).await;
     }
@@ -242,7 +242,7 @@ async fn c15_anything_after_the_object_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c16_no_part_of_a_body_passes_for_the_whole() {
+async fn c16_a_truncated_body_is_an_error() {
     let world = World::new();
     let application = options(&world.application(), [ApplicationOption::DisableRetry]);
     let body = token_with("unknown", "1");
@@ -272,7 +272,7 @@ async fn c16_no_part_of_a_body_passes_for_the_whole() {
                 "a whole body that is shorter" | "no framing at all" => {
                     assert_eq!(unexpected(&error).status, Some(200), "{way} at {length}");
                 }
-                // Hosts differ in whether they can tell that it was the answer that ended too early.
+                // Hosts differ in whether they detect a truncated answer.
                 _ => assert!(
                     matches!(
                         error.cause,
@@ -289,7 +289,7 @@ async fn c16_no_part_of_a_body_passes_for_the_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c17_deep_nesting_is_an_error_and_no_trap() {
+async fn c17_deep_nesting_is_an_error_and_not_a_trap() {
     let arrays = "[".repeat(100_000);
     let objects = "{\"a\":".repeat(100_000);
     let inside = |member: &str| token_with("unknown", member);
@@ -307,7 +307,7 @@ async fn c17_deep_nesting_is_an_error_and_no_trap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c18_other_encodings_than_plain_utf_8_are_errors() {
+async fn c18_encodings_other_than_plain_utf_8_are_errors() {
     let body = token_with("unknown", "1");
     let utf_16_le: Vec<u8> = body.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf_16_be: Vec<u8> = body.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -346,7 +346,7 @@ async fn c18_other_encodings_than_plain_utf_8_are_errors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c19_an_error_in_a_success_wins_over_a_token() {
+async fn c19_an_error_member_in_a_200_answer_takes_precedence_over_a_token() {
     for (body, error) in [
         (
             json!({"error": "invalid_client", "error_description": "AADSTS7000215: x"}),
@@ -368,7 +368,7 @@ async fn c19_an_error_in_a_success_wins_over_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c20_content_decides_and_a_wrong_label_is_a_warning() {
+async fn c20_the_content_decides_and_a_wrong_content_type_is_a_warning() {
     let body = token_with("unknown", "1");
     for content_type in [
         Some("application/json"),
@@ -399,7 +399,7 @@ async fn c20_content_decides_and_a_wrong_label_is_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c20_a_label_that_only_begins_like_json_is_a_warning() {
+async fn c20_a_content_type_that_only_begins_like_json_is_a_warning() {
     for content_type in ["application/json-seq", "application/jsonp", "application/json5"] {
         let result = token(labelled(Some(content_type), &token_with("unknown", "1"))).await;
         assert!(!result.metadata.warnings.is_empty(), "{content_type}");
@@ -407,7 +407,7 @@ async fn c20_a_label_that_only_begins_like_json_is_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c21_an_encoding_that_nobody_asked_for_is_an_error() {
+async fn c21_an_unrequested_content_encoding_is_an_error() {
     let body = token_with("unknown", "1");
     for coding in ["gzip", "br", "deflate", "zstd", "x-unknown", "identity, gzip", "gzip\u{e9}"] {
         is_unexpected(answer(&body).header("Content-Encoding", coding), coding).await;
@@ -422,20 +422,20 @@ async fn c21_an_encoding_that_nobody_asked_for_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c21_an_encoding_that_is_named_twice_is_an_error() {
+async fn c21_a_repeated_content_encoding_is_an_error() {
     let body = token_with("unknown", "1");
     let twice = answer(&body).header("Content-Encoding", "gzip").header("Content-Encoding", "gzip");
     is_unexpected(twice, "gzip, named twice").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c21_an_encoding_that_is_no_text_is_an_error() {
+async fn c21_a_content_encoding_that_is_not_text_is_an_error() {
     let body = token_with("unknown", "1");
     is_unexpected(answer(&body).header("Content-Encoding", b"gzip\xff"), "no text").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c22_a_refusal_is_told_whole_and_not_repeated() {
+async fn c22_a_refusal_is_reported_in_full_and_not_retried() {
     for error in [
         "invalid_scope",
         "invalid_request",
@@ -478,7 +478,7 @@ async fn c22_a_refusal_is_told_whole_and_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c23_a_failed_refresh_leaves_the_cached_token_where_it_is() {
+async fn c23_a_failed_refresh_keeps_the_cached_token() {
     let world = World::new();
     let first = world.acquire_demo().await.unwrap();
     let refused =
@@ -510,13 +510,13 @@ async fn c24_a_403_with_an_empty_body_is_a_refusal_with_its_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c25_other_4xx_answers_keep_their_status_whatever_their_body() {
+async fn c25_other_4xx_answers_keep_their_status_regardless_of_the_body() {
     for status in [404, 405, 406, 413, 415, 418, 451] {
         let page = labelled(Some("text/html"), "<html>\u{1b}[31mNot here</html>");
         let (world, result) = given(page.with_status(status)).await;
         let failure = result.unwrap_err();
         assert_eq!(refusal(&failure).status, status);
-        assert_eq!(refusal(&failure).description, None, "a page tells nothing");
+        assert_eq!(refusal(&failure).description, None, "an HTML page is not a description");
         assert_eq!(world.token_requests(), 1, "{status}");
         world.assert_no_token_is_cached(status).await;
     }
@@ -552,7 +552,7 @@ async fn c27_a_redirect_is_never_followed() {
             world.let_time_pass();
             let error = world.acquire_demo().await.expect_err(place);
             assert_eq!(unexpected(&error).status, Some(status), "{place}");
-            assert!(!format!("{error:?}").contains("evil"), "the place is not echoed");
+            assert!(!format!("{error:?}").contains("evil"), "the location is quoted");
             assert_eq!(world.emulator.requests().len(), count + 1, "{status} to {place}");
             assert_eq!(world.emulator.connections(), u64::try_from(count + 1).unwrap());
             let with_secret = |request: &&msal_emulator::RecordedRequest| {
@@ -566,7 +566,7 @@ async fn c27_a_redirect_is_never_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c28_interim_answers_are_passed_over() {
+async fn c28_interim_answers_are_skipped() {
     let body = token_with("unknown", "1");
     let last = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -592,7 +592,7 @@ async fn c28_interim_answers_are_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c29_a_server_fault_is_tried_again_once_after_a_second() {
+async fn c29_a_server_error_is_retried_once_after_a_second() {
     let calls = [500, 502, 503, 504].map(|status| tokio::spawn(recovers_from(status)));
     for call in calls {
         call.await.unwrap();
@@ -615,14 +615,14 @@ async fn recovers_from(status: u16) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c30_a_server_fault_that_stays_ends_after_two_requests() {
+async fn c30_a_persistent_server_error_fails_after_two_requests() {
     let world = World::new();
     let fault = |status| Scripted::error(status, "server_error", 90_033, "A transient error.");
     world.emulator.script_any(vec![fault(500), fault(503), fault(504), fault(504)]);
     let started = Instant::now();
     let error = world.acquire_demo().await.unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
-    assert_eq!(refusal(&error).status, 503, "the last answer is told");
+    assert_eq!(refusal(&error).status, 503, "the last answer is returned");
     assert!(refusal(&error).retryable);
     assert_eq!(error.metadata.unwrap().token_requests, 2);
     assert_eq!(world.token_requests(), 2);
@@ -633,14 +633,14 @@ async fn c30_a_server_fault_that_stays_ends_after_two_requests() {
     assert!((1..=5).contains(&words.retry_after_seconds), "{waiting:?}");
     assert_eq!((words.refusal.status, &*words.refusal.error), (503, "server_error"));
     assert_eq!(waiting.metadata.unwrap().token_requests, 0);
-    assert_eq!(world.token_requests(), 2, "for 5 seconds nobody asks");
+    assert_eq!(world.token_requests(), 2, "the failure is remembered for 5 seconds");
     world.set_clock_offset(6);
     world.acquire_demo().await.unwrap_err();
     assert_eq!(world.token_requests(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c31_a_server_fault_with_a_time_is_waited_out_by_every_instance() {
+async fn c31_retry_after_of_a_server_error_binds_every_instance() {
     let world = World::new();
     let fault = Scripted::error(503, "temporarily_unavailable", 90_033, "A transient error.");
     world.emulator.script_any(vec![fault.header("Retry-After", "5")]);
@@ -649,7 +649,7 @@ async fn c31_a_server_fault_with_a_time_is_waited_out_by_every_instance() {
     assert_eq!(error.metadata.unwrap().token_requests, 1, "it is not tried again at once");
     for seconds in [1, 4] {
         world.set_clock_offset(seconds);
-        // Each call has an instance of its own.
+        // Each call runs in its own instance.
         let error = world.acquire_demo().await.unwrap_err();
         let left = throttle(&error).retry_after_seconds;
         assert!(i64::from(left) <= 5 - seconds && left >= 1, "{left} after {seconds}");
@@ -660,14 +660,14 @@ async fn c31_a_server_fault_with_a_time_is_waited_out_by_every_instance() {
     let forced = request_options(&world.request(), [RequestOption::ForceRefresh]);
     let error = world.acquire(&world.application(), &forced).await.unwrap_err();
     throttle(&error);
-    assert_eq!(world.token_requests(), 1, "nobody asks, not even with force-refresh");
+    assert_eq!(world.token_requests(), 1, "no call sends a request, not even with force-refresh");
     world.set_clock_offset(6);
     world.acquire_demo().await.unwrap();
     assert_eq!(world.token_requests(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c31_waiting_is_for_one_application_tenant_and_scope() {
+async fn c31_retry_after_binds_one_application_tenant_and_scope() {
     let world = World::new();
     world.emulator.script_any(vec![Scripted::status(503).header("Retry-After", "60")]);
     throttle(&world.acquire_demo().await.unwrap_err());
@@ -682,7 +682,7 @@ async fn c31_waiting_is_for_one_application_tenant_and_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c31_without_a_store_everybody_asks() {
+async fn c31_without_a_store_every_call_sends_a_request() {
     let world = World::new();
     let application = options(&world.application(), [ApplicationOption::DisableCache]);
     let fault = Scripted::status(503).header("Retry-After", "60");
@@ -695,7 +695,7 @@ async fn c31_without_a_store_everybody_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c32_too_many_requests_in_plain_text_is_a_throttle() {
+async fn c32_a_429_in_plain_text_is_throttled() {
     let world = World::new();
     let answer = Scripted::status(429).header("Content-Type", "text/plain");
     let answer = answer.header("Retry-After", "60").body("Too Many Requests");
@@ -710,7 +710,7 @@ async fn c32_too_many_requests_in_plain_text_is_a_throttle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c33_too_many_requests_while_a_token_is_good_costs_nobody_the_token() {
+async fn c33_a_429_during_a_refresh_does_not_affect_the_cached_token() {
     let world = World::new();
     world.emulator.set_token_lifetime(Some(86_400));
     let first = world.acquire_demo().await.unwrap();
@@ -723,7 +723,7 @@ async fn c33_too_many_requests_while_a_token_is_good_costs_nobody_the_token() {
     assert_eq!(served.metadata.token_requests, 1);
     let warnings = &served.metadata.warnings;
     assert!(warnings.iter().any(|it| it.contains("not refreshed")), "{warnings:?}");
-    // Those who would refresh it next are told to wait, and have the token too.
+    // The next call that would refresh it finds the throttle, and returns the token, too.
     world.set_clock_offset(50_100);
     let next = world.acquire_demo().await.unwrap();
     assert_eq!(next.access_token, first.access_token);
@@ -732,7 +732,7 @@ async fn c33_too_many_requests_while_a_token_is_good_costs_nobody_the_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c34_a_time_to_wait_counts_on_any_error() {
+async fn c34_retry_after_counts_on_any_error() {
     for status in [400, 401, 403, 404, 408, 500] {
         let world = World::new();
         let answer = Scripted::error(status, "invalid_request", 90_055, "Too busy.");
@@ -746,7 +746,7 @@ async fn c34_a_time_to_wait_counts_on_any_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c35_a_date_in_any_of_the_three_forms_counts_from_the_servers_own() {
+async fn c35_a_retry_after_date_in_any_form_is_relative_to_the_servers_date() {
     for date in [
         "Sun, 06 Nov 1994 08:50:37 GMT",
         "Sunday, 06-Nov-94 08:50:37 GMT",
@@ -757,7 +757,7 @@ async fn c35_a_date_in_any_of_the_three_forms_counts_from_the_servers_own() {
         let (_, result) = given(own).await;
         assert_eq!(throttle(&result.unwrap_err()).retry_after_seconds, 30, "{date}");
     }
-    // 45 seconds after NOW, for a server that does not tell its time.
+    // 45 seconds after NOW, for a server without a `Date` header.
     for date in [
         "Fri, 15 Jan 2027 08:00:45 GMT",
         "Friday, 15-Jan-27 08:00:45 GMT",
@@ -770,7 +770,7 @@ async fn c35_a_date_in_any_of_the_three_forms_counts_from_the_servers_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c36_a_time_that_is_over_is_a_second_and_one_that_is_none_counts_as_absent() {
+async fn c36_a_past_retry_after_is_a_second_and_an_invalid_one_is_ignored() {
     let past = "Sun, 06 Nov 1994 08:49:37 GMT";
     for value in ["0", "00", past, " 5 ", "5\t"] {
         let seconds = if value.contains('5') { 5 } else { 1 };
@@ -802,15 +802,15 @@ async fn c36_a_time_that_is_over_is_a_second_and_one_that_is_none_counts_as_abse
     }
     let twice = Scripted::status(429).header("Retry-After", "5").header("Retry-After", "6");
     let (_, result) = given(twice).await;
-    assert_eq!(throttle(&result.unwrap_err()).retry_after_seconds, 60, "two are none");
-    // On a server fault, absent means that it may be tried again.
+    assert_eq!(throttle(&result.unwrap_err()).retry_after_seconds, 60, "two values are ignored");
+    // A server error without `Retry-After` is retried.
     let (world, result) = given(Scripted::status(503).header("Retry-After", "1.5")).await;
     assert_eq!(result.unwrap().metadata.token_requests, 2);
     assert_eq!(world.token_requests(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c37_an_endless_wait_is_cut_to_an_hour() {
+async fn c37_a_huge_retry_after_is_capped_at_an_hour() {
     let for_ever = "9".repeat(400);
     for value in ["3601", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", &for_ever] {
         let world = World::new();
@@ -826,7 +826,7 @@ async fn c37_an_endless_wait_is_cut_to_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c38_too_many_requests_without_a_time_is_a_minute() {
+async fn c38_a_429_without_retry_after_is_a_minute() {
     let world = World::new();
     world.emulator.script_any(vec![Scripted::status(429)]);
     let error = world.acquire_demo().await.unwrap_err();
@@ -839,7 +839,7 @@ async fn c38_too_many_requests_without_a_time_is_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c39_a_loop_is_a_throttle_of_a_minute() {
+async fn c39_a_detected_loop_is_throttled_for_a_minute() {
     let world = World::new();
     let text = "The server terminated an operation because it encountered a client request loop.";
     world.emulator.script_any(vec![Scripted::error(400, "invalid_grant", 50_196, text)]);
@@ -870,9 +870,9 @@ async fn c40_a_description_is_short_printable_and_without_the_secret() {
         let body = json!({"error": "invalid_request", "error_description": description});
         world.emulator.script_any(vec![Scripted::json(400, body)]);
         let error = world.acquire_demo().await.unwrap_err();
-        let told = refusal(&error).description.clone().unwrap();
-        assert!(told.len() <= 4 << 10 && told.contains(part), "{told:.100}");
-        assert!(!told.contains(|it: char| it.is_control() || it == '\u{202e}'), "{told:.100}");
+        let text = refusal(&error).description.clone().unwrap();
+        assert!(text.len() <= 4 << 10 && text.contains(part), "{text:.100}");
+        assert!(!text.contains(|it: char| it.is_control() || it == '\u{202e}'), "{text:.100}");
         let shown = format!("{error:?}");
         assert!(!shown.contains(own), "{shown:.300}");
         assert!(error.message.len() < 8 << 10, "{}", error.message.len());
@@ -880,8 +880,8 @@ async fn c40_a_description_is_short_printable_and_without_the_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c41_an_odd_error_code_is_unknown_or_cut_and_never_taken_for_another() {
-    for (error, told) in [
+async fn c41_an_odd_error_code_is_unknown_or_truncated_and_never_mistaken_for_another() {
+    for (error, expected) in [
         (json!(1), "unknown"),
         (json!(null), "unknown"),
         (json!(["invalid_client"]), "unknown"),
@@ -895,9 +895,9 @@ async fn c41_an_odd_error_code_is_unknown_or_cut_and_never_taken_for_another() {
         let world = World::new();
         world.emulator.script_any(vec![Scripted::json(400, json!({"error": error}))]);
         let failure = world.acquire_demo().await.unwrap_err();
-        assert_eq!(refusal(&failure).error, told);
+        assert_eq!(refusal(&failure).error, expected);
         world.set_clock_offset(6);
-        world.acquire_demo().await.expect("only invalid_client itself is noted for longer");
+        world.acquire_demo().await.expect("only invalid_client itself is remembered for longer");
     }
     let body = json!({"error": "e".repeat(10 << 10)});
     let (_, result) = given(Scripted::json(400, body)).await;
@@ -905,9 +905,9 @@ async fn c41_an_odd_error_code_is_unknown_or_cut_and_never_taken_for_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c42_error_codes_are_read_leniently_and_are_never_the_reason_to_fail() {
+async fn c42_error_codes_are_read_leniently_and_never_cause_a_failure() {
     let many: Vec<u32> = (0..100_000).collect();
-    for (codes, told) in [
+    for (codes, expected) in [
         (json!("[500011]"), vec![500_011]),
         (json!(["500011", 7]), vec![500_011, 7]),
         (json!([1e9]), vec![]),
@@ -921,7 +921,7 @@ async fn c42_error_codes_are_read_leniently_and_are_never_the_reason_to_fail() {
         let (world, result) = given(Scripted::json(400, body)).await;
         let error = result.unwrap_err();
         assert_eq!(refusal(&error).error, "invalid_scope");
-        assert_eq!(refusal(&error).error_codes, told);
+        assert_eq!(refusal(&error).error_codes, expected);
         assert_eq!(world.token_requests(), 1);
     }
 }
@@ -1005,7 +1005,7 @@ async fn c46_a_head_of_1_mib_or_100_000_headers_is_a_clean_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c47_one_token_for_all_is_stored_for_each_who_asked_and_for_nobody_else() {
+async fn c47_a_shared_token_is_stored_separately_for_each_caller() {
     let world = World::new();
     let body = token_with("unknown", "1");
     let tenant =
@@ -1028,7 +1028,7 @@ async fn c47_one_token_for_all_is_stored_for_each_who_asked_and_for_nobody_else(
     assert_ne!(renewed.access_token, TOKEN);
 }
 
-/// The first call after this answer, in a world of its own whose component sees [`NOW`].
+/// Makes a call with this answer, in a new world whose component's clock shows [`NOW`].
 async fn given(answer: Scripted) -> (World, Result<AuthenticationResult, AcquireError>) {
     let world = World::new();
     world.stop_clock(NOW);
@@ -1037,12 +1037,12 @@ async fn given(answer: Scripted) -> (World, Result<AuthenticationResult, Acquire
     (world, result)
 }
 
-/// The token of an answer that is one.
+/// Makes a call with this answer, which must return a token.
 async fn token(answer: Scripted) -> AuthenticationResult {
     given(answer).await.1.unwrap_or_else(|error| panic!("{error:?}"))
 }
 
-/// Asserts that an answer is an error in good order, caches no token and is not asked for again.
+/// Asserts that an answer is a clean error that caches no token and is not retried.
 async fn is_unexpected(answer: Scripted, what: impl Debug) -> AcquireError {
     let (world, result) = given(answer).await;
     let error = result.expect_err(&format!("{what:?}"));
@@ -1070,7 +1070,7 @@ fn labelled(content_type: Option<&str>, body: &str) -> Scripted {
     }
 }
 
-/// A token's JSON with one member set to this text.
+/// The JSON of a token, with this text as the value of one member.
 fn token_with(name: &str, value: &str) -> String {
     let body = token_and(name, json!("#value#"));
     body.to_string().replace("\"#value#\"", value)

@@ -1,4 +1,4 @@
-//! Every kind of authority, and how a call finds the one place that its credential may go to.
+//! Every kind of authority, and how a call finds the endpoint that may receive its credential.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,7 +100,7 @@ async fn a_b2c_authority_gets_a_token_with_and_without_tfp_and_for_each_policy_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ciam_authority_without_a_tenant_has_that_of_its_name() {
+async fn a_ciam_authority_without_a_tenant_takes_it_from_its_host_name() {
     let world = World::answering_as(&["contoso.ciamlogin.com"], as_it_is);
     let bare = at(&world, "https://contoso.ciamlogin.com");
     let result = is_served_and_cached(&world, &bare, &world.request()).await;
@@ -109,11 +109,11 @@ async fn a_ciam_authority_without_a_tenant_has_that_of_its_name() {
 
     let named = at(&world, "https://contoso.ciamlogin.com/Contoso.onmicrosoft.com/");
     let again = world.acquire(&named, &world.request()).await.unwrap();
-    assert_eq!(again.access_token, result.access_token, "the same place in other words");
+    assert_eq!(again.access_token, result.access_token, "another spelling of the same authority");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_generic_authority_gets_a_token_at_a_path_like_entras() {
+async fn a_generic_authority_with_an_entra_like_path_gives_a_token() {
     let world = World::answering_as(&["login.own.example"], as_it_is);
     let authority = format!("https://login.own.example/{}", demo::TENANT);
     let result = is_served_and_cached(&world, &at(&world, &authority), &world.request()).await;
@@ -154,7 +154,7 @@ async fn each_kind_signs_with_its_default_algorithm_and_another_library_verifies
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_oidc_authority_is_asked_once_for_its_token_endpoint_and_then_the_store_knows() {
+async fn an_oidc_authoritys_token_endpoint_is_discovered_once_and_stored() {
     let issuer = OidcIssuer::new("/realms/demo").with_token_endpoint(OIDC_TOKEN_ENDPOINT);
     let world = World::answering_as(&["id.example"], with_issuer(issuer));
     let application = oidc(&world);
@@ -173,12 +173,12 @@ async fn an_oidc_authority_is_asked_once_for_its_token_endpoint_and_then_the_sto
     world.acquire(&application, &again).await.unwrap();
     let hit = world.acquire(&application, &world.request()).await.unwrap();
     assert_eq!(hit.metadata.token_source, TokenSource::Cache);
-    assert_eq!(hit.metadata.token_endpoint, OIDC, "it was not asked");
+    assert_eq!(hit.metadata.token_endpoint, OIDC, "a hit makes no discovery");
     assert_eq!(discoveries(&world), 1, "a fresh instance finds it in the store");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e14_a_forged_note_of_a_token_endpoint_counts_for_nothing() {
+async fn e14_a_forged_token_endpoint_in_the_store_is_ignored() {
     let world = World::answering_as(&["id.example"], with_issuer(OidcIssuer::new("/realms/demo")));
     world.acquire(&oidc(&world), &world.request()).await.unwrap();
     for (key, value) in world.store.entries() {
@@ -192,7 +192,7 @@ async fn e14_a_forged_note_of_a_token_endpoint_counts_for_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_discovery_that_is_asked_to_wait_waits_in_all_instances() {
+async fn a_throttled_discovery_binds_all_instances() {
     let world = World::answering_as(&["id.example"], with_issuer(OidcIssuer::new("/realms/demo")));
     world.emulator.script_discovery(vec![Scripted::status(429).header("Retry-After", "60")]);
     for _ in 0..2 {
@@ -206,7 +206,7 @@ async fn a_discovery_that_is_asked_to_wait_waits_in_all_instances() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authority_whose_default_is_rs256_is_not_asked_again_with_rs256() {
+async fn an_authority_whose_default_is_rs256_gets_no_retry_with_rs256() {
     let world = World::answering_as(&["fs.contoso.example"], as_it_is);
     let unsuitable = Scripted::error(401, "invalid_client", 5_002_730, "The key is no good.");
     world.emulator.script_any(vec![unsuitable]);
@@ -228,7 +228,7 @@ async fn only_an_entra_authority_is_validated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_oidc_authority_is_asked_again_after_a_day() {
+async fn an_oidc_authority_is_discovered_again_after_a_day() {
     let world = World::answering_as(&["id.example"], with_issuer(OidcIssuer::new("/realms/demo")));
     for (offset, asked) in [(0, 1), (86_390, 1), (86_410, 2)] {
         world.set_clock_offset(offset);
@@ -239,7 +239,7 @@ async fn an_oidc_authority_is_asked_again_after_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_oidc_authority_without_a_path_is_an_issuer_too() {
+async fn an_oidc_authority_may_have_no_path() {
     let world = World::answering_as(&["id.example"], with_issuer(OidcIssuer::new("")));
     let application = as_oidc(&at(&world, "https://id.example"));
     is_served_and_cached(&world, &application, &world.request()).await;
@@ -273,7 +273,7 @@ async fn a_token_endpoint_on_another_host_gets_no_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issuer_that_the_authority_does_not_speak_for_is_not_believed() {
+async fn an_issuer_that_does_not_match_the_authority_is_refused() {
     for issuer in [
         "https://evil.example/realms/demo",
         "https://login.microsoftonline.com.evil.example/tenant",
@@ -295,13 +295,13 @@ async fn an_issuer_that_the_authority_does_not_speak_for_is_not_believed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c48_a_discovery_answer_that_is_none_is_a_clean_error_and_gets_no_credential() {
+async fn c48_an_invalid_discovery_answer_is_a_clean_error_and_gets_no_credential() {
     let evil = "https://evil.example/realms/demo/.well-known/openid-configuration";
     for (name, answer) in [
         ("a fault", Scripted::status(500).body("later")),
-        ("nothing there", Scripted::status(404)),
+        ("not found", Scripted::status(404)),
         ("a page", Scripted::status(200).header("Content-Type", "text/html").body("<html>hello")),
-        ("another place", Scripted::status(302).header("Location", evil)),
+        ("a redirect", Scripted::status(302).header("Location", evil)),
         ("10 MiB", Scripted::json(200, json!({"issuer": OIDC, "padding": "x".repeat(10 << 20)}))),
         ("no members", Scripted::json(200, json!({}))),
         ("no object", Scripted::json(200, json!(["issuer", "token_endpoint"]))),
@@ -324,7 +324,7 @@ async fn c48_a_discovery_answer_that_is_none_is_a_clean_error_and_gets_no_creden
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c48_a_discovery_answer_that_does_not_come_ends_with_the_deadline() {
+async fn c48_an_unanswered_discovery_fails_at_the_deadline() {
     for answer in [
         Scripted::hang(),
         Scripted::normal().chunk_size(1).chunked(true).delay_per_chunk(Duration::from_millis(200)),
@@ -341,7 +341,7 @@ async fn c48_a_discovery_answer_that_does_not_come_ends_with_the_deadline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_aliases_of_an_own_cloud_share_its_preferred_network_and_its_cache() {
+async fn the_aliases_of_a_custom_cloud_share_its_preferred_network_and_cache() {
     let world = World::answering_as(&["login.own.example"], as_it_is);
     let application = |host: &str| {
         let authority = format!("https://{host}/{}", demo::TENANT);
@@ -353,11 +353,11 @@ async fn the_aliases_of_an_own_cloud_share_its_preferred_network_and_its_cache()
         let again = world.acquire(&application(host), &world.request()).await.unwrap();
         assert_eq!(again.access_token, first.access_token, "{host}");
     }
-    assert_eq!(world.emulator.requests().len(), 1, "and nobody was asked about it");
+    assert_eq!(world.emulator.requests().len(), 1, "without instance discovery");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_of_an_own_cloud_is_an_entra_authority() {
+async fn a_host_of_a_custom_cloud_is_an_entra_authority() {
     let world = World::answering_as(&["login.own.example"], as_it_is);
     let authority = format!("https://login.own.example/{}", demo::TENANT);
     let application = with_own_cloud(&at(&world, &authority));
@@ -367,7 +367,7 @@ async fn a_host_of_an_own_cloud_is_an_entra_authority() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a15_a_host_that_instance_discovery_knows_gets_the_credential_after_it_was_asked() {
+async fn a15_a_host_known_to_instance_discovery_gets_the_credential_after_the_query() {
     let set_up = |emulator: Builder| {
         emulator.directory(Directory::default().with_instance("login.new.example"))
     };
@@ -389,7 +389,7 @@ async fn a15_a_host_that_instance_discovery_knows_gets_the_credential_after_it_w
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a15_a_host_that_instance_discovery_does_not_know_gets_no_credential() {
+async fn a15_a_host_unknown_to_instance_discovery_gets_no_credential() {
     let world = World::answering_as(&["login.evil.example"], as_it_is);
     let application = validated(&world, "login.evil.example");
     for _ in 0..2 {
@@ -406,7 +406,7 @@ async fn a15_a_host_that_instance_discovery_does_not_know_gets_no_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a15_a_host_that_could_not_be_asked_about_gets_no_credential() {
+async fn a15_a_host_whose_instance_discovery_failed_gets_no_credential() {
     for answer in [
         Scripted::status(500).body("later"),
         Scripted::status(200).body("<html>"),
@@ -427,7 +427,7 @@ async fn a15_a_host_that_could_not_be_asked_about_gets_no_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a16_a_host_like_one_of_microsofts_is_asked_about() {
+async fn a16_a_look_alike_of_a_microsoft_host_is_validated() {
     for host in ["login.microsoft0nline.com", "login.microsoftonline.com.evil.example"] {
         let world = World::answering_as(&[host], as_it_is);
         let error = world.acquire(&validated(&world, host), &world.request()).await.unwrap_err();
@@ -437,7 +437,7 @@ async fn a16_a_host_like_one_of_microsofts_is_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a17_what_instance_discovery_says_of_other_hosts_moves_no_request() {
+async fn a17_instance_discovery_metadata_of_other_hosts_is_ignored() {
     let world = World::answering_as(&["login.new.example", "evil.example"], as_it_is);
     let evil = json!({
         "tenant_discovery_endpoint": "https://evil.example/t/.well-known/openid-configuration",
@@ -456,7 +456,7 @@ async fn a17_what_instance_discovery_says_of_other_hosts_moves_no_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_cloud_of_microsofts_gets_a_token_without_a_question() {
+async fn every_microsoft_cloud_gets_a_token_without_instance_discovery() {
     let clouds = [
         ("login.partner.microsoftonline.cn", "login.partner.microsoftonline.cn"),
         ("login.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
@@ -486,7 +486,7 @@ async fn every_cloud_of_microsofts_gets_a_token_without_a_question() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_region_is_asked_at_its_own_host_and_shares_its_token_with_the_global_one() {
+async fn a_region_has_its_own_host_and_shares_tokens_with_the_global_endpoint() {
     let hosts = ["westeurope.login.microsoft.com", "westeurope.login.microsoftonline.us"];
     for (authority, host) in [
         (demo::TENANT.to_owned(), hosts[0]),
@@ -508,7 +508,7 @@ async fn a_region_is_asked_at_its_own_host_and_shares_its_token_with_the_global_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_region_takes_an_assertion_for_its_own_endpoint() {
+async fn a_regional_assertion_names_the_regional_endpoint() {
     let host = "westeurope.login.microsoft.com";
     let world = World::answering_as(&[host], as_it_is);
     world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
@@ -521,7 +521,7 @@ async fn a_region_takes_an_assertion_for_its_own_endpoint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_region_that_cannot_be_reached_gives_way_to_the_global_endpoint() {
+async fn an_unreachable_region_falls_back_to_the_global_endpoint() {
     let world = World::new();
     let address = world.emulator.https_address();
     let network = Network::builder()
@@ -544,7 +544,7 @@ async fn a_region_that_cannot_be_reached_gives_way_to_the_global_endpoint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authority_without_regions_is_asked_globally_and_says_so() {
+async fn an_authority_without_regions_is_called_globally_and_reports_it() {
     let world = World::answering_as(&["login.own.example", "fs.contoso.example"], as_it_is);
     let generic = format!("https://login.own.example/{}", demo::TENANT);
     for authority in [generic.as_str(), ADFS] {
@@ -556,7 +556,7 @@ async fn an_authority_without_regions_is_asked_globally_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_region_and_an_own_cloud_contradict_each_other() {
+async fn a_region_and_a_custom_cloud_are_mutually_exclusive() {
     let world = World::new();
     let application = in_region(&with_own_cloud(&world.application()), "westeurope");
     let error = world.refused_locally(&application, &world.request()).await;
@@ -599,7 +599,7 @@ async fn a_request_takes_its_tenant_from_an_authority_url_of_the_same_cloud() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authority_without_tenants_takes_none_from_a_request() {
+async fn an_authority_without_tenants_refuses_a_requests_tenant() {
     let world = World::new();
     let b2c = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_in";
     for application in [at(&world, ADFS), at(&world, b2c), oidc(&world)] {
@@ -636,7 +636,7 @@ async fn acquire_in(
     host.acquire_token_for_client(application, request).await.expect("the host does not fail")
 }
 
-/// Asserts that only questions were asked, and that none of them held the secret.
+/// Asserts that only discovery requests were sent, and that none of them contained the secret.
 fn sent_no_credential(world: &World, error: &AcquireError) {
     assert_eq!(error.metadata.as_ref().map(|it| it.token_requests), Some(0), "{error:?}");
     for request in world.emulator.requests() {
@@ -657,7 +657,7 @@ fn only_token_request(world: &World) -> RecordedRequest {
     requests.remove(0)
 }
 
-/// Header and claims of the assertion in a token request, whose signature is right.
+/// The header and claims of the assertion in a token request. Panics if the signature is invalid.
 fn verified_assertion(request: &RecordedRequest, algorithm: &str) -> (Value, Value) {
     let assertion = request.parameter("client_assertion").expect("an assertion was sent");
     let (message, signed) = assertion.rsplit_once('.').unwrap();
@@ -678,7 +678,7 @@ fn verified_assertion(request: &RecordedRequest, algorithm: &str) -> (Value, Val
     (header, serde_json::from_slice(&decoded(claims)).unwrap())
 }
 
-/// The demo application with its secret at another authority.
+/// The demo application with its secret, at another authority.
 fn at(world: &World, authority: &str) -> Application {
     Application { authority: authority.to_owned(), ..world.application() }
 }
@@ -722,5 +722,5 @@ fn as_it_is(emulator: Builder) -> Builder {
 const ADFS: &str = "https://fs.contoso.example/adfs";
 const OIDC: &str = "https://id.example/realms/demo";
 const OIDC_TOKEN_ENDPOINT: &str = "https://id.example/elsewhere/token";
-/// A port of this machine that nobody listens on.
+/// A local port on which no process listens.
 const CLOSED: &str = "127.0.0.1:1";

@@ -1,4 +1,4 @@
-//! The cache in the real host: served across instances, kept apart, and never believed when tampered with.
+//! The cache in the real host: shared by instances, separated by tenant and client, and safe against tampering.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ async fn a_second_instance_is_served_from_the_cache_with_one_store_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tenants_clients_scopes_clouds_and_capabilities_have_entries_of_their_own() {
+async fn tenants_clients_scopes_clouds_and_capabilities_have_separate_entries() {
     let world = World::new();
     let calls = every_combination(&world);
     let mut tokens = Vec::new();
@@ -67,7 +67,7 @@ async fn tenants_clients_scopes_clouds_and_capabilities_have_entries_of_their_ow
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_spellings_of_the_same_have_one_entry() {
+async fn equivalent_spellings_share_one_entry() {
     let world = World::new();
     let first = world.acquire_demo().await.unwrap();
     let application = world.application();
@@ -88,7 +88,7 @@ async fn two_spellings_of_the_same_have_one_entry() {
     assert_hit(&world.acquire(&application, &scope).await.unwrap());
     assert_eq!(world.store.entries().len(), 1);
 
-    // Which tenant a domain belongs to is not guessed.
+    // A domain and its tenant's GUID are not recognized as the same tenant.
     let domain = Application { authority: demo::TENANT_DOMAIN.to_owned(), ..application };
     let result = world.acquire(&domain, &world.request()).await.unwrap();
     assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider);
@@ -121,7 +121,7 @@ async fn a_forced_refresh_does_not_read_the_cache_and_replaces_the_entry() {
     assert_ne!(forced.access_token, first.access_token);
     assert_eq!(world.store.operations(), [Operation::Open, Operation::Get, Operation::Set]);
     let (read, written) = (&world.store.journal()[1].1, &world.store.journal()[2].1);
-    assert_ne!(read, written, "what is read is whether the authority asked to wait, not the token");
+    assert_ne!(read, written, "the remembered failure is read, not the token");
     assert_eq!(world.acquire_demo().await.unwrap().access_token, forced.access_token);
     assert_eq!(world.store.entries().len(), 1);
 }
@@ -152,7 +152,7 @@ async fn a_rejected_token_is_not_served_and_any_other_is() {
     let request = rejecting(&first.access_token);
     let second = world.acquire(&world.application(), &request).await.unwrap();
     assert_fetched_again(&second);
-    // The next one to hold the rejected token finds that somebody has replaced it.
+    // The next caller that rejects the token finds its replacement.
     let third = world.acquire(&world.application(), &request).await.unwrap();
     assert_hit(&third);
     assert_eq!(third.access_token, second.access_token);
@@ -160,7 +160,7 @@ async fn a_rejected_token_is_not_served_and_any_other_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn removing_a_token_removes_that_one_alone() {
+async fn removing_a_token_removes_only_that_token() {
     let world = World::new();
     let (application, other) = (world.application(), TokenRequest::new(demo::OTHER_API_SCOPE));
     let first = world.acquire_demo().await.unwrap();
@@ -169,7 +169,7 @@ async fn removing_a_token_removes_that_one_alone() {
     world.store.clear_journal();
     remove(&world, &application, &world.request()).await;
     let removed = [Operation::Open, Operation::Delete, Operation::Delete];
-    assert_eq!(world.store.operations(), removed, "the token, and the places in its election");
+    assert_eq!(world.store.operations(), removed, "the token and its ticket counters");
     assert_eq!(world.store.entries().len(), 1);
     assert_eq!(world.token_requests(), 2, "nothing was sent");
     assert_hit(&world.acquire(&application, &other).await.unwrap());
@@ -178,7 +178,7 @@ async fn removing_a_token_removes_that_one_alone() {
     assert_eq!(next.metadata.token_source, TokenSource::IdentityProvider);
     assert_eq!(next.metadata.cache_refresh_reason, CacheRefreshReason::NoCachedAccessToken);
     assert_ne!(next.access_token, first.access_token);
-    // One that is not there, and one that is already gone.
+    // A token that was never stored, and one that was already removed.
     remove(&world, &application, &TokenRequest::new(demo::GRAPH_SCOPE)).await;
     remove(&world, &application, &world.request()).await;
     remove(&world, &application, &world.request()).await;
@@ -211,14 +211,14 @@ async fn the_first_cache_key_seals_and_every_one_opens() {
     let after = world.acquire(&new, &request).await.unwrap();
     assert_hit(&after);
     assert_eq!(after.access_token, second.access_token);
-    // The old key's entry is left for those who have not heard of the new key.
+    // The entry of the old key stays, for instances that do not have the new key yet.
     assert_eq!(world.acquire(&old, &request).await.unwrap().access_token, first.access_token);
     assert_eq!(world.acquire(&both, &request).await.unwrap().access_token, second.access_token);
     assert_eq!(world.token_requests(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_given_cache_key_outlives_the_secret_and_a_derived_one_does_not() {
+async fn entries_survive_a_new_secret_only_with_an_explicit_cache_key() {
     for (cache_keys, is_kept) in [(&[1][..], true), (&[], false)] {
         let world = World::new();
         let application = with_cache_keys(&world, cache_keys);
@@ -266,11 +266,11 @@ async fn both_flavours_share_the_cache() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_instances_side_by_side_are_all_served() {
+async fn many_concurrent_instances_all_get_a_token() {
     let world = World::new();
     let cold = side_by_side(&world, 60).await;
     let requests = world.token_requests();
-    assert!((1..=2).contains(&requests), "{requests}: one for each window of the election");
+    assert!((1..=2).contains(&requests), "{requests}: one for each window of the ticket counter");
     for result in &cold {
         assert!(world.emulator.was_issued(&result.access_token));
     }
@@ -285,7 +285,7 @@ async fn many_instances_side_by_side_are_all_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_is_at_most_320_bytes_longer_than_its_token_and_shows_nothing_of_it() {
+async fn an_entry_is_at_most_320_bytes_longer_than_its_token_and_reveals_nothing() {
     let world = World::new();
     let request = request_options(&world.request(), [RequestOption::ForceRefresh]);
     for length in [1, 2, 100, 127, 128, 129, 1_000, 1_500, 1_999, 2_048, 16_000] {
@@ -316,12 +316,12 @@ async fn an_entry_is_at_most_320_bytes_longer_than_its_token_and_shows_nothing_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e26_store_keys_have_one_shape_whatever_they_stand_for() {
+async fn e26_all_store_keys_have_the_same_shape() {
     let world = World::new();
     for (application, request) in every_combination(&world) {
         world.acquire(&application, &request).await.unwrap();
     }
-    // A note.
+    // A remembered failure.
     world.acquire(&world.application_with(secret("wrong")), &world.request()).await.unwrap_err();
     let removal = world.host.remove_token_for_client(&world.application(), &world.request()).await;
     removal.unwrap().unwrap();
@@ -333,16 +333,16 @@ async fn e26_store_keys_have_one_shape_whatever_they_stand_for() {
     }
 }
 
-/// Stores forget nothing by themselves, and no instance knows that it is the last to want a token.
+/// Stores do not expire entries, and no instance knows that it is the last one to need a token.
 #[tokio::test(flavor = "multi_thread")]
-async fn e29_what_serves_no_longer_can_be_removed_and_counters_do_not_pile_up() {
+async fn e29_obsolete_entries_can_be_removed_and_counters_do_not_accumulate() {
     let world = World::new();
     let (old, new) = (with_cache_keys(&world, &[1]), with_cache_keys(&world, &[2]));
     for expiry in 0..5 {
         world.set_clock_offset(expiry * 100_000);
         world.acquire(&old, &world.request()).await.unwrap();
         let keys = world.store.list_keys("default", None).await.unwrap().keys;
-        assert!(keys.len() <= 2, "the token and the counter of its election, not {keys:?}");
+        assert!(keys.len() <= 2, "the token and its ticket counter, not {keys:?}");
     }
     world.acquire(&new, &world.request()).await.unwrap();
     assert_eq!(world.store.entries().len(), 2, "the rotated key's token stays");
@@ -350,7 +350,7 @@ async fn e29_what_serves_no_longer_can_be_removed_and_counters_do_not_pile_up() 
     assert!(world.store.entries().is_empty());
 }
 
-/// What a call may be about, each with each.
+/// All combinations of what a token may depend on.
 fn every_combination(world: &World) -> Vec<(Application, TokenRequest)> {
     let clients = [
         (demo::CLIENT_ID, demo::client_secret()),
@@ -368,7 +368,7 @@ fn every_combination(world: &World) -> Vec<(Application, TokenRequest)> {
                             credentials: vec![secret(client_secret)],
                             options: Vec::new(),
                         };
-                        // One key for all, so that names alone keep the entries apart.
+                        // One sealing key for all, so that only names separate the entries.
                         let application = options(
                             &application,
                             [
@@ -406,7 +406,7 @@ async fn remove(world: &World, application: &Application, request: &TokenRequest
     world.host.remove_token_for_client(application, request).await.unwrap().unwrap();
 }
 
-/// The demo application with cache keys of 32 times these bytes.
+/// The demo application with cache keys that consist of 32 times one of these bytes.
 fn with_cache_keys(world: &World, bytes: &[u8]) -> Application {
     options(
         &world.application(),

@@ -1,5 +1,4 @@
-//! What a call is given, checked before anything leaves the component. Each test is named for a line of the fault
-//! catalogue, section A.
+//! The arguments of a call, which are checked before anything leaves the component: section A of the fault catalogue.
 
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -56,7 +55,7 @@ async fn a01_an_empty_tenant_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a02_a_tenant_that_climbs_out_of_its_path_is_refused() {
+async fn a02_a_tenant_with_path_traversal_is_refused() {
     for tenant in ["../common", "..", ".", "./contoso.com", "contoso.com/..", "%2e%2e"] {
         refuses_tenant(tenant, RejectionCode::Malformed).await;
     }
@@ -104,7 +103,7 @@ async fn a04_a_tenant_with_a_control_character_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a05_a_tenant_of_other_letters_than_a_domain_has_is_refused() {
+async fn a05_a_tenant_with_characters_that_no_domain_has_is_refused() {
     for tenant in [
         "contoso\u{2024}com",
         "contoso\u{ff0e}com",
@@ -128,7 +127,7 @@ async fn a05_a_tenant_of_other_letters_than_a_domain_has_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a06_a_tenant_guid_has_one_form_and_its_case_makes_no_difference() {
+async fn a06_a_tenant_guid_has_one_form_and_is_case_insensitive() {
     for tenant in [
         "{c0970500-0000-4000-8000-000000000001}",
         "c0970500000040008000000000000001",
@@ -200,7 +199,7 @@ async fn a08_a_domain_and_its_guid_are_cached_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a09_plain_http_is_refused_but_for_this_machine_with_permission() {
+async fn a09_plain_http_is_refused_except_for_loopback_with_permission() {
     let world = World::new();
     let local = format!("{}/{}", world.emulator.http_url(), demo::TENANT);
     for url in [
@@ -254,7 +253,7 @@ async fn a10_an_authority_with_a_user_name_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a11_an_authority_that_is_more_or_less_than_host_and_tenant_is_refused() {
+async fn a11_an_authority_that_is_not_exactly_host_and_tenant_is_refused() {
     let world = World::new();
     for url in [
         "https://login.microsoftonline.com/contoso.com?x=1",
@@ -304,7 +303,7 @@ async fn a11_an_authority_that_is_more_or_less_than_host_and_tenant_is_refused()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a12_spellings_of_a_host_are_folded_to_one() {
+async fn a12_spellings_of_a_host_are_normalized() {
     let world = World::new();
     let hosts = [
         "LOGIN.MicrosoftOnline.com",
@@ -385,7 +384,7 @@ async fn a13_a_host_that_is_an_address_in_disguise_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a14_a_port_is_a_number_and_part_of_the_key_unless_it_is_the_schemes_own() {
+async fn a14_a_port_is_a_number_and_part_of_the_key_unless_it_is_the_default() {
     let mut world = World::new();
     let application = |world: &World, port: &str| {
         let url = format!("https://login.microsoftonline.com:{port}/{}", demo::TENANT);
@@ -428,7 +427,7 @@ async fn a14_a_port_is_a_number_and_part_of_the_key_unless_it_is_the_schemes_own
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a15_an_unknown_host_gets_no_credential_while_its_validation_is_asked_for() {
+async fn a15_an_unknown_host_gets_no_credential_if_validation_is_requested() {
     let world = World::new();
     let unknown = local_authority(&world);
     let validated = options(&unknown, [ApplicationOption::ValidateAuthority]);
@@ -442,7 +441,7 @@ async fn a15_an_unknown_host_gets_no_credential_while_its_validation_is_asked_fo
     assert!(questions[0].target.starts_with("/common/discovery/instance?"));
     assert!(questions[0].body.is_empty() && questions[0].header("authorization").is_none());
     world.acquire(&validated, &request).await.unwrap_err();
-    assert_eq!(world.emulator.requests().len(), 1, "the answer is kept");
+    assert_eq!(world.emulator.requests().len(), 1, "the answer is stored");
 
     world.let_time_pass();
     world.emulator.clear_requests();
@@ -455,7 +454,7 @@ async fn a15_an_unknown_host_gets_no_credential_while_its_validation_is_asked_fo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a15_an_authority_that_has_no_instances_is_not_validated() {
+async fn a15_an_authority_without_instance_discovery_is_not_validated() {
     let world = world();
     for kind in [
         AuthorityType::Generic,
@@ -481,7 +480,7 @@ async fn a15_an_authority_that_has_no_instances_is_not_validated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a16_a_look_alike_is_never_taken_for_a_known_host() {
+async fn a16_a_look_alike_is_never_mistaken_for_a_known_host() {
     let mut world = World::new();
     let questioned = World::new();
     let look_alikes = [
@@ -501,7 +500,7 @@ async fn a16_a_look_alike_is_never_taken_for_a_known_host() {
         let application = with_authority(&world, &format!("https://{host}/{}", demo::TENANT));
         let application = options(&application, [ApplicationOption::ValidateAuthority]);
         let error = questioned.acquire(&application, &world.request()).await.unwrap_err();
-        // Discovery knows every region of a cloud, and this might be one; it is Microsoft's in any case.
+        // Instance discovery accepts every region of a cloud. This host may be one, and belongs to Microsoft in any case.
         if host != "evil.login.microsoftonline.com" {
             assert_eq!(refusal(&error).error, "invalid_instance", "{host}");
         }
@@ -509,8 +508,12 @@ async fn a16_a_look_alike_is_never_taken_for_a_known_host() {
         let question = questioned.emulator.requests().pop().expect("a question");
         assert!(question.target.contains(&format!("%2F%2F{host}%2F")), "{}", question.target);
     }
-    assert_eq!(questioned.emulator.requests().len(), look_alikes.len(), "each is asked about");
-    // The emulator's certificate covers this name, so that the request can be seen to go to that very host.
+    assert_eq!(
+        questioned.emulator.requests().len(),
+        look_alikes.len(),
+        "instance discovery is called for each"
+    );
+    // The emulator's certificate is valid for this name, so the request shows which host was contacted.
     let names = [("x.login.microsoft.com", 443), ("login.microsoftonline.com", 443)];
     world.host = world.host.with_network(network(&world.emulator, &names));
     world.acquire_demo().await.unwrap();
@@ -651,7 +654,7 @@ async fn a21_a_secret_arrives_byte_for_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a22_a_secret_that_cannot_be_one_is_refused() {
+async fn a22_an_invalid_secret_is_refused() {
     let world = world();
     for (value, code) in [
         (String::new(), RejectionCode::Missing),
@@ -672,7 +675,7 @@ async fn a22_a_secret_that_cannot_be_one_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a23_one_to_eight_credentials_are_taken_and_a_request_has_one() {
+async fn a23_one_to_eight_credentials_are_accepted_and_a_request_has_one() {
     let world = World::new();
     let with = |credentials: &[&Credential]| Application {
         credentials: credentials.iter().map(|&credential| credential.clone()).collect(),
@@ -701,7 +704,7 @@ async fn a23_one_to_eight_credentials_are_taken_and_a_request_has_one() {
         let form = form(&only_token_request(&world).body);
         let secrets = values(&form, "client_secret").len();
         let assertions = values(&form, "client_assertion").len();
-        assert_eq!(secrets + assertions, 1, "RFC 6749, section 2.3: one method for a request");
+        assert_eq!(secrets + assertions, 1, "RFC 6749, section 2.3: one method per request");
         assert_eq!(secrets == 1, matches!(several[0], Credential::Secret(_)));
     }
 }
@@ -733,7 +736,7 @@ async fn a25_one_element_cannot_become_two_scopes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a26_a_scope_that_looks_like_a_form_is_sent_whole() {
+async fn a26_a_scope_that_looks_like_a_form_is_sent_as_data() {
     let world = World::new();
     for (application, scope) in [
         (local_authority(&world), "api://x/.default&client_id=evil"),
@@ -751,7 +754,7 @@ async fn a26_a_scope_that_looks_like_a_form_is_sent_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a27_entra_is_asked_for_default_scopes_only_and_other_servers_for_any() {
+async fn a27_entra_requires_default_scopes_and_other_servers_do_not() {
     let world = World::new();
     let local = local_authority(&world);
     let entra = options(&local, [ApplicationOption::AuthorityType(AuthorityType::Entra)]);
@@ -782,7 +785,7 @@ async fn a27_entra_is_asked_for_default_scopes_only_and_other_servers_for_any() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a28_repeats_and_order_of_scopes_make_no_difference_and_case_only_to_other_servers() {
+async fn a28_repeats_and_order_of_scopes_are_ignored_and_case_matters_only_to_other_servers() {
     let world = World::new();
     world.acquire(&world.application(), &scopes(&["API://Demo/.default"])).await.unwrap();
     let form = form(&only_token_request(&world).body);
@@ -834,7 +837,7 @@ async fn a30_scopes_about_a_signed_in_user_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a31_a_resource_with_a_trailing_slash_is_sent_unaltered_and_has_a_key_of_its_own() {
+async fn a31_a_resource_with_a_trailing_slash_is_sent_unaltered_and_has_its_own_key() {
     let world = World::new();
     let double = "https://vault.azure.net//.default";
     world.acquire(&world.application(), &scopes(&[double])).await.unwrap();
@@ -910,7 +913,7 @@ async fn a33_claims_that_are_not_a_json_object_are_refused_unquoted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a34_a_claims_challenge_skips_the_cache_and_renews_the_plain_entry() {
+async fn a34_a_claims_challenge_bypasses_the_cache_and_replaces_the_plain_entry() {
     let world = World::new();
     let first = world.acquire_demo().await.unwrap();
     let (key, _) = world.store.only_entry();
@@ -1011,7 +1014,7 @@ async fn a35_harmless_parameters_are_sent_as_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a36_a_correlation_id_is_a_guid_and_nothing_else_gets_into_its_header() {
+async fn a36_a_correlation_id_is_a_guid_and_anything_else_is_refused() {
     let world = World::new();
     let with =
         |id: &str| request_options(&world.request(), [RequestOption::CorrelationId(id.to_owned())]);
@@ -1063,7 +1066,7 @@ async fn a37_a_header_that_could_break_the_request_is_refused_without_a_trap() {
         ("x", "a\nb", Some(RejectionCode::Malformed)),
         ("x", "a\0b", Some(RejectionCode::Malformed)),
         ("x", "a\u{7f}b", Some(RejectionCode::Malformed)),
-        // wasi:http hosts forbid these too.
+        // wasi:http hosts also forbid these.
         ("keep-alive", "x", None),
         ("proxy-connection", "x", None),
         ("proxy-authenticate", "x", None),
@@ -1080,9 +1083,9 @@ async fn a37_a_header_that_could_break_the_request_is_refused_without_a_trap() {
     }
 }
 
-/// A host ends the instance that gives it more headers, or a longer URL, than it takes.
+/// A host ends an instance that passes it more headers, or a longer URL, than it accepts.
 #[tokio::test(flavor = "multi_thread")]
-async fn a37_as_many_extra_parameters_as_are_allowed_go_through_and_more_are_refused() {
+async fn a37_extra_parameters_are_accepted_up_to_the_limit() {
     let most = || -> Vec<_> {
         let pair = |number| (format!("x-parameter-{number:02}"), "%".repeat((16 << 10) / 32 - 14));
         (0..32).map(pair).collect()
@@ -1122,7 +1125,7 @@ async fn a37_a_harmless_header_is_sent_once_and_changes_no_cache_key() {
         )
     };
     let request = request_options(&world.request(), [headers("a:b, \"c\"\t~")]);
-    // Some values hold a tab, which is a control character.
+    // Some values contain a tab, which is a control character.
     let error = world.refused_locally(&world.application(), &request).await;
     assert!(matches!(error.cause, ErrorCause::InvalidRequest(_)));
     let request = request_options(&request, [headers("a:b, \"c\" ~")]);
@@ -1139,7 +1142,7 @@ async fn a37_a_harmless_header_is_sent_once_and_changes_no_cache_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a38_a_store_that_is_not_there_means_no_cache_and_one_warning() {
+async fn a38_a_missing_store_means_no_cache_and_one_warning() {
     for (name, fault) in [
         ("", None),
         ("a/b", None),
@@ -1197,7 +1200,7 @@ async fn a39_a_deadline_of_0_is_refused_and_others_are_clamped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a40_no_argument_of_16_mib_takes_more_memory_than_itself() {
+async fn a40_an_argument_of_16_mib_uses_no_more_memory_than_itself() {
     let world = World::new();
     let store = JournalStore::default();
     let host = Host::builder()
@@ -1224,7 +1227,7 @@ async fn a40_no_argument_of_16_mib_takes_more_memory_than_itself() {
             copied.push((name, peak));
         }
         let next = instance.acquire_token_for_client(&demo, &TokenRequest::new("x")).await;
-        assert!(next.unwrap().is_err(), "{name}: the instance goes on working");
+        assert!(next.unwrap().is_err(), "{name}: the instance still works");
     }
     assert!(store.journal().is_empty(), "{:?}", store.journal());
     assert!(copied.is_empty(), "copied before their length was checked: {copied:?}");
@@ -1244,8 +1247,8 @@ async fn a40_an_argument_that_does_not_fit_ends_its_own_call_only() {
     world.acquire_demo().await.unwrap();
 }
 
-/// The host's types are `String`, which cannot hold anything but UTF-8, so the way in that is left is the command line,
-/// and it must not let such bytes reach the component.
+/// The host's types are `String`, which is always UTF-8. The command line is the only other way in, and must not pass such
+/// bytes on to the component.
 #[tokio::test(flavor = "multi_thread")]
 async fn a41_text_that_is_not_utf_8_does_not_reach_the_component() {
     let world = World::new();
@@ -1274,7 +1277,7 @@ async fn a41_text_that_is_not_utf_8_does_not_reach_the_component() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a42_ten_thousand_calls_in_one_instance_take_no_more_memory_than_a_few() {
+async fn a42_ten_thousand_calls_in_one_instance_use_no_more_memory_than_a_few() {
     let world = World::new();
     let (application, request) = (world.application(), world.request());
     let mut instance = world.host.instance().await.unwrap();
@@ -1296,7 +1299,7 @@ async fn a42_ten_thousand_calls_in_one_instance_take_no_more_memory_than_a_few()
     assert_eq!(world.token_requests(), 1);
 }
 
-/// Asserts that a tenant is refused however it is given, and returns the refusals.
+/// Asserts that a tenant is refused in every way of passing it, and returns the rejections.
 async fn refuses_tenant(tenant: &str, code: RejectionCode) -> Vec<Rejection> {
     let world = world();
     let bare = with_authority(world, tenant);
@@ -1331,17 +1334,17 @@ async fn refuses(
 /// Asserts that both functions refuse the arguments before anything leaves the component.
 async fn rejection(world: &World, application: &Application, request: &TokenRequest) -> Rejection {
     let error = world.refused_locally(application, request).await;
-    assert!(error.metadata.is_none(), "the call did not begin: {error:?}");
+    assert!(error.metadata.is_none(), "the call has begun: {error:?}");
     let removal =
         world.host.remove_token_for_client(application, request).await.expect("the host works");
-    let removal = removal.expect_err("removing is refused too");
-    assert!(world.store.journal().is_empty(), "the store was not touched: {removal:?}");
+    let removal = removal.expect_err("removal is also refused");
+    assert!(world.store.journal().is_empty(), "the store was used: {removal:?}");
     assert_eq!(format!("{:?}", removal.cause), format!("{:?}", error.cause));
     match error.cause {
         ErrorCause::InvalidRequest(rejection) | ErrorCause::InvalidCredential(rejection) => {
             rejection
         }
-        other => panic!("not the caller's fault: {other:?}"),
+        other => panic!("expected the caller's fault: {other:?}"),
     }
 }
 
@@ -1352,7 +1355,7 @@ async fn serves_from_the_cache(world: &World, application: &Application, request
     assert_eq!(world.token_requests(), requests);
 }
 
-/// Registers an application, gets it a token, and asserts that client ID and secret arrived as they are.
+/// Registers an application, gets a token for it, and asserts that client ID and secret arrive unaltered.
 async fn acquires_as(world: &World, client_id: &str, value: &str) {
     let registered = RegisteredApplication::new(client_id)
         .in_tenant(demo::TENANT)
@@ -1369,13 +1372,13 @@ async fn acquires_as(world: &World, client_id: &str, value: &str) {
     assert_eq!(values(&form, "scope"), [demo::API_SCOPE]);
 }
 
-/// A world for tests that send nothing.
+/// A shared world for tests that send nothing.
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(World::new)
 }
 
-/// A network in which these names and ports are the emulator.
+/// A network in which these names and ports resolve to the emulator.
 fn network(emulator: &Emulator, names: &[(&str, u16)]) -> Network {
     let address = emulator.https_address();
     let mut network = Network::builder().ca_certificate_pem(emulator.ca_certificate_pem());
@@ -1393,12 +1396,12 @@ fn with_loopback(application: &Application) -> Application {
     options(application, [ApplicationOption::AllowInsecureLoopback])
 }
 
-/// The emulator under a name that is none of Microsoft's.
+/// The emulator under a name that is not Microsoft's.
 fn local_authority(world: &World) -> Application {
     with_authority(world, &format!("{}/{}", world.emulator.https_url(), demo::TENANT))
 }
 
-/// A server that is none of Microsoft's, for calls that do not get there.
+/// A server that is not Microsoft's, for calls that never reach it.
 fn generic(world: &World) -> Application {
     with_authority(world, "https://sts.example/contoso")
 }
@@ -1414,7 +1417,7 @@ fn scopes(scopes: &[&str]) -> TokenRequest {
     }
 }
 
-/// One credential of each kind, each good on its own.
+/// One valid credential of each kind.
 fn credentials() -> (Credential, Credential, Credential) {
     let source = CertificateSource::Pem(key_text("rsa2048.pem"));
     (
@@ -1424,7 +1427,7 @@ fn credentials() -> (Credential, Credential, Credential) {
     )
 }
 
-/// The demo call once for each text that it may be given, with this one there.
+/// One variant of the demo call for each argument that may be a text, with this text as its value.
 fn with_each_argument(world: &World, text: &str) -> Vec<(&'static str, Application, TokenRequest)> {
     let mut calls = Vec::new();
     let mut application = |name: &'static str, change: &dyn Fn(&mut Application)| {
@@ -1513,7 +1516,7 @@ fn only_token_request(world: &World) -> RecordedRequest {
     requests.into_iter().next().expect("a request")
 }
 
-/// A form, read byte by byte as the URL standard says and by nobody else's code.
+/// A form, parsed here by the URL standard's algorithm, independently of the crates in use.
 fn form(body: &[u8]) -> Vec<(String, String)> {
     let pairs = body.split(|&byte| byte == b'&').map(|pair| {
         let equals = pair.iter().position(|&byte| byte == b'=').expect("a name and a value");
@@ -1550,7 +1553,7 @@ fn values<'a>(form: &'a [(String, String)], name: &str) -> Vec<&'a str> {
     form.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str()).collect()
 }
 
-/// Objects or arrays in one another, closed in good order.
+/// Nested objects or arrays, correctly closed.
 fn nested(opening: &str, depth: usize) -> String {
     let closing = if opening.starts_with('{') { "}" } else { "]" };
     let inside = if opening.starts_with('{') { "1" } else { "" };

@@ -1,4 +1,5 @@
-//! Several credentials, and what a second token request can mend: a refused credential, an algorithm, a clock.
+//! Several credentials, and failures that a second token request may recover from: a refused credential, an unsupported
+//! algorithm, a wrong clock.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,7 +30,7 @@ use msal_host_tests::throttle;
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_secret_gives_way_to_the_next_credential() {
+async fn after_an_expired_secret_the_next_credential_is_tried() {
     let world = World::new();
     let expired = "emulator-only~an-expired-one";
     let expire = |directory: &mut msal_emulator::Directory| {
@@ -42,14 +43,14 @@ async fn an_expired_secret_gives_way_to_the_next_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_secret_gives_way_to_the_next_credential() {
+async fn after_an_unknown_secret_the_next_credential_is_tried() {
     let world = World::new();
     let application = with(&world, vec![secret(UNKNOWN), secret(demo::client_secret())]);
     is_served_by(&world, &application, 1, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unregistered_certificate_gives_way_to_one_that_is_registered() {
+async fn after_an_unregistered_certificate_the_registered_one_is_tried() {
     let world = World::new();
     world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
     let application = with(&world, vec![certificate("rsa3072.pem"), certificate("rsa2048.pem")]);
@@ -60,14 +61,14 @@ async fn an_unregistered_certificate_gives_way_to_one_that_is_registered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_and_certificates_mix_and_each_request_holds_one_of_them() {
+async fn secrets_and_certificates_can_be_mixed_and_each_request_has_one() {
     let world = World::new();
     world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
     let credentials = vec![secret(UNKNOWN), certificate("rsa3072.pem"), certificate("rsa2048.pem")];
     is_served_by(&world, &with(&world, credentials), 2, 3).await;
     for request in world.emulator.token_requests() {
         let has = |name| request.parameter(name).is_some();
-        assert!(has("client_secret") != has("client_assertion"), "one method a request");
+        assert!(has("client_secret") != has("client_assertion"), "one method per request");
     }
     let reversed = vec![certificate("rsa3072.pem"), secret(demo::client_secret())];
     let other = World::new();
@@ -82,25 +83,25 @@ async fn the_credential_that_worked_is_tried_first_by_other_instances() {
     let elsewhere = TokenRequest::new(demo::OTHER_API_SCOPE);
     let result = world.acquire(&application, &elsewhere).await.unwrap();
     assert_eq!(result.metadata.credential_index, Some(1));
-    assert_eq!(result.metadata.token_requests, 1, "the refused one is not tried again");
+    assert_eq!(result.metadata.token_requests, 1, "the refused credential is not tried again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_remembered_credential_is_a_sealed_note() {
+async fn the_remembered_credential_is_sealed() {
     let world = World::new();
     let application = with(&world, vec![secret(UNKNOWN), secret(demo::client_secret())]);
     world.acquire(&application, &world.request()).await.unwrap();
     let entries = world.store.entries();
-    assert_eq!(entries.len(), 2, "the token and the note");
+    assert_eq!(entries.len(), 2, "the token and the remembered credential");
     for key in entries.keys() {
         world.store.plant(key, b"1".to_vec()).await;
     }
     let result = world.acquire(&application, &world.request()).await.unwrap();
-    assert_eq!(result.metadata.token_requests, 2, "a forged note counts for nothing");
+    assert_eq!(result.metadata.token_requests, 2, "a forged entry is ignored");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_remembered_credential_that_is_refused_gives_way_again() {
+async fn after_a_remembered_credential_is_refused_the_next_is_tried() {
     let world = World::new();
     let application = with(&world, vec![secret(UNKNOWN), secret(demo::client_secret())]);
     world.acquire(&application, &world.request()).await.unwrap();
@@ -114,11 +115,11 @@ async fn a_remembered_credential_that_is_refused_gives_way_again() {
     assert_eq!(result.metadata.credential_index, Some(0));
     assert_eq!(result.metadata.token_requests, 2);
     let result = world.acquire(&application, &again).await.unwrap();
-    assert_eq!(result.metadata.token_requests, 1, "and is remembered in its turn");
+    assert_eq!(result.metadata.token_requests, 1, "the other credential is now the remembered one");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_the_cache_serves_names_no_credential() {
+async fn a_hit_reports_no_credential() {
     let world = World::new();
     let application = with(&world, vec![secret(UNKNOWN), secret(demo::client_secret())]);
     world.acquire(&application, &world.request()).await.unwrap();
@@ -128,7 +129,7 @@ async fn a_call_that_the_cache_serves_names_no_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_all_are_refused_the_last_refusal_is_told_and_nobody_asks_for_ten_seconds() {
+async fn when_all_are_refused_the_last_refusal_is_returned_and_cached_for_ten_seconds() {
     let world = World::new();
     let unknown = ["emulator-only~1", "emulator-only~2", "emulator-only~3"];
     let application = with(&world, unknown.map(secret).to_vec());
@@ -139,25 +140,25 @@ async fn when_all_are_refused_the_last_refusal_is_told_and_nobody_asks_for_ten_s
 
     let error = world.acquire(&application, &world.request()).await.unwrap_err();
     assert_eq!(refusal(&error).error, "invalid_client");
-    assert_eq!(world.token_requests(), 3, "no instance asks again");
+    assert_eq!(world.token_requests(), 3, "no instance sends another request");
     world.set_clock_offset(11);
     world.acquire(&application, &world.request()).await.unwrap_err();
     assert_eq!(world.token_requests(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_more_is_tried_at_once_although_the_others_were_refused() {
+async fn an_added_credential_is_tried_at_once_after_the_others_were_refused() {
     let world = World::new();
     let refused = with(&world, vec![secret(UNKNOWN)]);
     world.acquire(&refused, &world.request()).await.unwrap_err();
-    let mended = with(&world, vec![secret(UNKNOWN), secret(demo::client_secret())]);
-    is_served_by(&world, &mended, 1, 2).await;
+    let extended = with(&world, vec![secret(UNKNOWN), secret(demo::client_secret())]);
+    is_served_by(&world, &extended, 1, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_refusal_than_of_the_credential_is_no_reason_for_the_next_one() {
+async fn only_a_refused_credential_makes_the_next_one_be_tried() {
     let credentials = || vec![secret(demo::client_secret()), secret(UNKNOWN)];
-    let scope = TokenRequest::new("api://nobody/.default");
+    let scope = TokenRequest::new("api://unknown/.default");
     let world = World::new();
     let application = with(&world, credentials());
     let error = world.acquire(&application, &scope).await.unwrap_err();
@@ -195,7 +196,7 @@ async fn a_server_fault_is_retried_with_the_same_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b04_a_credential_that_cannot_be_read_is_passed_over_with_a_warning() {
+async fn b04_an_unreadable_credential_is_skipped_with_a_warning() {
     for name in ["p256.pem", "rsa1024.pem", "mismatched.pem", "rsa2048.encrypted.pem"] {
         let world = World::new();
         let application = with(&world, vec![certificate(name), secret(demo::client_secret())]);
@@ -211,7 +212,11 @@ async fn when_no_credential_can_be_read_nothing_is_sent() {
     let application = with(&world, vec![certificate("p256.pem"), certificate("rsa1024.pem")]);
     let error = world.acquire(&application, &world.request()).await.unwrap_err();
     assert!(matches!(error.cause, ErrorCause::InvalidCredential(_)), "{error:?}");
-    assert_eq!(rejection(&error).code, RejectionCode::TooWeak, "the last one's fault");
+    assert_eq!(
+        rejection(&error).code,
+        RejectionCode::TooWeak,
+        "the error is that of the last credential"
+    );
     assert_eq!(world.emulator.connections(), 0);
 }
 
@@ -227,7 +232,7 @@ async fn a23_more_than_eight_credentials_or_none_are_refused_before_anything_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_s_assertion_is_tried_once_and_then_gives_way() {
+async fn a_callers_assertion_is_tried_once_and_then_the_next_credential() {
     let world = World::new();
     let assertion = Credential::Assertion("e30.e30.c2ln".to_owned());
     let application = with(&world, vec![assertion, secret(demo::client_secret())]);
@@ -256,7 +261,7 @@ async fn b34_a_token_sealed_with_the_older_credential_of_a_list_is_still_served(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b34_a_removal_during_a_rotation_forgets_the_older_credentials_token_too() {
+async fn b34_a_removal_during_a_rotation_also_removes_the_older_credentials_token() {
     let world = World::new();
     world.acquire_demo().await.unwrap();
     let rotated = with(&world, vec![secret("emulator-only~new"), secret(demo::client_secret())]);
@@ -291,13 +296,13 @@ async fn an_algorithm_that_was_set_is_not_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_clock_that_is_off_is_corrected_once_with_the_authoritys_date() {
+async fn b29_a_wrong_clock_is_corrected_once_with_the_authoritys_date() {
     for offset in [-86_400, -1_200, 600, 86_400] {
         let world = World::new();
         world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
         world.emulator.set_clock_offset(offset);
         let application = with(&world, vec![certificate("rsa2048.pem")]);
-        // Entra forgives 5 minutes, and an assertion that began lives for 10.
+        // Entra tolerates 5 minutes, and an assertion is valid for 10.
         let is_off = !(-300..=900).contains(&offset);
         let sent = if is_off { 2 } else { 1 };
         let result = is_served_by(&world, &application, 0, sent).await;
@@ -306,12 +311,12 @@ async fn b29_a_clock_that_is_off_is_corrected_once_with_the_authoritys_date() {
         let now = std::time::SystemTime::now();
         let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let life = result.expires_on - now;
-        assert!(life < 86_400, "the token's expiry is of this machine's clock: {life}");
+        assert!(life < 86_400, "the expiry is relative to the local clock: {life}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_date_that_does_not_help_ends_the_call_after_one_correction() {
+async fn b29_a_useless_date_ends_the_call_after_one_correction() {
     let world = World::with(|emulator| emulator.strictness(Strictness::strict()));
     world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
     world.emulator.set_clock_offset(4_000);
@@ -324,7 +329,7 @@ async fn b29_a_date_that_does_not_help_ends_the_call_after_one_correction() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_caller_s_assertion_is_not_corrected() {
+async fn b29_a_callers_assertion_is_not_corrected() {
     let world = World::new();
     let refusal_answer = Scripted::error(401, "invalid_client", 700_024, "Not in its time range.")
         .header("Date", "Tue, 01 Jan 2030 00:00:00 GMT");
@@ -334,7 +339,7 @@ async fn b29_a_caller_s_assertion_is_not_corrected() {
     assert_eq!(world.token_requests(), 1);
 }
 
-/// Asserts that a call gets a token of the authority with this credential, after so many requests, and the next a hit.
+/// Asserts that a call gets a token with this credential after this number of requests, and that the next call is a hit.
 async fn is_served_by(
     world: &World,
     application: &Application,

@@ -1,4 +1,4 @@
-//! Every kind of credential and key file once against a verifying authority: section B of the fault catalogue.
+//! Every kind of credential and key file against an authority that verifies it: section B of the fault catalogue.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ async fn b04_a_wrong_passphrase_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b07_a_format_in_the_wrong_place_is_named() {
+async fn b07_a_file_of_the_wrong_format_is_named() {
     let as_text = |name: &str| {
         let text = String::from_utf8_lossy(&key_file(name)).into_owned();
         Certificate::new(CertificateSource::Pem(text))
@@ -117,7 +117,7 @@ async fn b11_weak_keys_are_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b14_a_chain_in_any_order_gets_a_token_as_its_leaf() {
+async fn b14_a_chain_in_any_order_is_identified_by_its_leaf() {
     for name in ["chain.pem", "chain.key-last.pem"] {
         let world = World::new();
         register(&world, &certificate_of("leaf.certificate.pem"));
@@ -138,7 +138,7 @@ async fn b15_a_certificate_of_another_key_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b21_an_expired_certificate_signs_and_the_authoritys_reason_is_told() {
+async fn b21_an_expired_certificate_signs_and_the_authoritys_reason_is_returned() {
     let world = World::new();
     register(&world, &certificate_of("expired.certificate.pem"));
     let application = world.application_with(Credential::Certificate(pem("expired.pem")));
@@ -160,9 +160,9 @@ async fn b21_a_certificate_that_is_not_yet_valid_signs_with_a_warning() {
     let warnings = &result.metadata.warnings;
     assert!(warnings.iter().any(|it| it.contains("not valid before")), "{warnings:?}");
     assert!(warnings.iter().any(|it| it.contains("clock is off")), "{warnings:?}");
-    assert_eq!(result.metadata.token_requests, 2, "once more with the authority's time");
+    assert_eq!(result.metadata.token_requests, 2, "one retry with the authority's time");
 
-    // Without a time to go by the authority's refusal stands, and the warning with it.
+    // Without a `Date` header the refusal is returned, together with the warning.
     let world = World::new();
     register(&world, &certificate_der());
     world.set_clock_offset(START_OF_2021 - unix_seconds());
@@ -206,12 +206,12 @@ async fn b26_a_chain_is_sent_leaf_first_and_trusted_by_subject_and_issuer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b26_a_chain_is_sent_in_order_whatever_the_files_order() {
+async fn b26_a_chain_is_sent_in_order_regardless_of_the_files_order() {
     is_trusted_by_name(pem("chain.key-last.pem")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b27_an_assertion_says_what_rfc_7523_asks_and_another_library_verifies_it() {
+async fn b27_an_assertion_meets_rfc_7523_and_another_library_verifies_it() {
     for (algorithm, alg, verification) in [
         (SigningAlgorithm::Ps256, "PS256", &signature::RSA_PSS_2048_8192_SHA256),
         (SigningAlgorithm::Rs256, "RS256", &signature::RSA_PKCS1_2048_8192_SHA256),
@@ -235,7 +235,7 @@ async fn b27_an_assertion_says_what_rfc_7523_asks_and_another_library_verifies_i
         assert_eq!(header.as_object().unwrap().len(), 3, "alg, typ and one thumbprint: {header}");
 
         let url = format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", demo::TENANT);
-        assert_eq!(claims["aud"], url, "one text, the very URL");
+        assert_eq!(claims["aud"], url, "a single string: the endpoint's URL");
         assert_eq!(result.metadata.token_endpoint, url);
         assert_eq!(request.target, format!("/{}/oauth2/v2.0/token", demo::TENANT));
         assert_eq!(request.header("host"), Some("login.microsoftonline.com"));
@@ -253,10 +253,10 @@ async fn b27_an_assertion_says_what_rfc_7523_asks_and_another_library_verifies_i
         let signed = URL_SAFE_NO_PAD.decode(signed).unwrap();
         let key = STANDARD.decode(certificate_base64("rsa2048.key.pem")).unwrap();
         let key = ring::rsa::KeyPair::from_pkcs8(&key).unwrap();
-        // For PSS ring accepts a salt of 32 bytes only, the length of the hash.
+        // For PSS, ring accepts only a salt of 32 bytes, the length of the hash.
         signature::UnparsedPublicKey::new(verification, key.public().as_ref())
             .verify(message.as_bytes(), &signed)
-            .expect("the signature is right");
+            .expect("the signature is valid");
         assert_eq!(signed.len(), 256);
     }
 }
@@ -303,8 +303,8 @@ async fn b28_one_instance_makes_a_new_jti_for_each_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_clock_that_is_off_is_helped_once_with_a_warning() {
-    // An assertion lives for 10 minutes and Entra forgives 5, so that a late clock may be 15 late.
+async fn b29_a_wrong_clock_is_corrected_once_with_a_warning() {
+    // An assertion is valid for 10 minutes and Entra tolerates 5, so a clock may be 15 minutes behind.
     for (offset, strictness) in clocks_that_are_refused() {
         let world = World::with(|emulator| emulator.strictness(strictness));
         register(&world, &certificate_der());
@@ -313,11 +313,11 @@ async fn b29_a_clock_that_is_off_is_helped_once_with_a_warning() {
         assert!(world.emulator.was_issued(&result.access_token), "{offset}");
         assert_eq!(result.metadata.token_requests, 2, "{offset}");
         let warnings = &result.metadata.warnings;
-        let is_told = |it: &String| it.contains("clock is off");
-        assert_eq!(warnings.iter().filter(|it| is_told(it)).count(), 1, "{warnings:?}");
+        let is_reported = |it: &String| it.contains("clock is off");
+        assert_eq!(warnings.iter().filter(|it| is_reported(it)).count(), 1, "{warnings:?}");
         let ids: Vec<_> = world.emulator.token_requests().iter().map(jti).collect();
         assert_ne!(ids[0], ids[1], "{offset}: signed anew");
-        assert_eq!(world.store.entries().len(), 1, "{offset}: the token alone");
+        assert_eq!(world.store.entries().len(), 1, "{offset}: only the token");
     }
     for offset in [-240, 240] {
         let world = World::new();
@@ -343,13 +343,17 @@ async fn b29_a_clock_that_is_off_is_refused_with_a_word_about_the_clock_if_the_a
             assert_eq!(words.error_codes, [700_024], "{offset} {date}");
             assert!(error.remedy.is_some_and(|remedy| remedy.contains("clock")), "{offset} {date}");
             assert_eq!(world.token_requests(), 1, "{offset} {date}");
-            assert_eq!(world.store.entries().len(), 1, "{offset} {date}: the note alone");
+            assert_eq!(
+                world.store.entries().len(),
+                1,
+                "{offset} {date}: only the remembered failure"
+            );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_clock_is_not_helped_a_second_time() {
+async fn b29_a_clock_is_not_corrected_a_second_time() {
     let world = World::new();
     register(&world, &certificate_der());
     world.set_clock_offset(600);
@@ -366,7 +370,7 @@ async fn b29_a_clock_is_not_helped_a_second_time() {
     assert_eq!(world.token_requests(), 2);
 }
 
-/// Clocks by whose time an assertion is not valid yet, or no longer.
+/// Clock offsets with which an assertion is not yet, or no longer, valid.
 fn clocks_that_are_refused() -> [(i64, Strictness); 4] {
     [
         (600, Strictness::entra()),
@@ -390,7 +394,7 @@ async fn b30_a_clock_before_2020_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b30_a_clock_in_the_far_future_makes_no_overflow() {
+async fn b30_a_clock_in_the_far_future_causes_no_overflow() {
     for at in [YEAR_2262, END_OF_9999 - 10_000] {
         let world = World::new();
         register(&world, &certificate_der());
@@ -436,7 +440,7 @@ async fn b31_a_malformed_assertion_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached() {
+async fn b31_an_expired_assertion_is_judged_by_the_authority_and_never_cached() {
     let world = World::new();
     let issuer = Issuer::trusted_by(&world);
     let application = federated(&world, &issuer, unix_seconds() - 4_000);
@@ -445,7 +449,7 @@ async fn b31_an_expired_assertion_is_for_the_authority_to_judge_and_never_cached
     assert_eq!(refusal(&error).error_codes, [700_024]);
     assert!(error.remedy.is_some_and(|remedy| remedy.contains("assertion")));
     assert_eq!(world.token_requests(), 1);
-    // What is kept says that this assertion was refused, sealed; another one is tried at once.
+    // The only entry is the sealed refusal of this assertion. Another assertion is tried at once.
     let (_, sealed) = world.store.only_entry();
     let assertion = assertion_in(&application).as_bytes();
     assert!(!sealed.windows(16).any(|part| assertion.windows(16).any(|own| own == part)));
@@ -532,7 +536,7 @@ async fn retries_with_a_new_assertion(fault: Scripted) {
     assert_eq!(assertions.len(), 2);
 }
 
-/// Asserts that a key file of the common test key gets a token, and that the second call is a hit.
+/// Asserts that a key file of the common test key gets a token, and that the next call is a hit.
 async fn gets_a_token(certificate: Certificate) {
     let world = World::new();
     register(&world, &certificate_der());
@@ -555,7 +559,7 @@ async fn is_served_and_cached(world: &World, application: &Application) -> Authe
     first
 }
 
-/// Asserts that an application which trusts a subject and issuer takes the certificate with its chain, and only so.
+/// Asserts that an application that trusts a subject and issuer accepts the certificate only with its chain.
 async fn is_trusted_by_name(certificate: Certificate) {
     let root = certificate_of("root.certificate.pem");
     let world = World::new();
@@ -595,14 +599,14 @@ async fn is_trusted_by_name(certificate: Certificate) {
     assert_eq!(sent, names.map(certificate_of)[..sent.len()], "leaf first");
 }
 
-/// Why a certificate is refused, which nobody but those who use the store may notice.
+/// Asserts that a certificate is refused before anything is sent, and returns the reason.
 async fn is_refused_unsent(certificate: Certificate) -> Rejection {
     let world = World::new();
     let application = world.application_with(Credential::Certificate(certificate));
     let error = world.acquire(&application, &world.request()).await.expect_err("it is refused");
     assert!(matches!(error.cause, ErrorCause::InvalidCredential(_)), "{error:?}");
-    assert_eq!(world.emulator.connections(), 0, "nothing was sent: {error:?}");
-    assert!(world.store.entries().len() <= 1, "a word to those who wait");
+    assert_eq!(world.emulator.connections(), 0, "a connection was opened: {error:?}");
+    assert!(world.store.entries().len() <= 1, "at most a released lease");
     rejection(&error).clone()
 }
 

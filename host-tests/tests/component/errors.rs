@@ -1,4 +1,4 @@
-//! Every family of errors through the real stack, with what a person needs to act on it.
+//! Every kind of error through the real stack, with the details that an operator needs.
 
 use std::time::Duration;
 use std::time::Instant;
@@ -37,11 +37,11 @@ use msal_host_tests::unreachable_reason;
 async fn an_invalid_request_names_its_field_before_anything_happens() {
     let world = World::new();
     let common = Application { authority: "common".to_owned(), ..world.application() };
-    let nobody = Application { client_id: String::new(), ..world.application() };
+    let unnamed = Application { client_id: String::new(), ..world.application() };
     let nothing = TokenRequest { scopes: Vec::new(), options: Vec::new() };
     for (application, request, field, code) in [
         (common, world.request(), "authority", RejectionCode::NotAllowed),
-        (nobody, world.request(), "client-id", RejectionCode::Missing),
+        (unnamed, world.request(), "client-id", RejectionCode::Missing),
         (world.application(), nothing, "scopes", RejectionCode::Missing),
     ] {
         let error = world.refused_locally(&application, &request).await;
@@ -96,7 +96,7 @@ async fn a_host_that_allows_no_requests_is_not_permitted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_many_requests_are_throttled_for_the_time_that_the_authority_says() {
+async fn too_many_requests_are_throttled_for_the_authoritys_retry_after() {
     for (header, seconds) in [(Some("60"), 60), (Some("7"), 7), (Some("0"), 1), (None, 60)] {
         let world = World::new();
         let text = Scripted::status(429).header("Content-Type", "text/plain");
@@ -120,7 +120,11 @@ async fn too_many_requests_are_throttled_for_the_time_that_the_authority_says() 
         assert!((1..=seconds).contains(&left) && left + 2 >= seconds, "{waiting:?}");
         assert_eq!(words.refusal.description.as_deref(), Some("Too Many Requests"));
         assert_eq!(waiting.metadata.unwrap().token_requests, 0);
-        assert_eq!(world.token_requests(), 1, "nobody asks while there is to be waited");
+        assert_eq!(
+            world.token_requests(),
+            1,
+            "no call sends a request before `Retry-After` has passed"
+        );
         world.set_clock_offset(i64::from(seconds) + 1);
         world.acquire_demo().await.unwrap();
     }
@@ -154,7 +158,7 @@ async fn an_unknown_application_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_tenant_is_refused() {
-    for tenant in ["99999999-0000-4000-8000-000000000009", "nobody.onmicrosoft.com"] {
+    for tenant in ["99999999-0000-4000-8000-000000000009", "unknown.onmicrosoft.com"] {
         let world = World::new();
         let application = Application { authority: tenant.to_owned(), ..world.application() };
         let error = is_refused(&world, application, Refused(400, "invalid_request", 90_002)).await;
@@ -234,7 +238,7 @@ async fn a_closed_port_is_unreachable() {
     let error = result.unwrap().unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
     assert!(unreachable_reason(&error).contains("refused"), "{error:?}");
-    assert_eq!(metadata_of(&error).token_requests, 2, "one more try after a second");
+    assert_eq!(metadata_of(&error).token_requests, 2, "one retry after a second");
     has_remedy(&error, "try again later");
 }
 
@@ -295,7 +299,7 @@ async fn an_authority_that_is_silent_is_unreachable_within_the_deadline() {
         assert!((600..1_500).contains(&elapsed.as_millis()), "{elapsed:?}");
         unreachable_reason(&error);
         let metadata = metadata_of(&error);
-        assert_eq!(metadata.token_requests, 1, "there is no time for another");
+        assert_eq!(metadata.token_requests, 1, "no time is left for a retry");
         assert!(metadata.duration_in_http_us >= 600_000, "{metadata:?}");
         assert!(metadata.duration_total_us >= metadata.duration_in_http_us, "{metadata:?}");
         world.emulator.clear_scripts();
@@ -304,7 +308,7 @@ async fn an_authority_that_is_silent_is_unreachable_within_the_deadline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_success_that_is_no_token_is_an_unexpected_response() {
+async fn a_200_answer_without_a_token_is_an_unexpected_response() {
     let world = World::new();
     let garbage = Scripted::status(200).header("Content-Type", "application/json");
     world.emulator.script_any(vec![garbage.body("\u{1b}[31m garbage")]);
@@ -324,7 +328,7 @@ async fn a_success_that_is_no_token_is_an_unexpected_response() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_tells_the_correlation_id_that_was_asked_for() {
+async fn a_failure_reports_the_requested_correlation_id() {
     let world = World::new();
     let id = "0f0f0f0f-0000-4000-8000-00000000000f";
     let request = request_options(&world.request(), [RequestOption::CorrelationId(id.to_owned())]);
@@ -343,7 +347,7 @@ async fn is_refused(world: &World, application: Application, expected: Refused) 
     world.emulator.clear_requests();
     let error = world.acquire(&application, &world.request()).await.unwrap_err();
     is_entras(world, &error, expected);
-    // For some seconds no instance sends it again, and all tell the same.
+    // While the failure is remembered, no instance sends the request again, and all return the same failure.
     let again = world.acquire(&application, &world.request()).await.unwrap_err();
     assert_eq!(again.message, error.message);
     assert_eq!(format!("{:?}", again.cause), format!("{:?}", error.cause));
@@ -356,7 +360,7 @@ async fn is_refused(world: &World, application: Application, expected: Refused) 
     error
 }
 
-/// Asserts that an error is the one that Entra answered with, whole, after one request, and that it is noted.
+/// Asserts that an error contains all of Entra's answer, was returned after one request, and is remembered.
 fn is_entras(world: &World, error: &AcquireError, Refused(status, name, code): Refused) {
     let refusal = refusal(error);
     assert_eq!((refusal.status, &*refusal.error), (status, name), "{error:?}");

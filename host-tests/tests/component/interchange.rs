@@ -1,4 +1,4 @@
-//! Tokens from here to there and back: the cache in the unified schema that the MSALs share.
+//! Export and import of tokens in the unified cache schema that the MSALs share.
 
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
@@ -50,7 +50,7 @@ async fn an_exported_token_is_served_from_another_store_by_another_host() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_time_survives_the_journey() {
+async fn a_refresh_time_survives_export_and_import() {
     let here = World::with(|emulator| emulator.token_lifetime(Some(7_200)));
     let there = World::new();
     let first = here.acquire_demo().await.unwrap();
@@ -61,7 +61,7 @@ async fn a_refresh_time_survives_the_journey() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_of_several_scopes_and_tenants_travel_together() {
+async fn tokens_of_several_scopes_and_tenants_are_exported_together() {
     let (here, there) = (World::new(), World::new());
     let other_tenant =
         request_options(&here.request(), [RequestOption::Tenant(demo::OTHER_TENANT.to_owned())]);
@@ -81,7 +81,7 @@ async fn tokens_of_several_scopes_and_tenants_travel_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ad_fs_token_travels_without_a_tenant() {
+async fn an_ad_fs_token_is_exported_without_a_tenant() {
     let at_adfs = |world: &World| Application {
         authority: "https://fs.contoso.example/adfs".to_owned(),
         ..world.application()
@@ -96,7 +96,7 @@ async fn an_ad_fs_token_travels_without_a_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ad_fs_token_with_the_realm_of_other_libraries_is_taken_over() {
+async fn an_ad_fs_token_with_the_realm_of_other_libraries_is_imported() {
     let world = World::answering_as(&["fs.contoso.example"], |it| it);
     let authority = "https://fs.contoso.example/adfs".to_owned();
     let application = Application { authority, ..world.application() };
@@ -111,7 +111,7 @@ async fn an_ad_fs_token_with_the_realm_of_other_libraries_is_taken_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_an_authority_with_a_port_travels_too() {
+async fn a_token_of_an_authority_with_a_port_is_exported() {
     let (here, there) = (World::new(), World::new());
     let authority = format!("{}/{}", here.emulator.http_url(), demo::TENANT);
     let application = Application { authority, ..here.application() };
@@ -125,7 +125,7 @@ async fn a_token_of_an_authority_with_a_port_travels_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_leaves_out_what_is_not_usable_or_not_plain() {
+async fn an_export_omits_unusable_and_special_tokens() {
     let world = World::new();
     world.acquire_demo().await.unwrap();
     let special = request_options(&world.request(), [RequestOption::FmiPath("/one".to_owned())]);
@@ -137,16 +137,16 @@ async fn an_export_leaves_out_what_is_not_usable_or_not_plain() {
     let wrong =
         Application { credentials: vec![secret("emulator-only~another")], ..world.application() };
     let text = export(&world.host, &wrong, &[world.request()]).await.unwrap();
-    assert!(entries(&text).is_empty(), "another secret opens nothing");
+    assert!(entries(&text).is_empty(), "another secret cannot open the entry");
 
     world.set_clock_offset(20_000);
     let text = export(&world.host, &world.application(), &[world.request()]).await.unwrap();
     assert!(entries(&text).is_empty(), "it has expired");
-    assert_eq!(world.token_requests(), 2, "an export asks nobody");
+    assert_eq!(world.token_requests(), 2, "an export sends no request");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_exported_entry_has_what_the_libraries_read() {
+async fn an_exported_entry_has_the_members_that_the_libraries_read() {
     let world = World::new();
     let first = world.acquire_demo().await.unwrap();
     let text = export(&world.host, &world.application(), &[world.request()]).await.unwrap();
@@ -180,7 +180,7 @@ async fn an_imported_token_is_sealed_like_an_acquired_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_spelling_of_an_own_entry_is_taken_over() {
+async fn every_spelling_of_our_entries_is_imported() {
     type Change = fn(&mut Value);
     let changes: [(&str, Change); 9] = [
         ("as it is", |_| {}),
@@ -203,7 +203,7 @@ async fn every_spelling_of_an_own_entry_is_taken_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e09_entries_of_others_and_unreadable_ones_are_passed_over() {
+async fn e09_foreign_and_unreadable_entries_are_skipped() {
     type Change = fn(&mut Value);
     let changes: [(&str, Change); 20] = [
         ("another client", |it| it["client_id"] = demo::OTHER_CLIENT_ID.into()),
@@ -228,7 +228,7 @@ async fn e09_entries_of_others_and_unreadable_ones_are_passed_over() {
         ("no token", |it| it["secret"] = Value::Null),
         ("a token with a line end", |it| it["secret"] = "a\r\nx: y".into()),
         ("no scope", |it| it["target"] = "".into()),
-        ("a tenant that is none", |it| it["realm"] = "../common".into()),
+        ("an invalid tenant", |it| it["realm"] = "../common".into()),
     ];
     for (name, change) in changes {
         let world = World::new();
@@ -245,10 +245,10 @@ async fn e09_entries_of_others_and_unreadable_ones_are_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn own_entries_among_others_are_taken_over_and_the_rest_is_counted() {
+async fn our_entries_among_others_are_imported_and_the_rest_is_counted() {
     let world = World::new();
     let text = json!({
-        "Account": {"uid.utid-host-realm": {"username": "somebody"}},
+        "Account": {"uid.utid-host-realm": {"username": "user"}},
         "RefreshToken": {"r": {"secret": "a-refresh-token", "client_id": demo::CLIENT_ID}},
         "IdToken": {}, "AppMetadata": {},
         "AccessToken": {
@@ -265,7 +265,7 @@ async fn own_entries_among_others_are_taken_over_and_the_rest_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_client_cannot_use_what_was_imported() {
+async fn another_client_cannot_use_an_imported_token() {
     let world = World::new();
     import_entry(&world, entry(|_| {})).await;
     let other = Application {
@@ -287,11 +287,11 @@ async fn a_text_of_more_than_1_mib_is_refused_before_it_is_read() {
     let padding = (1 << 20) - cache_of(entry(|_| {})).len();
     let full = format!("{}{}", " ".repeat(padding), cache_of(entry(|_| {})));
     let report = import(&world.host, &world.application(), &full).await.unwrap();
-    assert_eq!(report.imported, 1, "1 MiB is not too much");
+    assert_eq!(report.imported, 1, "1 MiB is accepted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cache_of_a_thousand_entries_is_taken_over() {
+async fn a_cache_of_a_thousand_entries_is_imported() {
     let world = World::new();
     let mut tokens = serde_json::Map::new();
     for number in 0..1_000 {
@@ -304,7 +304,7 @@ async fn a_cache_of_a_thousand_entries_is_taken_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_that_is_no_cache_is_a_clean_error_that_quotes_nothing() {
+async fn an_invalid_cache_is_a_clean_error_that_quotes_nothing() {
     let world = World::new();
     let own = cache_of(entry(|it| it["secret"] = "marked-secret".into()));
     let cut = &own[..own.len() - 1];
@@ -321,7 +321,7 @@ async fn a_text_that_is_no_cache_is_a_clean_error_that_quotes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cache_without_tokens_is_nothing_to_take_over() {
+async fn a_cache_without_tokens_imports_nothing() {
     let world = World::new();
     for text in [
         "{}",
@@ -337,7 +337,7 @@ async fn a_cache_without_tokens_is_nothing_to_take_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_sealed_or_stored_is_not_said_to_be_imported() {
+async fn an_entry_that_cannot_be_sealed_or_stored_is_not_reported_as_imported() {
     let world = World::new();
     let text = cache_of(entry(|_| {}));
     let unsealed = world.application_with(Credential::Assertion("e30.e30.c2ln".to_owned()));
@@ -360,11 +360,11 @@ async fn what_cannot_be_sealed_or_stored_is_not_said_to_be_imported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn arguments_that_cannot_be_used_are_refused_by_both() {
+async fn export_and_import_refuse_invalid_arguments() {
     let world = World::new();
-    let nobody = Application { client_id: String::new(), ..world.application() };
-    let imported = import(&world.host, &nobody, &cache_of(entry(|_| {}))).await;
-    let exported = export(&world.host, &nobody, &[world.request()]).await;
+    let unnamed = Application { client_id: String::new(), ..world.application() };
+    let imported = import(&world.host, &unnamed, &cache_of(entry(|_| {}))).await;
+    let exported = export(&world.host, &unnamed, &[world.request()]).await;
     for error in [imported.unwrap_err(), exported.unwrap_err()] {
         assert_eq!(rejection(&error).field, "application.client-id");
     }
@@ -378,11 +378,11 @@ async fn arguments_that_cannot_be_used_are_refused_by_both() {
 /// Imports a cache with this one entry into the demo application's.
 async fn import_entry(world: &World, entry: Value) -> ImportReport {
     let report = import(&world.host, &world.application(), &cache_of(entry)).await.unwrap();
-    assert_eq!(world.emulator.connections(), 0, "an import asks nobody");
+    assert_eq!(world.emulator.connections(), 0, "an import sends no request");
     report
 }
 
-/// Why a text is refused, without a touch of the store.
+/// Asserts that a text is refused without any use of the store, and returns the reason.
 async fn refused(world: &World, text: &str) -> AcquireError {
     let error = import(&world.host, &world.application(), text).await.unwrap_err();
     assert!(matches!(error.cause, ErrorCause::InvalidRequest(_)), "{error:?}");
@@ -407,7 +407,7 @@ async fn export(
     host.export_token_cache(application, requests).await.expect("the host does not fail")
 }
 
-/// An entry of the demo application's for the demo API, as MSAL Python writes it, with a change.
+/// An entry of the demo application for the demo API in MSAL Python's format, with a change.
 fn entry(change: impl FnOnce(&mut Value)) -> Value {
     let mut entry = json!({
         "home_account_id": null,

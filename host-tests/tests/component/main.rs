@@ -1,6 +1,6 @@
-//! The built component in the real host against the emulator: what a call does, file by file.
+//! Tests of calls: the built component in the real host against the emulator.
 //!
-//! One binary for all of them, so that the host is linked once and the component compiled once.
+//! They are one binary, so that the host is linked once and the component is compiled once.
 
 mod answers;
 mod authorities;

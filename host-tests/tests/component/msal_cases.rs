@@ -1,4 +1,4 @@
-//! Cases of the MSALs' own test suites that no other test here shows; `docs/conformance.md` has them all.
+//! Cases of the MSALs' test suites that no other test covers. `docs/conformance.md` lists all cases.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ use serde_json::Value;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_tenants_side_by_side_get_tokens_of_their_own() {
+async fn many_tenants_called_concurrently_get_their_own_tokens() {
     const TENANTS: usize = 40;
     let tenants: Vec<_> =
         (0..TENANTS).map(|number| format!("00000000-0000-4000-8000-{number:012}")).collect();
@@ -136,7 +136,7 @@ async fn an_export_has_the_members_of_the_unified_schema_and_no_others() {
     });
     let of_python = entry.clone();
     entry["home_account_id"] = json!("");
-    // The second is MSAL Node's spelling of the same.
+    // The second is MSAL Node's spelling.
     let expected = json!({ "AccessToken": { &key: of_python, format!("{key}-"): entry } });
     assert_eq!(exported, expected);
     let cached_at: u64 =
@@ -145,7 +145,7 @@ async fn an_export_has_the_members_of_the_unified_schema_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_in_a_refusal_is_told_and_its_answer_gets_a_token() {
+async fn a_claims_challenge_is_reported_and_answering_it_gets_a_token() {
     let world = World::new();
     let challenge = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
     world.emulator.script_any(vec![Scripted::json(
@@ -158,9 +158,9 @@ async fn a_challenge_in_a_refusal_is_told_and_its_answer_gets_a_token() {
         }),
     )]);
     let error = world.acquire_demo().await.unwrap_err();
-    let told = refusal(&error);
-    assert_eq!(told.claims.as_deref(), Some(challenge));
-    assert_eq!(told.suberror.as_deref(), Some("additional_action"));
+    let refused = refusal(&error);
+    assert_eq!(refused.claims.as_deref(), Some(challenge));
+    assert_eq!(refused.suberror.as_deref(), Some("additional_action"));
     let request = world.request().with(RequestOption::Claims(challenge.to_owned()));
     world.acquire(&world.application(), &request).await.unwrap();
     let requests = world.emulator.token_requests();
@@ -191,7 +191,7 @@ async fn an_authority_with_too_few_or_too_many_segments_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_own_cloud_that_cannot_be_one_is_refused() {
+async fn an_invalid_custom_cloud_is_refused() {
     let world = World::new();
     let cloud = |network: &str, cache: &str, aliases: &[&str]| InstanceMetadata {
         preferred_network: network.to_owned(),
@@ -215,7 +215,7 @@ async fn an_own_cloud_that_cannot_be_one_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn durations_are_told_of_a_token_of_a_hit_and_of_a_failure() {
+async fn durations_are_reported_for_a_token_a_hit_and_a_failure() {
     let world = World::new();
     let fetched = world.acquire_demo().await.unwrap().metadata;
     assert!(fetched.duration_in_http_us > 0 && fetched.duration_in_cache_us > 0);

@@ -1,8 +1,8 @@
-//! The component beside MSAL Python and MSAL Node: what each sends, how each judges an answer, whose cache the others
-//! read.
+//! Compares the component with MSAL Python and MSAL Node: their requests, how they judge answers, and whether they can read
+//! each other's caches.
 //!
-//! The tables hold every difference that there is, each with its reason; docs/peers.md is the same for people. A
-//! difference that is not in a table fails a test, and so does one that no longer occurs.
+//! The tables list every difference with its reason, as does docs/peers.md. A difference that is missing in a table fails a
+//! test, and so does a listed one that no longer occurs.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
-/// Differences between token requests: whose, what, in which cases (none named: in all), and why.
+/// Differences between token requests: the library, the difference, the cases (an empty list: all), and the reason.
 const WIRE: &[(&str, &str, &[&str], &str)] = &[
     (
         PYTHON,
@@ -139,7 +139,7 @@ const WIRE: &[(&str, &str, &[&str], &str)] = &[
     (NODE, "url (value)", &["region"], SLASH),
 ];
 
-/// Differences between client assertions, likewise.
+/// Differences between client assertions, in the same form.
 const ASSERTIONS: &[(&str, &str, &[&str], &str)] = &[
     (
         PYTHON,
@@ -173,7 +173,7 @@ const ASSERTIONS: &[(&str, &str, &[&str], &str)] = &[
     (NODE, "claim aud (value)", &["region"], SLASH),
 ];
 
-/// Differences between judgements that many answers share.
+/// Differences between judgements that many answers have in common.
 const RULES: &[Rule] = &[
     Rule {
         name: "a failure is cached",
@@ -246,7 +246,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Further differences between judgements: the answer, whose judgement ours differs from, ours, and why.
+/// Other differences between judgements: the answer, the library, our judgement, and the reason.
 const CORPUS: &[(&str, &str, &str, &str)] = &[
     (
         "refresh_in as a string",
@@ -401,18 +401,18 @@ const ALL_BUT_ASSERTION: &[&str] = &[
     "fmi_path",
 ];
 
-/// A difference that many answers share.
+/// A difference that many answers have in common.
 struct Rule {
     name: &'static str,
     whose: &'static str,
     field: &'static str,
-    /// Ours, theirs.
+    /// Takes our judgement and theirs.
     applies: fn(&Judgement, &Judgement) -> bool,
     reason: &'static str,
 }
 
 #[test]
-fn the_peers_are_those_that_are_pinned() {
+fn the_peers_have_the_pinned_versions() {
     let Some(mut peers) = Peers::start() else { return };
     let versions = peers.ask(&json!({ "do": "hello" })).map(|answer| answer["version"].clone());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
@@ -427,7 +427,7 @@ fn the_peers_are_those_that_are_pinned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn token_requests_are_the_peers_but_for_the_listed_differences() {
+async fn token_requests_equal_the_peers_except_for_the_listed_differences() {
     let Some(mut peers) = Peers::start() else { return };
     let mut found = Differences::default();
     for (case, command) in cases() {
@@ -440,7 +440,7 @@ async fn token_requests_are_the_peers_but_for_the_listed_differences() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn client_assertions_are_the_peers_but_for_the_listed_differences() {
+async fn client_assertions_equal_the_peers_except_for_the_listed_differences() {
     let Some(mut peers) = Peers::start() else { return };
     let mut found = Differences::default();
     let mut ids = BTreeSet::new();
@@ -473,7 +473,7 @@ async fn client_assertions_are_the_peers_but_for_the_listed_differences() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_are_judged_as_the_peers_do_but_for_the_listed_differences() {
+async fn answers_are_judged_like_the_peers_except_for_the_listed_differences() {
     let Some(mut peers) = Peers::start() else { return };
     let answers = corpus();
     let [python, node] = peers.ask(&json!({ "do": "judge", "answers": answers }));
@@ -549,7 +549,7 @@ async fn a_cache_that_a_peer_wrote_serves_our_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_peers_token_for_a_path_is_not_taken_for_a_plain_one() {
+async fn a_peers_token_for_an_fmi_path_is_not_mistaken_for_a_plain_one() {
     let Some(mut peers) = Peers::start() else { return };
     for exported in peers.ask(&json!({ "do": "export", "fmi_path": "a/path" })) {
         let world = World::new();
@@ -581,7 +581,7 @@ async fn a_cache_that_we_wrote_serves_the_peers_calls() {
 }
 
 #[test]
-fn the_page_about_the_peers_names_every_difference() {
+fn docs_peers_md_lists_every_difference() {
     let page = page();
     let of_requests = WIRE.iter().chain(ASSERTIONS).map(|&(_, name, _, reason)| (name, reason));
     let of_judgements = CORPUS.iter().map(|&(name, _, _, reason)| (name, reason));
@@ -596,7 +596,7 @@ fn page() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/peers.md")).unwrap()
 }
 
-/// One configuration and request after another, as the peers' `request` takes them.
+/// The cases: configurations and requests in the form of the peers' command `request`.
 fn cases() -> Vec<(&'static str, Value)> {
     let with = |changes: Value| {
         let mut command = json!({
@@ -667,7 +667,7 @@ fn corpus() -> Vec<Value> {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The same configuration for us.
+/// The same configuration for the component.
 fn application_of(command: &Value) -> Application {
     let text = |name: &str| command[name].as_str().unwrap().to_owned();
     let application = Application {
@@ -716,7 +716,7 @@ fn texts(value: &Value) -> Vec<String> {
     items.map(|item| item.as_str().unwrap().to_owned()).collect()
 }
 
-/// Our token request for the same thing, as it arrived.
+/// The component's token request for the same case, as it arrived.
 async fn our_request(command: &Value) -> RecordedRequest {
     let world = World::answering_as(&["westus2.login.microsoft.com"], |emulator| emulator);
     world.emulator.script_any(vec![scripted(&issued(None))]);
@@ -726,7 +726,7 @@ async fn our_request(command: &Value) -> RecordedRequest {
     requests.remove(0)
 }
 
-/// What differs between our request and theirs, as `place name (kind)`.
+/// The differences between our request and theirs, as `place name (kind)`.
 fn request_differences(ours: &RecordedRequest, theirs: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let our_url = format!("https://{}{}", ours.header("host").unwrap(), ours.target);
@@ -756,7 +756,7 @@ fn request_differences(ours: &RecordedRequest, theirs: &Value) -> Vec<String> {
     assert_eq!(unique(&ours.form).len(), ours.form.len(), "no parameter twice");
     let (mut our_form, mut their_form) = (unique(&ours.form), unique(&their_form));
     for form in [&mut our_form, &mut their_form] {
-        // Compared by what it says elsewhere; the caller's own has no header and is compared here.
+        // Signed assertions are compared by their claims elsewhere. A caller's assertion has no header and is compared here.
         if let Some(assertion) = form.get_mut("client_assertion")
             && decoded(assertion).0.get("alg").is_some()
         {
@@ -800,7 +800,7 @@ fn decoded(assertion: &str) -> (Value, Value) {
     (parts.next().unwrap(), parts.next().unwrap())
 }
 
-/// What differs between our assertion and theirs, as `part name (kind)`.
+/// The differences between our assertion and theirs, as `part name (kind)`.
 fn assertion_differences(ours: &(Value, Value), theirs: &(Value, Value)) -> Vec<String> {
     let mut found = Vec::new();
     for (part, ours, theirs) in [("header", &ours.0, &theirs.0), ("claim", &ours.1, &theirs.1)] {
@@ -847,7 +847,7 @@ fn member_difference(name: &str, ours: &Value, theirs: &Value) -> Option<&'stati
     }
 }
 
-/// From when it is valid, as far as it says so, to its end.
+/// The time from the start of its validity, as far as it is given, to its expiry.
 fn lifetime(claims: &Value) -> u64 {
     let seconds = |name: &str| claims.get(name).and_then(Value::as_f64);
     let start = seconds("nbf").or(seconds("iat")).unwrap();
@@ -863,7 +863,7 @@ fn pairs(form: &Value) -> Vec<(String, String)> {
     serde_json::from_value(form.clone()).unwrap()
 }
 
-/// Differences by peer and name, each with the cases in which it was found.
+/// The differences found, by peer and name, with their cases.
 #[derive(Default)]
 struct Differences {
     found: BTreeMap<(&'static str, String), Vec<&'static str>>,
@@ -878,7 +878,7 @@ impl Differences {
         }
     }
 
-    /// Panics unless these are the listed ones.
+    /// Panics unless the differences found are the listed ones.
     fn check(&self, listed: &[(&str, &str, &[&str], &str)]) {
         let everywhere = |cases: &[&str]| cases.is_empty() || cases.len() == self.cases.len();
         let found = self.found.iter().map(|((peer, name), cases)| {
@@ -898,16 +898,16 @@ impl Differences {
     }
 }
 
-/// What became of an answer, and of the same call made again.
+/// How an answer was judged, and what happened to the next call.
 #[derive(Debug)]
 struct Judgement {
     /// `token`, `refused`, `throttled` or `unusable`.
     verdict: String,
-    /// Of a token: seconds, and those until it is to be refreshed.
+    /// The lifetime of a token in seconds, and the seconds until its refresh time.
     lifetime: String,
     error: Option<String>,
     codes: Vec<String>,
-    /// `sent`, `cache`, `throttle Ns`, or a rule of its own.
+    /// `sent`, `cache`, `throttle Ns`, or a rule of the library.
     second: String,
     /// A library's exception.
     exception: Option<String>,
@@ -992,7 +992,7 @@ impl Judgement {
         }
     }
 
-    /// Of judgements that differ as a whole, the parts are not compared.
+    /// The fields that differ. If the verdicts differ, details are not compared.
     fn fields_that_differ(&self, theirs: &Self) -> Vec<&'static str> {
         let mut fields = Vec::new();
         if !is_same(&self.second, &theirs.second) {
@@ -1023,7 +1023,7 @@ impl Judgement {
     }
 }
 
-/// Word by word, but for a second: MSAL Node looks at its clock more than once.
+/// Compares word by word. Numbers may differ by a second, since MSAL Node reads its clock more than once.
 fn is_same(ours: &str, theirs: &str) -> bool {
     let seconds = |word: &str| word.trim_matches(['r', 's']).parse::<f64>().ok();
     let is_near = |(our, their): (&str, &str)| match (seconds(our), seconds(their)) {
@@ -1034,14 +1034,14 @@ fn is_same(ours: &str, theirs: &str) -> bool {
     ours.clone().count() == theirs.clone().count() && ours.zip(theirs).all(is_near)
 }
 
-/// Negative ones count as none.
+/// Negative lifetimes count as zero.
 fn to_lifetime(expires_in: &Value, refresh_in: &Value) -> String {
     let seconds = |value: &Value| value.as_f64().map(|seconds| seconds.max(0.0).to_string());
     let expires = seconds(expires_in).unwrap_or_else(|| "0".to_owned());
     seconds(refresh_in).map_or(expires.clone(), |refresh| format!("{expires} r{refresh}"))
 }
 
-/// Every answer given to two calls of the component, by a few emulators at the same time.
+/// Gives every answer to two calls of the component. A few emulators run in parallel.
 async fn our_judgements(answers: &[Value]) -> Vec<Judgement> {
     let chunks: Vec<Vec<Value>> =
         answers.chunks(answers.len() / 8 + 1).map(<[_]>::to_vec).collect();
@@ -1066,7 +1066,7 @@ async fn our_judgements(answers: &[Value]) -> Vec<Judgement> {
 }
 
 async fn our_judgement(world: &World, answer: &Value) -> Judgement {
-    // A clock that stands still, so that lifetimes are exact.
+    // The clock is stopped, so that lifetimes are exact.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let host: Host = world
         .host
@@ -1074,7 +1074,7 @@ async fn our_judgement(world: &World, answer: &Value) -> Judgement {
         .with_wall_clock(move || Duration::from_secs(now));
     let (application, request) = (application_of(&judged()), request_of(&judged()));
     world.emulator.clear_scripts();
-    // Two calls, and each may be repeated once.
+    // Two calls, each of which may be retried once.
     world.emulator.script_any(vec![scripted(answer); 4]);
     let first = host.acquire_token_for_client(&application, &request).await.unwrap();
     let sent = world.token_requests();
@@ -1096,7 +1096,7 @@ const NODE: &str = "MSAL Node";
 const BOTH: &str = "both";
 const PEERS: [&str; 2] = [PYTHON, NODE];
 
-/// Both libraries, each in a process that takes a command a line.
+/// Both libraries, each in a process that reads one command per line.
 struct Peers([Peer; 2]);
 
 struct Peer {
@@ -1106,7 +1106,7 @@ struct Peer {
 }
 
 impl Peers {
-    /// Nothing where they are not installed, but for a build server, where that is a failure.
+    /// Starts both. `None` if they are not installed; panics in CI instead.
     fn start() -> Option<Self> {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
         let installed = match env::var_os("MSAL_PEERS") {
@@ -1117,7 +1117,7 @@ impl Peers {
             let hint = "MSAL Python and MSAL Node are not installed; \
                  `host-tests/peers/install.sh target/peers` gets them";
             assert!(env::var_os("CI").is_none(), "{hint}");
-            // Not by `eprintln!`, which a test that passes keeps to itself.
+            // The test harness hides the output of `eprintln!` if the test passes.
             std::io::stderr().write_all(format!("skipped: {hint}\n").as_bytes()).unwrap();
             return None;
         }
@@ -1127,12 +1127,12 @@ impl Peers {
         ))
     }
 
-    /// Both answers to one command.
+    /// The answers of both to one command.
     fn ask(&mut self, command: &Value) -> [Value; 2] {
         self.0.each_mut().map(|peer| peer.ask(command))
     }
 
-    /// The token request of each.
+    /// The token requests of both.
     fn requests(&mut self, command: &Value) -> [Value; 2] {
         self.ask(command).map(|answer| {
             assert_eq!(answer["unsupported"], json!([]));
@@ -1170,7 +1170,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // The end of its input ends it.
+        // The process exits at the end of its input.
         self.commands = None;
         let _ = self.process.wait();
     }

@@ -1,6 +1,7 @@
-//! Clocks that differ or move, and refreshing a token before it expires: lines F10 to F21 of the fault catalogue.
+//! Clocks that differ or jump, and the refresh of a token before it expires: F10 to F21 of the fault catalogue.
 //!
-//! A token that lives for a day has its refresh time after half of it, blurred by 5 minutes; the emulator says so.
+//! The emulator sets the refresh time of a token with a lifetime of a day to half a day; the component adds a jitter of up
+//! to 5 minutes.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -32,10 +33,10 @@ use sha2::Digest;
 use sha2::Sha256;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f10_a_claim_from_the_future_is_void() {
+async fn f10_a_lease_from_the_future_is_ignored() {
     let world = World::new();
     let first = long_lived(&world).await;
-    // Somebody claims the refresh by a clock that is 10 minutes ahead, and fails.
+    // An instance whose clock is 10 minutes ahead takes the lease for the refresh, and fails.
     world.set_clock_offset(DUE + 600);
     world.emulator.script_any(vec![Scripted::status(500)]);
     assert_not_refreshed(&world.acquire_demo().await.unwrap(), &first);
@@ -47,7 +48,7 @@ async fn f10_a_claim_from_the_future_is_void() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f10_a_claim_holds_for_half_a_minute_and_no_longer() {
+async fn f10_a_refresh_lease_expires_after_half_a_minute() {
     let world = World::new();
     let first = long_lived(&world).await;
     world.emulator.script_any(vec![Scripted::reset()]);
@@ -56,13 +57,13 @@ async fn f10_a_claim_holds_for_half_a_minute_and_no_longer() {
     world.set_clock_offset(DUE + 25);
     let held = world.acquire_demo().await.unwrap();
     assert_eq!((&held.access_token, held.metadata.token_requests), (&first.access_token, 0));
-    assert!(held.metadata.warnings.is_empty(), "nobody else hears of it: {held:?}");
+    assert!(held.metadata.warnings.is_empty(), "only the call that failed has a warning: {held:?}");
     world.set_clock_offset(DUE + 31);
     assert_refreshed(&world.acquire_demo().await.unwrap(), &first);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f10_a_throttle_from_the_future_is_void() {
+async fn f10_a_throttle_from_the_future_is_ignored() {
     let world = World::new();
     world.set_clock_offset(600);
     world.emulator.script_any(vec![Scripted::status(429).header("Retry-After", "3600")]);
@@ -83,7 +84,7 @@ async fn f11_clocks_five_minutes_apart_share_their_tokens_and_return_no_expired_
         assert_eq!(shared.metadata.token_source, TokenSource::Cache, "{writer} {reader}");
         assert_eq!(shared.access_token, first.access_token);
 
-        // The reader's clock when the token really expires, as the authority knows it.
+        // What the reader's clock shows when the token expires by the authority's clock.
         world.set_clock_offset(reader + 3_600);
         let next = world.acquire_demo().await.unwrap();
         assert_ne!(next.access_token, first.access_token, "{writer} {reader}");
@@ -91,7 +92,7 @@ async fn f11_clocks_five_minutes_apart_share_their_tokens_and_return_no_expired_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f11_clocks_further_apart_cost_token_requests_and_no_wrong_token() {
+async fn f11_clocks_further_apart_cost_token_requests_but_yield_no_wrong_token() {
     let world = World::new();
     world.set_clock_offset(400);
     let ahead = world.acquire_demo().await.unwrap();
@@ -99,20 +100,20 @@ async fn f11_clocks_further_apart_cost_token_requests_and_no_wrong_token() {
     let behind = world.acquire_demo().await.unwrap();
     assert_ne!(behind.access_token, ahead.access_token);
     assert_eq!(world.token_requests(), 2);
-    // The one ahead believes what the one behind has written.
+    // The instance whose clock is ahead accepts the entry of the instance whose clock is behind.
     world.set_clock_offset(400);
     assert_eq!(world.acquire_demo().await.unwrap().access_token, behind.access_token);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f12_a_clock_that_goes_back_an_hour_costs_one_request_and_makes_no_loop() {
+async fn f12_a_clock_that_goes_back_an_hour_costs_one_request_and_causes_no_loop() {
     let world = World::new();
     let mut instance = world.host.instance().await.unwrap();
     let (application, request) = (world.application(), world.request());
     let first = instance.acquire_token_for_client(&application, &request).await.unwrap().unwrap();
     world.set_clock_offset(-3_600);
     let second = instance.acquire_token_for_client(&application, &request).await.unwrap().unwrap();
-    assert_ne!(second.access_token, first.access_token, "an entry from the future is none");
+    assert_ne!(second.access_token, first.access_token, "an entry from the future is a miss");
     assert_eq!(second.metadata.token_source, TokenSource::IdentityProvider);
     assert!(second.expires_on < first.expires_on);
     let third = instance.acquire_token_for_client(&application, &request).await.unwrap().unwrap();
@@ -125,7 +126,7 @@ async fn f12_a_clock_that_goes_back_an_hour_costs_one_request_and_makes_no_loop(
 async fn f12_a_clock_that_goes_back_during_a_call_does_not_move_its_deadline() {
     let mut world = World::new();
     let started = Instant::now();
-    // Each look at the clock finds it an hour earlier.
+    // Each reading of the clock is an hour earlier than the last one.
     let looks = AtomicU64::new(0);
     world.host = world.host.with_wall_clock(move || {
         let looks = looks.fetch_add(1, Ordering::Relaxed);
@@ -153,15 +154,15 @@ async fn f13_a_clock_that_jumps_a_day_ahead_finds_the_token_expired() {
     assert_eq!(world.token_requests(), 2);
 }
 
-/// The guest's monotonic clock is the host's own, so what can be stopped is the wall clock.
+/// Only the wall clock can be stopped: the guest's monotonic clock is the host's.
 #[tokio::test(flavor = "multi_thread")]
-async fn f14_a_clock_that_stands_still_makes_no_loop() {
+async fn f14_a_stopped_clock_causes_no_loop() {
     let mut world = World::new();
     let stopped = now();
     world.host = world.host.with_wall_clock(move || stopped);
     world.emulator.script_any(vec![Scripted::status(503), Scripted::status(503)]);
     let error = world.acquire_demo().await.unwrap_err();
-    assert_eq!(error.metadata.unwrap().token_requests, 2, "one retry, whatever the time");
+    assert_eq!(error.metadata.unwrap().token_requests, 2, "one retry, regardless of the clock");
     let waiting = world.acquire_demo().await.unwrap_err();
     assert_eq!(waiting.metadata.unwrap().token_requests, 0);
     assert_eq!(world.token_requests(), 2);
@@ -200,7 +201,7 @@ async fn f15_a_longer_margin_is_exact_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f16_a_token_shorter_than_the_margin_is_served_for_half_its_life() {
+async fn f16_a_token_shorter_than_the_margin_is_served_for_half_its_lifetime() {
     for (lifetime, age, is_served) in
         [(60, 29, true), (60, 30, false), (600, 299, true), (600, 300, false)]
     {
@@ -211,13 +212,13 @@ async fn f16_a_token_shorter_than_the_margin_is_served_for_half_its_life() {
             let result = acquire(&host, &world, &world.request()).await.unwrap();
             assert_eq!(result.access_token == first.access_token, is_served, "{lifetime} {age}");
         }
-        // Three calls of one moment make one request at most.
+        // Three calls at the same time make at most one request.
         assert_eq!(world.token_requests(), if is_served { 1 } else { 2 }, "{lifetime} {age}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f17_a_refresh_time_outside_the_life_is_ignored_and_none_is_made_up() {
+async fn f17_a_refresh_time_outside_the_lifetime_is_ignored_and_not_invented() {
     for refresh_in in [
         json!(7_200),
         json!(7_201),
@@ -242,11 +243,11 @@ async fn f17_a_refresh_time_outside_the_life_is_ignored_and_none_is_made_up() {
         assert_eq!(result.refresh_on, Some(NOW + 3_600), "{refresh_in}");
     }
     let (_, result) = at_fixed_time(json!({"expires_in": 86_400})).await;
-    assert_eq!(result.refresh_on, None, "the authority did not say");
+    assert_eq!(result.refresh_on, None, "the authority sent no refresh time");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f18_a_refresh_that_fails_returns_the_token_with_a_warning_and_spoils_nothing() {
+async fn f18_a_failed_refresh_returns_the_cached_token_with_a_warning() {
     for (name, answer) in [
         ("500", Scripted::status(500)),
         ("503", Scripted::error(503, "temporarily_unavailable", 90_033, "Later.")),
@@ -265,7 +266,7 @@ async fn f18_a_refresh_that_fails_returns_the_token_with_a_warning_and_spoils_no
         world.emulator.script_any(vec![answer]);
         let served = world.acquire_demo().await.expect(name);
         assert_not_refreshed(&served, &first);
-        assert_eq!(served.metadata.token_requests, 1, "{name}: not tried again");
+        assert_eq!(served.metadata.token_requests, 1, "{name}: not retried");
         assert_eq!(world.token_requests(), 2, "{name}");
         let next = world.acquire_demo().await.unwrap();
         assert_eq!(next.access_token, first.access_token, "{name}");
@@ -277,7 +278,7 @@ async fn f18_a_refresh_that_fails_returns_the_token_with_a_warning_and_spoils_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f18_a_refresh_that_gets_no_answer_ends_after_five_seconds_with_the_token() {
+async fn f18_an_unanswered_refresh_returns_the_token_after_five_seconds() {
     let world = World::new();
     let first = long_lived(&world).await;
     world.set_clock_offset(DUE);
@@ -288,7 +289,7 @@ async fn f18_a_refresh_that_gets_no_answer_ends_after_five_seconds_with_the_toke
     assert!((4_500..7_000).contains(&elapsed), "{elapsed} ms");
     assert_not_refreshed(&served, &first);
 
-    // A shorter deadline of the caller holds.
+    // A shorter deadline of the caller takes precedence.
     world.set_clock_offset(DUE + 60);
     world.emulator.script_any(vec![Scripted::hang()]);
     let started = Instant::now();
@@ -300,7 +301,7 @@ async fn f18_a_refresh_that_gets_no_answer_ends_after_five_seconds_with_the_toke
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f18_a_refresh_whose_token_cannot_be_stored_is_not_begun() {
+async fn f18_no_refresh_is_tried_if_the_store_refuses_writes() {
     let world = World::new();
     let first = long_lived(&world).await;
     world.set_clock_offset(DUE);
@@ -316,7 +317,7 @@ async fn f18_a_refresh_whose_token_cannot_be_stored_is_not_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f18_a_deferred_refresh_is_for_one_caller_and_costs_nobody_time() {
+async fn f18_a_deferred_refresh_is_due_for_one_caller_and_delays_no_call() {
     let world = World::new();
     let first = long_lived(&world).await;
     world.set_clock_offset(DUE);
@@ -335,10 +336,10 @@ async fn f18_a_deferred_refresh_is_for_one_caller_and_costs_nobody_time() {
     assert_eq!((next.access_token, next.metadata.refresh_due), (refreshed.access_token, false));
 }
 
-/// The new token replaces the old one even if that would have lived longer: the authority has its reasons, such as a
-/// revocation, and both are good.
+/// The new token replaces the old one even if the old one expires later: the authority may have a reason, such as a
+/// revocation, and both tokens are valid.
 #[tokio::test(flavor = "multi_thread")]
-async fn f19_a_refresh_that_brings_a_shorter_lived_token_replaces_the_longer_lived_one() {
+async fn f19_a_refreshed_token_replaces_the_old_one_even_if_it_expires_earlier() {
     let world = World::new();
     let first = long_lived(&world).await;
     world.set_clock_offset(DUE);
@@ -352,11 +353,11 @@ async fn f19_a_refresh_that_brings_a_shorter_lived_token_replaces_the_longer_liv
     world.set_clock_offset(DUE + 1_000);
     let after = world.acquire_demo().await.unwrap();
     assert_eq!(after.metadata.cache_refresh_reason, CacheRefreshReason::Expired);
-    assert_ne!(after.access_token, first.access_token, "the old one does not come back");
+    assert_ne!(after.access_token, first.access_token, "the old token is not served again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f20_each_of_many_forced_refreshes_makes_its_request() {
+async fn f20_each_forced_refresh_makes_its_own_request() {
     let world = Arc::new(World::new());
     let first = world.acquire_demo().await.unwrap();
     let calls: Vec<_> = (0..FORCED)
@@ -375,7 +376,7 @@ async fn f20_each_of_many_forced_refreshes_makes_its_request() {
         assert_eq!(result.metadata.token_requests, 1);
         tokens.push(result.access_token);
     }
-    assert_eq!(world.token_requests(), 1 + FORCED, "an explicit wish");
+    assert_eq!(world.token_requests(), 1 + FORCED, "every forced refresh sends a request");
     let cached = world.acquire_demo().await.unwrap();
     assert_eq!(cached.metadata.token_source, TokenSource::Cache);
     assert!(tokens.contains(&cached.access_token) && cached.access_token != first.access_token);
@@ -426,7 +427,7 @@ async fn f21_two_callers_with_the_same_challenge_make_two_requests_at_most_and_l
         assert_ne!(call.await.unwrap().unwrap().access_token, revoked.access_token);
     }
     assert!((2..=3).contains(&world.token_requests()), "{}", world.token_requests());
-    // One who comes later finds that the rejected token has been replaced.
+    // A later call finds that the rejected token has been replaced.
     let before = world.token_requests();
     let later = world.acquire(&world.application(), &challenged(true)).await.unwrap();
     assert_eq!(later.metadata.token_source, TokenSource::Cache);
@@ -434,13 +435,13 @@ async fn f21_two_callers_with_the_same_challenge_make_two_requests_at_most_and_l
     assert_ne!(world.acquire_demo().await.unwrap().access_token, revoked.access_token);
     assert_eq!(world.token_requests(), before);
 
-    // Without the hash nothing tells that it was replaced, so the challenge is answered again.
+    // Without the hash the component cannot know that the token was replaced, so it answers the challenge again.
     let again = world.acquire(&world.application(), &challenged(false)).await.unwrap();
     assert_eq!(again.metadata.token_source, TokenSource::IdentityProvider);
     assert_eq!(world.token_requests(), before + 1);
 }
 
-/// A token that lives for a day, in the store.
+/// Gets a token with a lifetime of a day.
 async fn long_lived(world: &World) -> AuthenticationResult {
     world.emulator.set_token_lifetime(Some(86_400));
     let token = world.acquire_demo().await.unwrap();
@@ -448,7 +449,7 @@ async fn long_lived(world: &World) -> AuthenticationResult {
     token
 }
 
-/// A first token with these members, acquired at [`NOW`].
+/// Gets a token from an answer with these members, at [`NOW`].
 async fn at_fixed_time(members: serde_json::Value) -> (World, AuthenticationResult) {
     let mut body = json!({"token_type": "Bearer", "access_token": "planted-access-token"});
     body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
@@ -475,20 +476,20 @@ fn assert_refreshed(result: &AuthenticationResult, old: &AuthenticationResult) {
     assert!(!metadata.refresh_due && metadata.warnings.is_empty(), "{metadata:?}");
 }
 
-/// A refresh was tried, and failed, and the old token was returned with a word about it.
+/// Asserts that a refresh was tried and failed, and that the old token was returned with a warning.
 fn assert_not_refreshed(result: &AuthenticationResult, old: &AuthenticationResult) {
     assert_eq!(result.access_token, old.access_token);
     let metadata = &result.metadata;
     assert_eq!(metadata.token_source, TokenSource::Cache, "{metadata:?}");
-    let is_told = |it: &String| it.contains("not refreshed");
-    assert_eq!(metadata.warnings.iter().filter(|it| is_told(it)).count(), 1, "{metadata:?}");
+    let is_reported = |it: &String| it.contains("not refreshed");
+    assert_eq!(metadata.warnings.iter().filter(|it| is_reported(it)).count(), 1, "{metadata:?}");
 }
 
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap()
 }
 
-/// Seconds after which a token that lives for a day is to be refreshed, whatever the blur.
+/// Seconds after which a token with a lifetime of a day is due for its refresh, regardless of the jitter.
 const DUE: i64 = 43_200 + 301;
 const FORCED: usize = 30;
 const NOW: u64 = 1_800_000_000;

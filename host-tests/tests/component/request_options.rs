@@ -1,4 +1,4 @@
-//! What a request can ask for beyond its scopes: what arrives, what is cached apart, and what cannot be said.
+//! The options of a request: what is sent, what is cached separately, and what is refused.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use serde_json::Value;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_clients_own_claims_arrive_and_do_not_pass_over_the_cache() {
+async fn client_claims_are_sent_and_do_not_bypass_the_cache() {
     let world = World::new();
     let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
     let request = with(&world, [RequestOption::ClaimsFromClient(claims.to_owned())]);
@@ -41,7 +41,7 @@ async fn the_clients_own_claims_arrive_and_do_not_pass_over_the_cache() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_clients_own_claims_are_merged_with_a_challenge_and_the_capabilities() {
+async fn client_claims_are_merged_with_a_challenge_and_the_capabilities() {
     let world = World::new();
     let application = options(
         &world.application(),
@@ -63,11 +63,11 @@ async fn the_clients_own_claims_are_merged_with_a_challenge_and_the_capabilities
     assert_eq!(sent, json!({ "access_token": merged }));
     let hit = world.acquire(&application, &own).await.unwrap();
     assert_ne!(second.access_token, first.access_token);
-    assert_eq!(hit.access_token, second.access_token, "the challenge's token took its place");
+    assert_eq!(hit.access_token, second.access_token, "the challenge's token replaced it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a33_claims_that_are_no_json_object_are_refused_and_not_quoted() {
+async fn a33_client_claims_that_are_not_a_json_object_are_refused_and_not_quoted() {
     let world = World::new();
     let deep = "[".repeat(10_000);
     let long = format!(r#"{{"marked":"{}"}}"#, "x".repeat(16_384));
@@ -120,7 +120,7 @@ async fn a_federated_managed_identity_path_of_another_form_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attributes_arrive_and_their_order_makes_no_difference_to_the_cache() {
+async fn attributes_are_sent_and_their_order_does_not_affect_the_cache() {
     let world = World::new();
     let request = |text: &str| with(&world, [RequestOption::Attributes(text.to_owned())]);
     let result = is_cached_apart(&world, &request(r#"{"b": 1, "a": {"x": "y"}}"#)).await;
@@ -134,7 +134,7 @@ async fn attributes_arrive_and_their_order_makes_no_difference_to_the_cache() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attribute_tokens_arrive_and_their_order_makes_no_difference() {
+async fn attribute_tokens_are_sent_and_their_order_does_not_affect_the_cache() {
     let world = World::new();
     let request = |tokens: &[&str]| {
         let tokens = tokens.iter().map(|&token| token.to_owned()).collect();
@@ -159,7 +159,7 @@ async fn attribute_tokens_arrive_and_their_order_makes_no_difference() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn extra_body_parameters_arrive_whole_and_are_cached_apart() {
+async fn extra_body_parameters_are_sent_unaltered_and_cached_separately() {
     let world = World::new();
     let request = |pairs| with(&world, [RequestOption::ExtraBodyParameters(pairs)]);
     let odd = pairs(&[("x-mode", "a&client_secret=b +%41ä"), ("empty", "")]);
@@ -175,7 +175,7 @@ async fn extra_body_parameters_arrive_whole_and_are_cached_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a35_an_extra_parameter_that_is_there_twice_is_refused() {
+async fn a35_a_repeated_extra_parameter_is_refused() {
     let world = World::new();
     let twice = || pairs(&[("own", "1"), ("own", "2")]);
     for request in [
@@ -187,7 +187,7 @@ async fn a35_an_extra_parameter_that_is_there_twice_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn extra_query_parameters_arrive_whole_are_cached_apart_and_are_not_in_the_audience() {
+async fn extra_query_parameters_are_sent_unaltered_cached_separately_and_not_in_the_audience() {
     let world = certified_world();
     let request = |pairs| with(&world, [RequestOption::ExtraQueryParameters(pairs)]);
     let application = certified(&world, pem("rsa2048.pem"));
@@ -221,7 +221,7 @@ async fn the_same_pair_in_body_and_query_makes_two_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn extra_headers_arrive_the_last_of_a_name_counts_and_they_share_the_cache() {
+async fn extra_headers_are_sent_the_last_of_a_name_wins_and_they_share_the_cache() {
     let world = World::new();
     let headers = pairs(&[("X-Own", "first"), ("x-other", "a, b"), ("x-OWN", "last")]);
     let request = with(&world, [RequestOption::ExtraHeaders(headers)]);
@@ -236,7 +236,7 @@ async fn extra_headers_arrive_the_last_of_a_name_counts_and_they_share_the_cache
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a35_no_extra_parameter_takes_the_protocols_place() {
+async fn a35_no_extra_parameter_overrides_the_protocol() {
     let world = World::new();
     for name in [
         "client_id",
@@ -286,7 +286,7 @@ async fn a35_an_extra_parameter_with_a_line_end_an_empty_name_or_too_many_are_re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a37_no_extra_header_takes_the_place_of_the_connections_or_of_our_own() {
+async fn a37_no_extra_header_overrides_those_of_the_connection_or_ours() {
     let world = World::new();
     for name in [
         "host",
@@ -362,7 +362,7 @@ async fn extra_claims_of_certificate_and_request_are_signed_and_the_requests_com
         [RequestOption::ExtraAssertionClaims(r#"{"own":"request","more":[1]}"#.to_owned())],
     );
     let result = world.acquire(&application, &request).await.unwrap();
-    assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider, "cached apart");
+    assert_eq!(result.metadata.token_source, TokenSource::IdentityProvider, "cached separately");
     let (_, claims) = assertion_of(&last_token_request(&world));
     assert_eq!((&claims["own"], &claims["more"]), (&json!("request"), &json!([1])));
     assert_eq!((&claims["only"], &claims["xms_az"]), (&json!(true), &json!({"a": 1})));
@@ -372,7 +372,7 @@ async fn extra_claims_of_certificate_and_request_are_signed_and_the_requests_com
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_extra_claim_takes_the_protocols_place() {
+async fn no_extra_claim_overrides_the_protocol() {
     let world = certified_world();
     for name in ["aud", "iss", "sub", "jti", "exp", "nbf", "iat"] {
         let text = json!({ name: "x" }).to_string();
@@ -440,16 +440,16 @@ async fn f18_an_inline_refresh_that_fails_serves_the_cached_token_with_a_warning
         assert_eq!(served.metadata.token_source, TokenSource::Cache);
         let warnings = &served.metadata.warnings;
         assert!(warnings.iter().any(|it| it.contains("not refreshed")), "{warnings:?}");
-        assert_eq!(served.metadata.token_requests, 1, "it is not tried twice");
+        assert_eq!(served.metadata.token_requests, 1, "it is not retried");
 
         let next = world.acquire_demo().await.unwrap();
         assert_eq!(next.access_token, first.access_token);
-        assert!(next.metadata.warnings.is_empty(), "nobody else hears of it");
+        assert!(next.metadata.warnings.is_empty(), "only the call that failed has a warning");
         assert_eq!(world.token_requests(), 2);
 
         world.set_clock_offset(PAST_REFRESH + 61);
         let refreshed = world.acquire_demo().await.unwrap();
-        assert_ne!(refreshed.access_token, first.access_token, "later it is tried again");
+        assert_ne!(refreshed.access_token, first.access_token, "a later call tries again");
     }
 }
 
@@ -466,7 +466,7 @@ async fn an_inline_refresh_that_hangs_serves_the_cached_token_after_five_seconds
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deferred_refresh_is_left_to_one_caller_and_all_have_the_cached_token_at_once() {
+async fn a_deferred_refresh_is_left_to_one_caller_and_all_get_the_cached_token_at_once() {
     let world = refreshing_world();
     let first = world.acquire_demo().await.unwrap();
     world.set_clock_offset(PAST_REFRESH);
@@ -490,7 +490,7 @@ async fn a_deferred_refresh_is_left_to_one_caller_and_all_have_the_cached_token_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deferred_refresh_that_nobody_did_is_due_again_after_half_a_minute() {
+async fn a_deferred_refresh_that_was_not_done_is_due_again_after_half_a_minute() {
     let world = refreshing_world();
     world.acquire_demo().await.unwrap();
     let deferred = with(&world, [RequestOption::DeferRefresh]);
@@ -502,7 +502,7 @@ async fn a_deferred_refresh_that_nobody_did_is_due_again_after_half_a_minute() {
     assert_eq!(world.token_requests(), 1);
 }
 
-/// Asserts that a request has a token of its own in the cache, and returns the call that got it.
+/// Asserts that a request has its own token in the cache, and returns the token request that got it.
 async fn is_cached_apart(world: &World, request: &TokenRequest) -> AuthenticationResult {
     let first = world.acquire(&world.application(), request).await.unwrap();
     assert_eq!(first.metadata.token_source, TokenSource::IdentityProvider);
@@ -513,7 +513,7 @@ async fn is_cached_apart(world: &World, request: &TokenRequest) -> Authenticatio
     first
 }
 
-/// Asserts that the protocol's own claims are there and as they should be.
+/// Asserts that the claims of the protocol are present and correct.
 fn is_complete(claims: &Value) {
     let endpoint = format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", demo::TENANT);
     assert_eq!(claims["aud"], endpoint);
@@ -522,7 +522,7 @@ fn is_complete(claims: &Value) {
     assert!(claims["jti"].is_string());
 }
 
-/// A world whose tokens live for two hours and want to be refreshed after one.
+/// A world whose tokens have a lifetime of two hours and a refresh time of one.
 fn refreshing_world() -> World {
     World::with(|emulator| emulator.token_lifetime(Some(7_200)))
 }
@@ -568,6 +568,6 @@ fn part_of(jwt: &str, index: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
-/// Callers' refresh times are up to 5 minutes apart.
+/// The jitter of refresh times is up to 5 minutes.
 const LONG_BEFORE_REFRESH: i64 = 3_200;
 const PAST_REFRESH: i64 = 4_000;

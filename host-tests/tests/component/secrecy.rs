@@ -1,8 +1,8 @@
-//! Marked secrets, planted in a call, and a search of everything that leaves the component and its host. Each test is
-//! named for a line of the fault catalogue, section G.
+//! Plants canary secrets in a call and searches everything that leaves the component and its host: section G of the fault
+//! catalogue.
 //!
-//! A secret may be in the body of the request to the authority, and the token in the result. Nothing else may hold even
-//! a part of one, in any encoding.
+//! A secret may be in the body of the request to the authority, and the token in the result. Nothing else may contain even
+//! a part of either, in any encoding.
 
 use std::fmt::Debug;
 use std::fs;
@@ -188,7 +188,7 @@ async fn g03_a_secret_is_in_the_body_of_the_token_request_and_nowhere_else() {
         let requests = world.emulator.requests();
         assert_eq!(requests.len(), 1);
         let mut canaries = planted.canaries;
-        // A signed assertion is a secret too.
+        // A signed assertion is a secret, too.
         let proof = requests[0].parameter("client_assertion");
         let proof = proof.or(requests[0].parameter("client_secret")).unwrap().to_owned();
         canaries.push(Canary::new("proof", &proof));
@@ -207,7 +207,7 @@ async fn g03_a_secret_is_in_the_body_of_the_token_request_and_nowhere_else() {
     }
 }
 
-/// Claims and attributes may tell of users, and attribute tokens let in whoever has one.
+/// Claims and attributes may contain personal data, and attribute tokens grant access to their bearer.
 #[tokio::test(flavor = "multi_thread")]
 async fn g03_the_options_of_a_request_are_in_its_body_and_nowhere_else() {
     let world = World::new();
@@ -234,7 +234,7 @@ async fn g03_the_options_of_a_request_are_in_its_body_and_nowhere_else() {
     let hit = world.acquire(&application, &request).await.unwrap();
     search(&canaries, &shown_result(&hit));
 
-    // What the authority says of them goes into an error, and the note about it into the store.
+    // The authority's message about them is returned in the error and stored in the remembered failure.
     let refused = Scripted::status(429).header("Retry-After", "60");
     world.emulator.script_any(vec![refused]);
     let challenged = request_options(
@@ -245,27 +245,27 @@ async fn g03_the_options_of_a_request_are_in_its_body_and_nowhere_else() {
         let error = world.acquire(&application, &challenged).await.unwrap_err();
         search(&canaries, &shown_error(&error));
     }
-    assert_eq!(world.store.entries().len(), 2, "a token and a note");
+    assert_eq!(world.store.entries().len(), 2, "a token and a remembered failure");
     search(&canaries, &traces(&world));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn g03_a_note_in_the_store_is_sealed() {
+async fn g03_a_remembered_failure_in_the_store_is_sealed() {
     let description = format!("AADSTS7000215: {ASSERTION}");
     let answer = json!({"error": "invalid_client", "error_description": description});
     let world = World::new();
     world.emulator.script_any(vec![Scripted::json(401, answer)]);
     let error = world.acquire_demo().await.unwrap_err();
-    assert!(error.message.contains(ASSERTION), "the authority's words are told");
+    assert!(error.message.contains(ASSERTION), "the authority's message is returned");
     let (_, note) = world.store.only_entry();
     let canaries = [
-        Canary::new("the authority's words", ASSERTION),
+        Canary::new("the authority's message", ASSERTION),
         Canary::whole("the client secret", demo::client_secret()),
         Canary::whole("the error", "invalid_client"),
     ];
-    search(&canaries, &[("the note".to_owned(), note)]);
+    search(&canaries, &[("the remembered failure".to_owned(), note)]);
     let again = world.acquire_demo().await.unwrap_err();
-    assert_eq!(again.message, error.message, "and opened again");
+    assert_eq!(again.message, error.message, "the remembered failure is opened again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -373,7 +373,7 @@ async fn g03_the_command_line_prints_no_secret() {
         ),
     ];
     for (name, files, answer, is_success) in cases {
-        // What is printed of a token is the same line in both, but errors go different ways.
+        // A token is printed in the same line in both formats, but errors are printed by different code.
         let formats: &[&str] = if is_success { &["json"] } else { &["text", "json"] };
         for format in formats {
             world.emulator.clear_scripts();
@@ -401,7 +401,7 @@ async fn g03_the_command_line_prints_no_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn g04_a_call_that_the_host_ends_says_nothing_of_its_arguments() {
+async fn g04_a_call_that_the_host_ends_reveals_nothing_of_its_arguments() {
     let world = World::new();
     let canaries = [Canary::new("secret", SECRET)];
     let long = SECRET.repeat((16 << 20) / SECRET.len());
@@ -459,7 +459,7 @@ async fn g05_an_echo_of_the_signed_assertion_is_redacted() {
     let world = World::new();
     let planted = with_key();
     let application = options(&planted.application(&world), [ApplicationOption::DisableCache]);
-    // The same time and the same random bytes make the same assertion again.
+    // Equal times and equal random bytes make equal assertions.
     let host = Host::builder()
         .network(network(&world))
         .random(|bytes| bytes.fill(7))
@@ -482,9 +482,9 @@ async fn g05_an_echo_of_the_signed_assertion_is_redacted() {
     }
 }
 
-/// The result is for the caller, who may well log all of it but the token.
+/// The caller may log the whole result except the token.
 #[tokio::test(flavor = "multi_thread")]
-async fn g05_a_secret_that_the_server_echoes_as_a_granted_scope_is_not_passed_on() {
+async fn g05_a_secret_that_the_server_echoes_as_a_granted_scope_is_not_returned() {
     let plain = "q7VxN2kRwZ~tP4.mYb8s_Lc3Jd-hF9";
     let world = World::new();
     let body = json!({"token_type": "Bearer", "access_token": TOKEN, "expires_in": 3599,
@@ -497,9 +497,9 @@ async fn g05_a_secret_that_the_server_echoes_as_a_granted_scope_is_not_passed_on
     }
 }
 
-/// Each replacement is longer than the letter that it replaces.
+/// Each replacement is longer than the character that it replaces.
 #[tokio::test(flavor = "multi_thread")]
-async fn g05_redacting_a_short_secret_in_a_long_text_takes_no_more_memory_than_a_call_has() {
+async fn g05_redacting_a_short_secret_in_a_long_text_stays_within_the_memory_of_a_call() {
     let world = World::new();
     for short in ["e", "d", "ed", "%"] {
         for status in [400, 200] {
@@ -516,7 +516,7 @@ async fn g05_redacting_a_short_secret_in_a_long_text_takes_no_more_memory_than_a
     }
 }
 
-/// A credential, and what must not be found of a call with it.
+/// A credential, and the canaries that must not be found after a call with it.
 struct Planted {
     credential: Credential,
     canaries: Vec<Canary>,
@@ -585,7 +585,7 @@ fn cache_key_canary() -> Canary {
     Canary::new("cache key", CACHE_KEY)
 }
 
-/// The private key as text and as bytes, from behind its public half on: the rest is in the certificate too.
+/// The private part of the key as text and as bytes. The public part is in the certificate as well.
 fn key_canaries() -> Vec<Canary> {
     let text = section(&key_text("rsa2048.pem"), "PRIVATE KEY");
     let der = STANDARD.decode(&text).unwrap();
@@ -602,7 +602,7 @@ fn section(pem: &str, label: &str) -> String {
     text.split_whitespace().collect()
 }
 
-/// The key with a piece of its middle cut out.
+/// The key with a part of its middle removed.
 fn damaged_key() -> String {
     let text = key_text("rsa2048.pem");
     let key = section(&text, "PRIVATE KEY");
@@ -614,7 +614,7 @@ fn damaged_key() -> String {
     )
 }
 
-/// Applications that are refused locally, for something in them that must not be quoted.
+/// Applications that are refused locally for a value that must not be quoted.
 fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
     let world = World::new();
     let mut applications = Vec::new();
@@ -721,7 +721,7 @@ fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
     applications
 }
 
-/// Asks for a token once for each thing that may be answered, and searches what came of it.
+/// Makes one call for each possible answer, and searches everything that left the component.
 async fn search_every_answer(planted: Planted) {
     for (name, answer) in answers() {
         let world = World::new();
@@ -736,7 +736,7 @@ async fn search_every_answer(planted: Planted) {
     }
 }
 
-/// Answers of every kind, many of them with a token where no token should be, or with this call's secrets.
+/// Answers of every kind, many of them with a token in the wrong place or with the secrets of the call.
 fn answers() -> Vec<(&'static str, Scripted)> {
     let echo = format!("{SECRET} {ASSERTION}");
     let ok = |members: serde_json::Value| {
@@ -817,7 +817,7 @@ fn answers() -> Vec<(&'static str, Scripted)> {
     ]
 }
 
-/// What is left of the credential in the error when every text of an error answer echoes this.
+/// The traces of the credential in the error if every text of an error answer echoes this text.
 async fn leaks_of_an_echo(planted: &Planted, echo: &str) -> Vec<String> {
     let world = World::new();
     let application = planted.application(&world);
@@ -842,10 +842,10 @@ async fn leaks_of_an_echo(planted: &Planted, echo: &str) -> Vec<String> {
 /// A run of the command line: its name, the flags that name files, the authority's answer, and whether it ends well.
 type Run<'a> = (&'a str, &'a [(&'a str, &'a Path)], Option<Scripted>, bool);
 
-/// Places that are searched: what they are, and what is there.
+/// The places to search: name and content.
 type Places = Vec<(String, Vec<u8>)>;
 
-/// Everything that a world saw of its component, but for the bodies of requests.
+/// Everything that a world received from its component, except the bodies of requests.
 fn traces(world: &World) -> Places {
     let mut places = Places::new();
     for request in world.emulator.requests() {
@@ -872,7 +872,7 @@ fn shown_error(error: &AcquireError) -> Places {
     places
 }
 
-/// A result as logs may show it. The token is where it belongs, and nothing else of it is.
+/// A result without its token, as logs may show it. Panics if the token is anywhere else.
 fn shown_result(result: &AuthenticationResult) -> Places {
     let mut places = shown(result);
     places.push(("JSON".to_owned(), serde_json::to_vec(result).unwrap()));
@@ -928,7 +928,7 @@ fn network(world: &World) -> Network {
         .unwrap()
 }
 
-/// Every kind of character that is encoded somewhere.
+/// It contains every kind of character that some encoding escapes.
 const SECRET: &str = "q7VxN2kRwZ~tP4.mYb8s_Lc3Jd+hF9/gA=&%z 5eUx~~?A";
 
 const ASSERTION: &str = "Zk3vQ9xT2mWc7RbY.p8LdN4sHj6GtV1aKf5Ue0oXyBiC.hM2qwErTzU9IoPaSdF7gHjK";

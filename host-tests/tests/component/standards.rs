@@ -1,4 +1,4 @@
-//! A server that reads RFC 7523 to the letter and tolerates nothing still gives tokens.
+//! A server that enforces RFC 7523 strictly issues tokens.
 
 use msal_emulator::RecordedRequest;
 use msal_emulator::Scripted;
@@ -19,7 +19,7 @@ use msal_host_tests::options;
 use msal_host_tests::refusal;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strict_entra_takes_both_algorithms() {
+async fn a_strict_entra_accepts_both_algorithms() {
     for algorithm in ALGORITHMS {
         let world = strict_world();
         gets_tokens(&world, &certified(&world, algorithm)).await;
@@ -27,7 +27,7 @@ async fn a_strict_entra_takes_both_algorithms() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strict_server_of_another_kind_takes_both_algorithms() {
+async fn a_strict_generic_server_accepts_both_algorithms() {
     for algorithm in ALGORITHMS {
         for authority_type in [None, Some(AuthorityType::Generic), Some(AuthorityType::Entra)] {
             let world = strict_world();
@@ -43,13 +43,13 @@ async fn a_strict_server_of_another_kind_takes_both_algorithms() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strict_server_takes_a_secret() {
+async fn a_strict_server_accepts_a_secret() {
     let world = strict_world();
     gets_tokens(&world, &elsewhere(&world, world.application())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_satisfies_a_server_that_takes_each_assertion_once() {
+async fn a_retry_succeeds_on_a_server_that_accepts_each_assertion_once() {
     for algorithm in ALGORITHMS {
         for application in
             [|_: &World, it: Application| it, |world: &World, it| elsewhere(world, it)]
@@ -69,7 +69,7 @@ async fn a_retry_satisfies_a_server_that_takes_each_assertion_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_strict_server_does_refuse_an_assertion_that_it_has_seen() {
+async fn the_strict_server_refuses_a_repeated_assertion() {
     let world = strict_world();
     let certified = certified(&world, SigningAlgorithm::Ps256);
     world.acquire(&certified, &world.request()).await.unwrap();
@@ -79,7 +79,7 @@ async fn the_strict_server_does_refuse_an_assertion_that_it_has_seen() {
     assert!(refusal(&error).description.as_ref().is_some_and(|it| it.contains("used before")));
 }
 
-/// Asserts that the first call and two forced ones get tokens, each with an assertion of its own.
+/// Asserts that a call and two forced refreshes get tokens, each with a new assertion.
 async fn gets_tokens(world: &World, application: &Application) {
     let application = options(application, [ApplicationOption::DisableCache]);
     for count in 1..=3 {
@@ -103,7 +103,7 @@ fn certified(world: &World, algorithm: SigningAlgorithm) -> Application {
     world.application_with(Credential::Certificate(certificate))
 }
 
-/// The same application of a server that is none of Microsoft's.
+/// The same application at a server that is not Microsoft's.
 fn elsewhere(world: &World, application: Application) -> Application {
     let authority = format!("{}/{}", world.emulator.https_url(), demo::TENANT);
     Application { authority, ..application }

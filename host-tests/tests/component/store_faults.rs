@@ -1,7 +1,8 @@
-//! A store that fails, lies or is in an attacker's hands: it costs a token request, and never brings a wrong token.
+//! A store that fails, returns wrong results or is controlled by an attacker costs token requests, but never yields a wrong
+//! token.
 //!
-//! The names carry the lines of the fault catalogue. A host call that traps is not among them: it ends the instance before
-//! the component can do anything about it.
+//! Test names begin with the line of the fault catalogue. A host call that traps is not covered: it ends the instance before
+//! the component can react.
 
 use std::fs;
 use std::time::Duration;
@@ -44,14 +45,14 @@ async fn e01_a_store_that_cannot_be_opened_costs_a_token_request_and_one_warning
         assert_eq!(world.store.operations(), [Operation::Open], "opened once: {error:?}");
         assert_eq!(world.token_requests(), 1);
     }
-    // Opening that takes long, here 3 s, and works in the end.
+    // Opening succeeds after 3 s.
     let world = World::new();
     world.store.fail(Operation::Open, Fault::Slow(Duration::from_secs(3)));
     assert_fetched(&world, &world.acquire_demo().await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e02_a_read_that_fails_is_a_miss_whichever_it_is() {
+async fn e02_any_failed_read_is_a_miss() {
     for number in 1..=2 {
         let world = World::new();
         let old = with_cache_keys(&world.application(), &[[1; 32]]);
@@ -65,14 +66,17 @@ async fn e02_a_read_that_fails_is_a_miss_whichever_it_is() {
         assert_fetched(&world, &result);
         assert_ne!(result.access_token, cached.access_token);
         assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
-        // The last read is of whether the authority asked to wait.
+        // The last read is that of the remembered failure.
         assert_eq!(count(&world, Operation::Get), number + 1);
         assert_eq!(count(&world, Operation::Set), 1);
 
         let next = world.acquire(&both, &world.request()).await.unwrap();
-        assert_eq!(next.access_token, result.access_token, "it was kept all the same");
+        assert_eq!(
+            next.access_token, result.access_token,
+            "the token was stored regardless of the fault"
+        );
     }
-    // The note about waiting, which is read after the token that is not there.
+    // The second read is that of the remembered throttle, after the missing token.
     let world = World::new();
     world.emulator.script_any(vec![Scripted::status(429).header("Retry-After", "60")]);
     world.acquire_demo().await.unwrap_err();
@@ -83,7 +87,7 @@ async fn e02_a_read_that_fails_is_a_miss_whichever_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e03_a_write_that_fails_costs_the_next_call_a_token_request_and_is_not_repeated() {
+async fn e03_a_failed_write_costs_the_next_call_a_token_request_and_is_not_retried() {
     for error in errors() {
         let world = World::new();
         world.store.fail(Operation::Set, Fault::Error(error));
@@ -92,7 +96,7 @@ async fn e03_a_write_that_fails_costs_the_next_call_a_token_request_and_is_not_r
             let result = world.acquire_demo().await.unwrap();
             assert_fetched(&world, &result);
             assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
-            // The place is given back in the end, so that nobody waits for what was not kept.
+            // The ticket is returned, so that no call waits for a token that was not stored.
             let expected = [
                 Operation::Open,
                 Operation::Get,
@@ -111,7 +115,7 @@ async fn e03_a_write_that_fails_costs_the_next_call_a_token_request_and_is_not_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e04_a_removal_that_fails_is_no_error() {
+async fn e04_a_failed_removal_is_not_an_error() {
     for error in errors() {
         let world = World::new();
         world.acquire_demo().await.unwrap();
@@ -126,8 +130,8 @@ async fn e04_a_removal_that_fails_is_no_error() {
     }
 }
 
-/// Store calls block under WASI 0.2, so that the component cannot end one that takes long: only the host can, and should
-/// have a time limit of its own. What the component can do is to go on in between.
+/// Store calls block under WASI 0.2, so only the host can end a slow one, and it should have a time limit. The component can
+/// only check the time between two calls.
 #[tokio::test(flavor = "multi_thread")]
 async fn e05_a_slow_store_delays_the_token_and_does_not_prevent_it() {
     let world = World::new();
@@ -144,8 +148,7 @@ async fn e05_a_slow_store_delays_the_token_and_does_not_prevent_it() {
     assert_eq!(world.token_requests(), 1);
 }
 
-/// Between two reads the component can see that the store is slow: eight cache keys must not make eight slow reads that
-/// together use up the deadline.
+/// The component checks the time between two reads, so that the reads for eight cache keys do not use up the deadline.
 #[tokio::test(flavor = "multi_thread")]
 async fn e05_a_slow_store_does_not_use_up_the_deadline_of_a_call_with_many_cache_keys() {
     let world = World::new();
@@ -157,7 +160,7 @@ async fn e05_a_slow_store_does_not_use_up_the_deadline_of_a_call_with_many_cache
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e06_the_stores_own_words_are_cut_short_and_escaped() {
+async fn e06_the_stores_error_messages_are_truncated_and_escaped() {
     let text = "no \u{1b}[31mroom\r\nSet-Cookie: \u{202e}token=eyJhbGciOi\0".repeat(1 << 15);
     assert!(text.len() > 1 << 20);
     for operation in [Operation::Open, Operation::Get, Operation::Set] {
@@ -166,7 +169,7 @@ async fn e06_the_stores_own_words_are_cut_short_and_escaped() {
         let result = world.acquire_demo().await.unwrap();
         assert_fetched(&world, &result);
         let [warning] = &result.metadata.warnings[..] else {
-            panic!("one warning: {:?}", result.metadata.warnings.len())
+            panic!("expected one warning, not {:?}", result.metadata.warnings.len())
         };
         assert!(warning.len() <= 256, "{} bytes", warning.len());
         assert!(warning.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{warning:?}");
@@ -182,7 +185,7 @@ async fn e07_random_values_are_misses() {
     let (key, sealed) = world.store.only_entry();
     let mut values = vec![vec![], vec![0], vec![b'm'], vec![0x5a; 3 << 20]];
     for number in 0..300_usize {
-        // From nothing of the header to header and nonce in order, up to 2000 bytes.
+        // Random bytes after no header, a part of it, the whole header, and header and nonce; up to 2000 bytes.
         let right = [0, 3, 4, 12, 36][number % 5];
         let random = pseudorandom(number).into_iter().cycle().take(number * 37 % 2_000);
         values.push(sealed[..right].iter().copied().chain(random).collect());
@@ -199,8 +202,8 @@ async fn e07_random_values_are_misses() {
     assert_hit(&world.acquire_demo().await.unwrap());
 }
 
-/// The component cannot refuse what the host hands it, so the host must: else whoever can write to the store stops every
-/// call for good, as the instance that ends does not replace the value.
+/// The component cannot refuse a value that the host passes to it, so the host must. Otherwise a large value would end every
+/// instance that reads it, and none of them could replace it.
 #[tokio::test(flavor = "multi_thread")]
 async fn e07_a_value_or_an_error_that_is_larger_than_an_instance_costs_a_token_request() {
     let large = vec![0x5a; 10 << 20];
@@ -239,7 +242,7 @@ async fn e08_truncated_and_changed_values_are_misses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e09_values_of_other_programs_are_misses_and_only_our_own_name_is_overwritten() {
+async fn e09_values_of_other_programs_are_misses_and_only_our_entry_is_overwritten() {
     let world = World::new();
     world.acquire_demo().await.unwrap();
     let (key, _) = world.store.only_entry();
@@ -271,10 +274,10 @@ async fn e09_values_of_other_programs_are_misses_and_only_our_own_name_is_overwr
     }
 }
 
-/// The pinned entries were sealed by version 1 of the format, by the component itself. If they do not open, entries of
-/// earlier releases are lost, and the format's version must change; the failure shows what would be written today.
+/// The pinned entries were sealed by the component in version 1 of the format. If they cannot be opened, entries of earlier
+/// releases are lost, and the version of the format must change. The failure message shows today's entries.
 #[tokio::test(flavor = "multi_thread")]
-async fn e10_entries_of_this_format_open_for_ever_and_those_of_an_older_one_are_misses() {
+async fn e10_entries_of_this_format_always_open_and_those_of_an_older_one_are_misses() {
     for fixture in [SEALED_WITH_CACHE_KEY, SEALED_WITH_SECRET] {
         let world = World::new();
         let application = fixture_application(&world, fixture.cache_key);
@@ -284,7 +287,12 @@ async fn e10_entries_of_this_format_open_for_ever_and_those_of_an_older_one_are_
         world.store.plant(fixture.key, sealed.clone()).await;
         let result = world.acquire(&application, &world.request()).await.unwrap();
         let is_served = result.metadata.token_source == TokenSource::Cache;
-        assert!(is_served, "{}: not opened; today: {:#?}", fixture.key, in_hex(&world));
+        assert!(
+            is_served,
+            "{}: cannot be opened; today's entries: {:#?}",
+            fixture.key,
+            in_hex(&world)
+        );
         assert_eq!(result.access_token, FIXTURE_TOKEN);
         assert_eq!(result.scopes, [demo::API_SCOPE]);
         assert_eq!(result.expires_on, FIXTURE_TIME + 7_200);
@@ -317,7 +325,7 @@ async fn e11_an_entry_of_a_newer_format_is_a_miss_and_overwritten_once() {
                 if call == 0 { TokenSource::IdentityProvider } else { TokenSource::Cache };
             assert_eq!(result.metadata.token_source, expected);
         }
-        assert_eq!(count(&world, Operation::Set), 1, "no ping-pong");
+        assert_eq!(count(&world, Operation::Set), 1, "it is overwritten only once");
     }
 }
 
@@ -334,8 +342,7 @@ async fn e12_an_entry_under_another_tenants_key_is_a_miss() {
     assert_swap_is_a_miss(&world, (&application, &request), (&application, &elsewhere)).await;
 }
 
-/// All with one cache key, so that nothing but the name of what is asked for keeps the entries apart. Regions and
-/// `fmi-path` are not yet served.
+/// All use one cache key, so that only the name of the requested token separates the entries.
 #[tokio::test(flavor = "multi_thread")]
 async fn e13_entries_swapped_between_clients_scopes_clouds_and_capabilities_are_misses() {
     let world = World::new();
@@ -377,7 +384,7 @@ async fn e13_entries_swapped_between_clients_scopes_clouds_and_capabilities_are_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e14_an_attackers_entry_is_a_miss_whether_open_or_sealed_with_another_key() {
+async fn e14_an_attackers_entry_is_a_miss_whether_unsealed_or_sealed_with_another_key() {
     let world = World::new();
     let victim = with_cache_keys(&world.application(), &[[1; 32]]);
     let attacker = with_cache_keys(&world.application(), &[[2; 32]]);
@@ -406,7 +413,7 @@ async fn e14_an_attackers_entry_is_a_miss_whether_open_or_sealed_with_another_ke
         assert_fetched(&world, &result);
         assert_ne!(result.access_token, stolen);
     }
-    // An application that has another secret, and no cache key, is as foreign.
+    // An entry of an application with another secret and without a cache key is just as foreign.
     let world = World::new();
     world.acquire_demo().await.unwrap();
     let (_, by_secret) = world.store.only_entry();
@@ -416,10 +423,10 @@ async fn e14_an_attackers_entry_is_a_miss_whether_open_or_sealed_with_another_ke
     assert_fetched(&world, &world.acquire(&victim, &world.request()).await.unwrap());
 }
 
-/// Sealed with the right key by a component whose clock was wrong. Times that no clock can bring about, such as 0 and the
+/// The entries are sealed with the right key by a component with a wrong clock. Times that no clock shows, such as 0 and the
 /// largest number, are in the unit tests of the cache.
 #[tokio::test(flavor = "multi_thread")]
-async fn e15_an_entry_whose_times_cannot_be_right_is_a_miss() {
+async fn e15_an_entry_with_impossible_times_is_a_miss() {
     for (offset, is_believed) in
         [(240, true), (600, false), (86_400, false), (10 * YEAR, false), (7_900 * YEAR, false)]
     {
@@ -437,7 +444,7 @@ async fn e15_an_entry_whose_times_cannot_be_right_is_a_miss() {
             assert_hit(&world.acquire_demo().await.unwrap());
         }
     }
-    // A promise of the authority's for longer than a day is not kept for longer than a day.
+    // A lifetime of more than a day is capped at a day.
     let world = World::new();
     for promise in [86_401, 8_000 * YEAR.unsigned_abs(), u64::MAX] {
         world.emulator.script_any(vec![Scripted::token(promise)]);
@@ -450,9 +457,10 @@ async fn e15_an_entry_whose_times_cannot_be_right_is_a_miss() {
     assert_fetched(&world, &world.acquire_demo().await.unwrap());
 }
 
-/// An older entry that has not expired is served: whoever can write to the store can undo a refresh, and that is accepted.
+/// An older entry that has not expired is served. An attacker with write access to the store can thus undo a refresh, which
+/// is accepted.
 #[tokio::test(flavor = "multi_thread")]
-async fn e16_a_restored_entry_is_served_until_it_expires_and_not_after() {
+async fn e16_a_restored_older_entry_is_served_until_it_expires() {
     let world = World::new();
     world.set_clock_offset(-86_400);
     world.acquire_demo().await.unwrap();
@@ -477,7 +485,7 @@ async fn e16_a_restored_entry_is_served_until_it_expires_and_not_after() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e24_a_store_that_cannot_count_is_still_a_store() {
+async fn e24_a_store_without_counters_still_caches_tokens() {
     for error in errors() {
         let world = World::new();
         world.store.fail(Operation::Increment, Fault::Error(error));
@@ -505,11 +513,11 @@ async fn e24_the_store_only_component_shares_the_cache_and_does_not_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn e25_a_counter_that_is_none_is_ignored() {
+async fn e25_an_invalid_counter_is_ignored() {
     let largest = i64::MAX.to_string();
     for value in ["", "abc", "9223372036854775808", "-5", &largest] {
         let world = World::new();
-        // Removing a token frees its counter, whose name stays the same for some seconds.
+        // Removing a token deletes its counter, whose name stays the same for some seconds.
         world.stop_clock(1_800_000_000);
         world.acquire_demo().await.unwrap();
         let journal = world.store.journal();
@@ -529,7 +537,7 @@ async fn e25_a_counter_that_is_none_is_ignored() {
     }
 }
 
-/// Beyond the catalogue: a call whose deadline passes in the store ends cleanly, and the next one works.
+/// Not in the catalogue: a call whose deadline passes in the store ends with a clean error, and the next one works.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_takes_longer_than_the_deadline_ends_the_call_cleanly() {
     let world = World::new();
@@ -543,7 +551,7 @@ async fn a_store_that_takes_longer_than_the_deadline_ends_the_call_cleanly() {
     assert_fetched(&world, &world.acquire_demo().await.unwrap());
 }
 
-/// Gets a token for each of the two, puts each one's entry in the other's place, and asks again.
+/// Gets a token for each of two calls, swaps their entries in the store, and repeats the calls.
 async fn assert_swap_is_a_miss(
     world: &World,
     one: (&Application, &TokenRequest),
@@ -610,7 +618,7 @@ fn with_cache_keys(application: &Application, keys: &[[u8; 32]]) -> Application 
     )
 }
 
-/// Who the pinned entries belong to.
+/// The application of the pinned entries.
 fn fixture_application(world: &World, cache_key: Option<[u8; 32]>) -> Application {
     match cache_key {
         Some(key) => with_cache_keys(&world.application(), &[key]),
@@ -618,7 +626,7 @@ fn fixture_application(world: &World, cache_key: Option<[u8; 32]>) -> Applicatio
     }
 }
 
-/// What the authority answered when the pinned entries were made.
+/// The authority's answer from which the pinned entries were made.
 fn fixture_answer() -> Scripted {
     Scripted::json(
         200,
@@ -631,7 +639,7 @@ fn fixture_answer() -> Scripted {
     )
 }
 
-/// The entries that were written, as they are pinned: each a key and a value.
+/// The current entries in the notation of the pinned ones: keys and values.
 fn in_hex(world: &World) -> Vec<String> {
     let hex = |value: &[u8]| value.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let mut written = world.store.journal();
@@ -644,7 +652,7 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// 2048 bytes that look random and are the same in every run.
+/// 2048 pseudo-random bytes, the same in every run.
 fn pseudorandom(seed: usize) -> Vec<u8> {
     (0..64_u32)
         .flat_map(|block| {
@@ -664,7 +672,7 @@ fn from_hex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// An entry as a component of this format wrote it.
+/// An entry that a component with this format wrote.
 struct Fixture {
     cache_key: Option<[u8; 32]>,
     key: &'static str,
@@ -694,7 +702,7 @@ const SEALED_WITH_SECRET: Fixture = Fixture {
 const FIXTURE_TIME: u64 = 1_767_225_600;
 const FIXTURE_TOKEN: &str = "pinned-entry.of-format.version-1";
 
-/// What an instance may use.
+/// The memory limit of an instance.
 const MEMORY: usize = 16 << 20;
 
 const YEAR: i64 = 365 * 86_400;

@@ -1,6 +1,6 @@
 //! Servers and networks that fail at every stage, over real sockets: section D of the fault catalogue.
 //!
-//! What the host alone decides, such as name lookups and TLS, is shown with the host of this repository.
+//! The host decides about name resolution and TLS; these are tested with the host of this repository.
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
@@ -31,7 +31,7 @@ use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d01_where_nobody_listens_the_failure_is_quick_and_tried_again_once() {
+async fn d01_a_closed_port_fails_quickly_after_one_retry() {
     let mut world = World::new();
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     world.host = world.host.with_network(leading_to(closed));
@@ -45,10 +45,10 @@ async fn d01_where_nobody_listens_the_failure_is_quick_and_tried_again_once() {
     assert_eq!(error.metadata.unwrap().token_requests, 2);
 }
 
-/// On Linux a listener whose queue is full drops what would open one more connection.
+/// On Linux a listener whose backlog is full drops the packets of new connections.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn d02_a_black_hole_ends_after_the_time_for_connecting() {
+async fn d02_a_black_hole_ends_after_the_connect_timeout() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(0).unwrap();
@@ -82,9 +82,9 @@ async fn d03_a_name_without_an_address_is_a_clean_error() {
     assert_eq!(world.emulator.connections(), 0);
 }
 
-/// As when a name is bound to another address after it was looked up: the certificate is for another name.
+/// As in DNS rebinding: the name resolves to a server whose certificate is for another name.
 #[tokio::test(flavor = "multi_thread")]
-async fn d03_a_name_that_leads_to_another_server_gets_no_credential() {
+async fn d03_a_name_that_resolves_to_another_server_gets_no_credential() {
     let mut world = World::new();
     let network = Network::builder()
         .ca_certificate_pem(world.emulator.ca_certificate_pem())
@@ -99,7 +99,7 @@ async fn d03_a_name_that_leads_to_another_server_gets_no_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d04_a_server_that_accepts_and_never_answers_ends_after_its_time() {
+async fn d04_a_server_that_never_answers_ends_after_the_timeout() {
     let in_the_handshake = async {
         let world = World::new();
         world.emulator.script_connections(vec![ConnectionFault::Hang]);
@@ -125,7 +125,7 @@ async fn d04_a_server_that_accepts_and_never_answers_ends_after_its_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d05_a_connection_that_ends_before_an_answer_is_tried_again_once() {
+async fn d05_a_connection_closed_before_an_answer_is_retried_once() {
     let mut calls = Vec::new();
     for fault in [
         ConnectionFault::Close,
@@ -149,7 +149,7 @@ async fn d05_a_connection_that_ends_before_an_answer_is_tried_again_once() {
             let error = world.acquire(&world.application(), &forced).await.unwrap_err();
             is_clean(&error);
             unreachable_reason(&error);
-            assert_eq!(world.emulator.connections(), 4, "{fault:?}: no third time");
+            assert_eq!(world.emulator.connections(), 4, "{fault:?}: no second retry");
         }));
     }
     for call in calls {
@@ -158,7 +158,7 @@ async fn d05_a_connection_that_ends_before_an_answer_is_tried_again_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d05_an_answer_that_breaks_off_is_no_token_at_whatever_byte() {
+async fn d05_an_answer_truncated_at_any_byte_is_an_error() {
     let whole = format!("{OK_HEAD}Content-Length: {}\r\n\r\n{}", BODY.len(), BODY);
     let head = whole.find("\r\n\r\n").unwrap() + 4;
     let chunked =
@@ -180,7 +180,7 @@ async fn d05_an_answer_that_breaks_off_is_no_token_at_whatever_byte() {
             world.assert_no_token_is_cached(stage).await;
         }
     }
-    // Once a byte of it was there, somebody has dealt with the request, and it is not sent again.
+    // Once a byte of the answer arrived, the server has processed the request, so it is not sent again.
     for bytes in [
         &whole[..1],
         &whole[..17],
@@ -226,7 +226,7 @@ async fn d06_a_server_that_trickles_is_ended_by_the_deadline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d07_a_body_without_end_is_stopped_at_a_mebibyte() {
+async fn d07_an_endless_body_is_stopped_at_a_mebibyte() {
     let piece = vec![b' '; 64 << 10];
     let large = answer("").body(vec![b' '; (1 << 20) + 1]);
     for (name, scripted) in [
@@ -248,7 +248,7 @@ async fn d07_a_body_without_end_is_stopped_at_a_mebibyte() {
         assert_eq!(world.token_requests(), 1, "{name}");
         world.assert_no_token_is_cached(name).await;
     }
-    // A body of just that length is read.
+    // A body of exactly that length is accepted.
     let padded = format!("{BODY}{}", " ".repeat((1 << 20) - BODY.len()));
     let world = World::new();
     world.emulator.script_any(vec![answer(&padded)]);
@@ -256,11 +256,11 @@ async fn d07_a_body_without_end_is_stopped_at_a_mebibyte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d08_a_length_that_is_not_the_bodys_is_a_clean_error() {
+async fn d08_a_wrong_content_length_is_a_clean_error() {
     let length = BODY.len();
     for (name, scripted) in [
         ("shorter", answer(BODY).header("Content-Length", (length - 1).to_string())),
-        ("none of it", answer(BODY).header("Content-Length", "0")),
+        ("a length of zero", answer(BODY).header("Content-Length", "0")),
         ("longer", answer(BODY).header("Content-Length", (length + 1).to_string())),
         ("negative", answer(BODY).header("Content-Length", "-1")),
         ("plus", answer(BODY).header("Content-Length", format!("+{length}"))),
@@ -278,9 +278,9 @@ async fn d08_a_length_that_is_not_the_bodys_is_a_clean_error() {
     }
 }
 
-/// RFC 9112, section 6.3: one of the two is a lie, and who reads the other one may be led to another answer.
+/// RFC 9112, section 6.3: the two contradict each other, which may be an attempt at response splitting.
 #[tokio::test(flavor = "multi_thread")]
-async fn d08_a_length_beside_a_coding_is_a_clean_error() {
+async fn d08_a_content_length_beside_a_transfer_encoding_is_a_clean_error() {
     let chunks = format!("{:x}\r\n{BODY}\r\n0\r\n\r\n", BODY.len());
     for (name, length, rest) in [
         ("another length", 5, chunks.as_str()),
@@ -298,7 +298,7 @@ async fn d08_a_length_beside_a_coding_is_a_clean_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d09_chunks_out_of_order_are_a_clean_error() {
+async fn d09_malformed_chunks_are_a_clean_error() {
     let length = BODY.len();
     let of = |chunks: String| {
         Scripted::raw(format!("{OK_HEAD}Transfer-Encoding: chunked\r\n\r\n{chunks}"))
@@ -366,7 +366,7 @@ async fn d11_a_server_that_cannot_be_trusted_gets_no_request() {
         assert_eq!(world.emulator.connections(), 1, "{certificate:?}");
         assert!(world.emulator.requests().is_empty(), "{certificate:?}");
     }
-    // Nobody has vouched for the emulator's authority.
+    // The emulator's CA is not trusted.
     let mut world = World::new();
     world.host = world.host.with_network(leading_to(world.emulator.https_address()));
     let error = world.acquire(&once(&world), &world.request()).await.unwrap_err();
@@ -412,7 +412,7 @@ async fn d13_a_trusted_certificate_for_another_name_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d14_an_answer_before_the_whole_request_was_read_is_told() {
+async fn d14_an_answer_before_the_whole_request_was_read_is_returned() {
     let long = format!("a.b.{}", "c".repeat(60 << 10));
     for status in [413, 400] {
         for credential in [None, Some(Credential::Assertion(long.clone()))] {
@@ -431,9 +431,9 @@ async fn d14_an_answer_before_the_whole_request_was_read_is_told() {
     }
 }
 
-/// No connection is kept, so none can have been closed meanwhile; a retry's new assertion is line B33.
+/// Connections are not reused, so none can have been closed in the meantime. B33 covers the new assertion of a retry.
 #[tokio::test(flavor = "multi_thread")]
-async fn d15_every_request_has_a_connection_of_its_own() {
+async fn d15_every_request_has_its_own_connection() {
     let world = World::new();
     let mut instance = world.host.instance().await.unwrap();
     let forced = request_options(&world.request(), [RequestOption::ForceRefresh]);
@@ -445,7 +445,7 @@ async fn d15_every_request_has_a_connection_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d16_a_host_that_denies_the_network_is_told_and_the_cache_serves_on() {
+async fn d16_a_host_that_denies_the_network_is_reported_and_the_cache_still_serves() {
     let world = World::new();
     let cached = world.acquire_demo().await.unwrap();
     for network in [Network::builder().deny_all(), Network::builder().allow(["other.example"])] {
@@ -457,16 +457,16 @@ async fn d16_a_host_that_denies_the_network_is_told_and_the_cache_serves_on() {
         let error = denied.unwrap().unwrap_err();
         assert!(matches!(error.cause, ErrorCause::NotPermitted(_)), "{error:?}");
         is_clean(&error);
-        assert_eq!(error.metadata.unwrap().token_requests, 1, "it is not tried again");
+        assert_eq!(error.metadata.unwrap().token_requests, 1, "it is not retried");
     }
     assert_eq!(world.token_requests(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d17_a_cached_token_needs_no_way_out_at_all() {
+async fn d17_a_cached_token_needs_no_network() {
     let world = World::new();
     let cached = world.acquire_demo().await.unwrap();
-    let nothing = Network::function(|_| panic!("nothing is sent"));
+    let nothing = Network::function(|_| panic!("a request was sent"));
     let host = world.host.with_network(nothing);
     let served = host.acquire_token_for_client(&world.application(), &world.request()).await;
     let served = served.unwrap().unwrap();
@@ -475,7 +475,7 @@ async fn d17_a_cached_token_needs_no_way_out_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d18_a_second_answer_is_for_nobody() {
+async fn d18_a_second_answer_is_discarded() {
     let of = |token: &str| {
         let body = BODY.replace(TOKEN, token);
         format!("{OK_HEAD}Content-Length: {}\r\n\r\n{body}", body.len())
@@ -492,7 +492,7 @@ async fn d18_a_second_answer_is_for_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d18_an_answer_before_the_request_is_for_nobody_else() {
+async fn d18_an_answer_before_the_request_reaches_no_other_call() {
     let world = World::new();
     let authority = format!("{}/{}", world.emulator.http_url(), demo::TENANT);
     let application = Application { authority, ..once(&world) };
@@ -508,9 +508,9 @@ async fn d18_an_answer_before_the_request_is_for_nobody_else() {
     assert!(world.emulator.was_issued(&next.access_token));
 }
 
-/// The emulator listens on 127.0.0.1 alone, while `localhost` has an IPv6 address too on most machines, and first.
+/// The emulator listens only on 127.0.0.1, while on most machines `localhost` resolves to an IPv6 address first.
 #[tokio::test(flavor = "multi_thread")]
-async fn d20_a_name_is_tried_at_all_its_addresses() {
+async fn d20_all_addresses_of_a_name_are_tried() {
     let mut world = World::new();
     let port = world.emulator.https_address().port();
     let authority = format!("https://localhost:{port}/{}", demo::TENANT);
@@ -524,7 +524,7 @@ async fn d20_a_name_is_tried_at_all_its_addresses() {
     is_clean(&error);
 }
 
-/// Asserts that an answer brings no token, in a clean error, and that the next call is served.
+/// Asserts that an answer leads to a clean error, and that the next call gets a token.
 async fn is_no_token(scripted: Scripted, what: impl Debug) {
     let (world, result) = given(scripted).await;
     let error = result.expect_err(&format!("{what:?}"));
@@ -538,7 +538,7 @@ async fn is_no_token(scripted: Scripted, what: impl Debug) {
     world.assert_no_token_is_cached(what).await;
 }
 
-/// The first call after this answer, without a retry.
+/// Makes a call with this answer, without a retry.
 async fn given(scripted: Scripted) -> (World, Result<AuthenticationResult, AcquireError>) {
     let world = World::new();
     world.emulator.script_any(vec![scripted]);
@@ -551,13 +551,13 @@ fn once(world: &World) -> Application {
     options(&world.application(), [ApplicationOption::DisableRetry])
 }
 
-/// A network where Entra is at this address, and only the platform's certificates are trusted.
+/// A network in which Entra has this address and only the platform's CAs are trusted.
 fn leading_to(address: SocketAddr) -> Network {
     let network = Network::builder().resolve(format!("login.microsoftonline.com:443:{address}"));
     network.build().unwrap()
 }
 
-/// Asserts that an error tells nothing of the secret and the token, and has only printable text.
+/// Asserts that an error contains neither the secret nor the token, and only printable text.
 fn is_clean(error: &AcquireError) {
     let shown = format!("{error:?}");
     assert!(!shown.contains(demo::client_secret()) && !shown.contains(TOKEN), "{shown}");

@@ -1,4 +1,4 @@
-//! The token request as it leaves, byte by byte. D19, A20 and A21 of the fault catalogue.
+//! The bytes of the token request: D19, A20 and A21 of the fault catalogue.
 
 use msal_emulator::Application as RegisteredApplication;
 use msal_emulator::ClientSecret;
@@ -191,7 +191,7 @@ fn registered(world: &World, client_id: &str, value: &str) -> Application {
     Application { client_id: client_id.to_owned(), ..world.application_with(secret(value)) }
 }
 
-/// The pairs of a form, taken apart by hand as the URL standard says.
+/// The pairs of a form, parsed here by the URL standard's algorithm, independently of the crates in use.
 fn decoded(body: &[u8]) -> Vec<(String, Vec<u8>)> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     body.split(|&byte| byte == b'&')

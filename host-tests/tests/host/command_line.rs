@@ -1,4 +1,4 @@
-//! The command line from outside: what it prints, where, and how it ends.
+//! The command line as a process: its output and its exit status.
 
 use std::fs;
 use std::io::BufRead;
@@ -40,12 +40,12 @@ fn a_secret_from_a_file_gets_a_token_in_one_line_without_showing_it() {
 }
 
 #[test]
-fn a_token_is_shown_when_it_is_asked_for_and_only_then() {
+fn a_token_is_printed_only_on_request() {
     let here = Here::new();
     let text = here.acquire_with_secret(&["--show-token"]);
     text.assert_success();
     let issued = here.emulator.issued_tokens();
-    assert_eq!(text.out.lines().nth(1), Some(issued[0].token.as_str()), "on a line of its own");
+    assert_eq!(text.out.lines().nth(1), Some(issued[0].token.as_str()), "on a separate line");
     assert_eq!(text.out.lines().count(), 2);
 
     let line = here.acquire_with_secret(&["--show-token", "--output", "json"]).json().remove(0);
@@ -58,7 +58,7 @@ fn a_token_is_shown_when_it_is_asked_for_and_only_then() {
 }
 
 #[test]
-fn json_is_one_object_a_call_in_the_contracts_names_and_a_summary_at_the_end() {
+fn json_output_is_one_object_per_call_with_the_contracts_names_and_a_summary() {
     let here = Here::new();
     let run = here.acquire_with_secret(&["--output", "json", "--count", "3"]);
     run.assert_success();
@@ -92,7 +92,7 @@ fn json_is_one_object_a_call_in_the_contracts_names_and_a_summary_at_the_end() {
 }
 
 #[test]
-fn many_calls_side_by_side_share_the_store() {
+fn many_concurrent_calls_share_the_store() {
     let here = Here::new();
     let store = format!("sqlite:{}", here.path("tokens.db").display());
     let many = ["--count", "20", "--concurrency", "4", "--store", &store, "--output", "json"];
@@ -123,7 +123,7 @@ fn certificates_of_every_form_get_a_token() {
         (key("rsa2048.pem"), key("rsa2048.encrypted.pem"), key("rsa2048.pfx"));
     let forms: [&[&str]; 7] = [
         &["--certificate", &pem, "--authority-type", "entra"],
-        // A server that is not Microsoft's gets what the MSALs send to such.
+        // A server that is not Microsoft's gets the algorithm and thumbprint that the MSALs send to it.
         &["--certificate", &pem],
         &["--certificate", &pem, "--alg", "RS256"],
         &["--certificate", &pem, "--alg", "ps256", "--send-x5c"],
@@ -164,7 +164,7 @@ fn an_assertion_from_a_file_is_sent_as_it_is() {
 }
 
 #[test]
-fn options_of_the_request_arrive() {
+fn options_of_the_request_are_passed_on() {
     let here = Here::new();
     let run = here.acquire_with_secret(&["--force-refresh", "--count", "3", "--output", "json"]);
     assert_eq!(run.json()[3]["summary"]["identity_provider"], 3);
@@ -183,7 +183,7 @@ fn options_of_the_request_arrive() {
 }
 
 #[test]
-fn what_a_request_can_ask_for_arrives() {
+fn all_options_of_a_request_are_passed_on() {
     let here = Here::new();
     let run = here.acquire_with_secret(&[
         "--capability",
@@ -254,7 +254,7 @@ fn every_kind_of_authority_has_its_own_token_endpoint() {
 }
 
 #[test]
-fn a_region_is_asked_under_its_own_name() {
+fn a_region_is_called_by_its_own_host_name() {
     let here = Here::new();
     let run = here.acquire_as(
         &["westeurope.login.microsoft.com"],
@@ -268,7 +268,7 @@ fn a_region_is_asked_under_its_own_name() {
 }
 
 #[test]
-fn clouds_come_from_a_file_in_msals_form() {
+fn clouds_are_read_from_a_file_in_msals_format() {
     let here = Here::known_as(&["login.corp.example", "sts.corp.example"]);
     let authority = format!("https://login.corp.example/{}", demo::TENANT);
     let clouds = json!({
@@ -294,7 +294,7 @@ fn clouds_come_from_a_file_in_msals_form() {
 }
 
 #[test]
-fn a_host_that_microsoft_does_not_know_gets_no_credential_when_that_is_asked() {
+fn an_unknown_host_gets_no_credential_if_validation_is_on() {
     let here = Here::known_as(&["login.corp.example"]);
     let authority = format!("https://login.corp.example/{}", demo::TENANT);
     let hosts = ["login.corp.example", "login.microsoftonline.com"];
@@ -308,7 +308,7 @@ fn a_host_that_microsoft_does_not_know_gets_no_credential_when_that_is_asked() {
 }
 
 #[test]
-fn more_claims_are_signed_with_a_certificate() {
+fn extra_claims_are_signed_with_a_certificate() {
     let here = Here::new();
     here.register_certificate();
     let pem = here.write("key.pem", key_file("rsa2048.pem"));
@@ -346,7 +346,7 @@ fn a_cached_token_that_is_rejected_or_lives_too_briefly_is_not_served() {
 }
 
 #[test]
-fn a_token_that_is_due_for_its_refresh_is_refreshed_or_said_to_be_due() {
+fn a_token_due_for_refresh_is_refreshed_or_reported_as_due() {
     for (policy, source, is_due) in
         [("inline", "identity-provider", false), ("deferred", "cache", true)]
     {
@@ -358,7 +358,7 @@ fn a_token_that_is_due_for_its_refresh_is_refreshed_or_said_to_be_due() {
         let store = format!("sqlite:{}", here.path("tokens.db").display());
         let words = ["--store", &store, "--refresh-policy", policy, "--output", "json"];
         here.acquire_with_secret(&words).assert_success();
-        // The clock of another process cannot be moved.
+        // The clock of another process cannot be set.
         std::thread::sleep(Duration::from_secs(1));
         let line = here.acquire_with_secret(&words).json().remove(0);
         assert_eq!(line["result"]["metadata"]["token_source"], source, "{line}");
@@ -378,7 +378,7 @@ fn several_secrets_are_tried_in_order() {
 }
 
 #[test]
-fn certificates_are_tried_before_secrets_and_these_before_an_assertion() {
+fn certificates_are_tried_before_secrets_and_secrets_before_an_assertion() {
     let here = Here::new();
     let plain = here.write("plain.pem", key_file("rsa2048.pem"));
     let encrypted = here.write("encrypted.pem", key_file("rsa2048.encrypted.pem"));
@@ -448,7 +448,7 @@ fn a_federated_token_that_was_replaced_meanwhile_is_sent() {
     assert_ne!(first, second);
     here.emulator.clear_requests();
     let token = here.write("federated", &first);
-    // Time to replace the file in, before the second call.
+    // Leaves time to replace the file before the second call.
     let slow = Scripted::normal().delay_before_headers(Duration::from_secs(1));
     here.emulator.script_any(vec![slow]);
     let words = ["--federated-token-file", &token, "--count", "2", "--output", "json"];
@@ -467,7 +467,7 @@ fn a_federated_token_that_was_replaced_meanwhile_is_sent() {
 }
 
 #[test]
-fn a_federated_tokens_tokens_are_cached_under_a_key_that_is_given() {
+fn tokens_of_a_federated_token_are_cached_under_the_given_key() {
     let here = Here::new();
     let token = here.write("federated", here.assertion());
     let key = here.write("key", [1; 32]);
@@ -504,7 +504,7 @@ fn the_demonstration_uses_a_federated_workloads_token() {
 }
 
 #[test]
-fn a_cache_travels_to_a_file_of_msals_and_back() {
+fn a_cache_is_exported_to_an_msal_file_and_imported_back() {
     let here = Here::new();
     let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
     let file = here.write("msal.json", r#"{"Account":{"a":{}},"AccessToken":{"theirs":{}}}"#);
@@ -535,7 +535,7 @@ fn a_cache_travels_to_a_file_of_msals_and_back() {
 }
 
 #[test]
-fn an_export_is_printed_or_makes_a_file() {
+fn an_export_is_printed_or_written_to_a_file() {
     let here = Here::new();
     let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
     let stored = ["--client-secret-file", &secret, "--store", &store];
@@ -565,7 +565,7 @@ fn an_export_is_printed_or_makes_a_file() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_exchanged_is_an_error_as_of_a_call() {
+fn a_failed_export_or_import_is_reported_like_a_failed_call() {
     let here = Here::new();
     let (secret, broken) = (here.secret(), here.write("broken.json", "needle"));
     let words = ["--client-secret-file", &secret, "--output", "json", "--file"];
@@ -601,7 +601,7 @@ fn a_deadline_ends_a_call_that_gets_no_answer() {
 }
 
 #[test]
-fn a_name_is_resolved_as_told_and_the_given_certificate_authority_is_trusted() {
+fn a_name_is_resolved_as_configured_and_the_given_ca_is_trusted() {
     let here = Here::new();
     let secret = here.secret();
     let mapping = format!("login.microsoftonline.com:443:{}", here.emulator.https_address());
@@ -671,7 +671,7 @@ fn cache_keys_from_files_seal_and_open() {
 }
 
 #[test]
-fn a_store_name_that_is_none_is_a_warning_and_no_failure() {
+fn an_unknown_store_name_is_a_warning_and_not_a_failure() {
     let here = Here::new();
     let run = here.acquire_with_secret(&["--store-name", "no such/store"]);
     run.assert_success();
@@ -680,7 +680,7 @@ fn a_store_name_that_is_none_is_a_warning_and_no_failure() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_one_line_that_names_its_flag() {
+fn an_unusable_file_is_one_line_that_names_its_flag() {
     let here = Here::new();
     let (empty, folder) = (here.write("empty", ""), here.folder.path().display().to_string());
     let binary = here.write("binary", [0xff, 0xfe, 0]);
@@ -712,7 +712,7 @@ fn a_file_that_cannot_be_used_is_one_line_that_names_its_flag() {
 }
 
 #[test]
-fn a_value_that_cannot_be_used_is_one_line_that_names_its_flag() {
+fn an_invalid_value_is_one_line_that_names_its_flag() {
     let here = Here::new();
     for (flag, value, fix) in [
         ("--store", "memcached:x", "redis://HOST:PORT"),
@@ -807,7 +807,7 @@ fn a_credential_that_the_component_refuses_is_one_line_that_names_the_field() {
 }
 
 #[test]
-fn a_refusal_of_the_authority_is_one_line_with_its_words_and_the_remedy() {
+fn a_refusal_is_one_line_with_the_authoritys_message_and_the_remedy() {
     let here = Here::new();
     let wrong = here.write("wrong", "needle-of-a-secret");
     let run = here.acquire(&["--client-secret-file", &wrong]);
@@ -883,7 +883,7 @@ fn the_demonstration_prints_a_token_from_the_authority_and_then_from_the_cache()
 }
 
 #[test]
-fn the_demonstration_asks_whom_the_variables_name() {
+fn the_demonstration_uses_the_authority_that_the_variables_name() {
     let variables = [
         ("AZURE_TENANT_ID", "contoso.com"),
         ("AZURE_CLIENT_ID", demo::CLIENT_ID),
@@ -914,15 +914,15 @@ fn the_demonstration_asks_whom_the_variables_name() {
         assert_eq!(run.status, Some(1), "{run:?}");
         let error = run.err.lines().last().unwrap();
         assert!(error.starts_with("error: ") && error.contains(reason), "{run:?}");
-        assert!(run.err.contains(&host), "says whom it asks: {run:?}");
+        assert!(run.err.contains(&host), "the authority is not printed: {run:?}");
         assert!(run.out.is_empty() && !run.both().contains("needle"), "{run:?}");
     }
 }
 
-/// Such a value is none that Entra knows, and asking the emulator in its place would hide that.
+/// Entra knows no such value, and a fallback to the emulator would hide the mistake.
 #[cfg(unix)]
 #[test]
-fn a_variable_that_is_not_unicode_is_named_and_not_passed_over() {
+fn a_variable_that_is_not_unicode_is_named_and_not_ignored() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
@@ -931,10 +931,10 @@ fn a_variable_that_is_not_unicode_is_named_and_not_passed_over() {
     run.assert_one_error("error: AZURE_TENANT_ID: ");
 }
 
-/// As when its output is piped into a program that ends early.
+/// As with output that is piped into a program that ends early.
 #[cfg(unix)]
 #[test]
-fn a_reader_that_goes_away_is_no_reason_to_panic() {
+fn a_closed_pipe_causes_no_panic() {
     let here = Here::new();
     let acquire = here.command(&["--client-secret-file", &here.secret(), "--count", "3"]);
     let mut emulator = command_line();
@@ -943,14 +943,14 @@ fn a_reader_that_goes_away_is_no_reason_to_panic() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut process = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
-        // The emulator may as well go on without a reader.
+        // The emulator continues without a reader.
         for _ in 0..100 {
             if process.try_wait().unwrap().is_some() {
                 break;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        // One that has ended already cannot be ended.
+        // It may have ended already.
         let _ = process.kill();
         String::from_utf8(process.wait_with_output().unwrap().stderr).unwrap()
     });
@@ -959,7 +959,7 @@ fn a_reader_that_goes_away_is_no_reason_to_panic() {
 
 #[cfg(unix)]
 #[test]
-fn the_emulator_serves_until_it_is_told_to_stop() {
+fn the_emulator_serves_until_a_signal_stops_it() {
     for signal in ["-INT", "-TERM"] {
         let mut emulator = RunningEmulator::start(&[]);
         let http = emulator.address("http");
@@ -975,7 +975,7 @@ fn the_emulator_serves_until_it_is_told_to_stop() {
         Run::of(&mut command).assert_success();
         emulator.signal(signal);
         assert_eq!(emulator.wait(), Some(0), "{signal}");
-        assert!(!Run::of(&mut command).err.is_empty(), "nobody answers any more");
+        assert!(!Run::of(&mut command).err.is_empty(), "the emulator still answers");
     }
 }
 
@@ -996,7 +996,7 @@ fn the_command_that_the_emulator_prints_gets_a_token() {
 }
 
 #[test]
-fn an_emulator_whose_port_is_taken_or_whose_file_cannot_be_written_is_a_clear_error() {
+fn a_taken_port_or_unwritable_file_of_the_emulator_is_a_clear_error() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     for flag in ["--port", "--https-port"] {
@@ -1010,7 +1010,7 @@ fn an_emulator_whose_port_is_taken_or_whose_file_cannot_be_written_is_a_clear_er
 }
 
 #[test]
-fn help_and_version_are_there() {
+fn help_and_version_are_printed() {
     for words in [&["--help"][..], &["acquire", "--help"], &["emulator", "--help"], &["--version"]]
     {
         let run = Run::of(command_line().args(words));
@@ -1034,7 +1034,7 @@ impl Here {
         Self::known_as(&[])
     }
 
-    /// The emulator's certificate names these hosts too.
+    /// The emulator's certificate is also valid for these hosts.
     fn known_as(hosts: &[&str]) -> Self {
         let builder =
             hosts.iter().fold(Emulator::builder(), |builder, host| builder.with_server_name(host));
@@ -1046,7 +1046,7 @@ impl Here {
         self.folder.path().join(name)
     }
 
-    /// The path of a new file with that content.
+    /// Writes a new file and returns its path.
     fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         fs::write(&path, content).unwrap();
@@ -1065,7 +1065,7 @@ impl Here {
         self.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
     }
 
-    /// `acquire` for the demo application, from the emulator, with these further words.
+    /// `acquire` for the demo application at the emulator, with these additional arguments.
     fn command(&self, words: &[&str]) -> Command {
         let mut command = command_line();
         command
@@ -1082,7 +1082,7 @@ impl Here {
         Run::of(&mut self.command(words))
     }
 
-    /// `acquire` with the secret at another authority, these hosts being the emulator.
+    /// `acquire` with the secret at another authority. These host names resolve to the emulator.
     fn acquire_as(&self, hosts: &[&str], authority: &str, words: &[&str]) -> Run {
         let mut command = command_line();
         command
@@ -1095,7 +1095,7 @@ impl Here {
         Run::of(command.args(words))
     }
 
-    /// A new assertion that the emulator takes, as a federated workload's platform would write it.
+    /// A new assertion that the emulator accepts, like that of a federated workload's platform.
     fn assertion(&self) -> String {
         self.register_certificate();
         let pem = self.write("key.pem", key_file("rsa2048.pem"));
@@ -1119,7 +1119,7 @@ impl Here {
         self.acquire(&all)
     }
 
-    /// No token, no secret, and nothing that was marked as one.
+    /// Asserts that the output contains no token, no secret and no canary.
     fn assert_nothing_shown(&self, run: &Run) {
         let text = run.both();
         for issued in self.emulator.issued_tokens() {
@@ -1128,12 +1128,12 @@ impl Here {
         for secret in [demo::client_secret(), PASSPHRASE, "PRIVATE KEY-----"] {
             assert!(!text.contains(secret), "{run:?}");
         }
-        // `--secret needle` is an unknown flag, of which clap repeats the name alone.
+        // `--secret needle` is an unknown flag, of which clap prints only the name.
         assert!(!text.contains("needle"), "{run:?}");
     }
 }
 
-/// How a process ended, and what it printed.
+/// The exit status and the output of a process.
 #[derive(Debug)]
 struct Run {
     status: Option<i32>,
@@ -1166,7 +1166,7 @@ impl Run {
         assert_eq!(self.status, Some(0), "{self:?}");
     }
 
-    /// Status 1, and one line on standard error that begins with `error: ` and holds `text`.
+    /// Asserts status 1, and one line on standard error that begins with `error: ` and contains `text`.
     fn assert_one_error(&self, text: &str) {
         assert_eq!(self.status, Some(1), "{self:?}");
         assert_eq!(self.err.lines().count(), 1, "one line: {self:?}");
@@ -1175,7 +1175,7 @@ impl Run {
     }
 }
 
-/// The command line's emulator, with the lines that it printed at its start.
+/// The emulator of the command line, with the lines that it printed at its start.
 struct RunningEmulator {
     process: Child,
     lines: Vec<String>,
@@ -1218,7 +1218,7 @@ impl RunningEmulator {
 
 impl Drop for RunningEmulator {
     fn drop(&mut self) {
-        // One that has ended already cannot be ended.
+        // It may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -1242,7 +1242,7 @@ fn sha256(text: &str) -> String {
     sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Every name in it; the alternatives of the contract's variants are in kebab case, as values are.
+/// Asserts that every member name is in snake case. The cases of the contract's variants are in kebab case, like values.
 fn assert_snake_case(value: &Value) {
     const VARIANTS: [&str; 7] = [
         "invalid-request",
@@ -1267,7 +1267,7 @@ fn assert_snake_case(value: &Value) {
     }
 }
 
-/// The summary of one call that failed; its times are taken over.
+/// The expected summary of one failed call, with the times of the actual one.
 fn json_summary_of_one_error(actual: &Value) -> Value {
     json!({
         "calls": 1,

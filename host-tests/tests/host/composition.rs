@@ -1,4 +1,4 @@
-//! What the composed apps ask of their hosts.
+//! The imports of the composed apps.
 
 use std::fs;
 
@@ -37,7 +37,7 @@ fn the_app_for_spin_needs_wasi_and_the_drafts_that_spin_links() {
 }
 
 #[test]
-fn parts_that_do_not_fit_are_an_error() {
+fn incompatible_parts_are_an_error() {
     let app = fs::read(build(Artifact::ExampleApp).unwrap()).unwrap();
     assert!(compose(&app, &app).is_err(), "nothing to plug in");
     assert!(compose(&app, b"no component").is_err());
@@ -52,7 +52,7 @@ fn the_manifest_for_spin_names_the_parts_that_are_built() {
     }
 }
 
-/// What a valid composition imports besides the released WASI 0.2.
+/// The imports of a valid composition, except those of the released WASI 0.2.
 fn needs(app: Artifact, component: Flavour) -> Vec<String> {
     let app = fs::read(build(app).unwrap()).unwrap();
     let composed = compose(&app, component.component()).unwrap();
@@ -81,7 +81,7 @@ fn imports(component: &[u8]) -> Vec<String> {
     names
 }
 
-/// A released version of WASI 0.2, which every host links.
+/// Whether an import is of a released version of WASI 0.2, which every host links.
 fn is_wasi_0_2(name: &str) -> bool {
     let Some((interface, version)) = name.split_once('@') else { return false };
     let is_known = ["cli", "clocks", "http", "io", "random"]

@@ -1,5 +1,5 @@
-//! Several host processes over one store: together they ask for a token once, and neither a store nor a process that dies
-//! costs another one its token.
+//! Several host processes over one store: together they request a token once, and if the store or a process dies, the other
+//! processes still get their token.
 
 use std::fs;
 use std::fs::File;
@@ -26,14 +26,14 @@ use serde_json::json;
 use tempfile::TempDir;
 
 #[test]
-fn f01_processes_that_start_on_an_empty_redis_ask_once_in_a_window() {
+fn f01_processes_that_start_on_an_empty_redis_make_one_request_per_window() {
     let Some(redis) = Redis::start_or_skip() else { return };
     let fleet = Fleet::new();
     fleet.assert_one_token_request_in_a_window(&redis.url());
 }
 
 #[test]
-fn f01_processes_that_start_on_an_empty_sqlite_file_ask_once_in_a_window() {
+fn f01_processes_that_start_on_an_empty_sqlite_file_make_one_request_per_window() {
     let fleet = Fleet::new();
     fleet.assert_one_token_request_in_a_window(&fleet.sqlite());
 }
@@ -42,7 +42,7 @@ fn f01_processes_that_start_on_an_empty_sqlite_file_ask_once_in_a_window() {
 fn f01_a_token_that_expires_while_processes_call_is_replaced_by_one_token_request() {
     let Some(redis) = Redis::start_or_skip() else { return };
     let fleet = Fleet::new();
-    // Served for half its life, which is longer than a window of the election.
+    // A token is served for half of its lifetime, which is longer than a window of the ticket counter.
     fleet.world.emulator.set_token_lifetime(Some(24));
     fleet.answer_slowly(Duration::from_millis(200));
     let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 16, 1_000_000)).collect();
@@ -53,12 +53,12 @@ fn f01_a_token_that_expires_while_processes_call_is_replaced_by_one_token_reques
     }
     assert!(is_replaced, "{:?}", fleet.request_times());
     let times = fleet.request_times();
-    // A window of the election may have ended before the first token was there.
+    // A window of the ticket counter may have ended before the first token arrived.
     assert!(times.len() <= 3, "{times:?}");
 }
 
 #[test]
-fn f04_processes_with_a_token_to_be_refreshed_make_one_token_request_and_none_waits() {
+fn f04_processes_with_a_token_due_for_refresh_make_one_request_and_do_not_wait() {
     let Some(redis) = Redis::start_or_skip() else { return };
     let fleet = Fleet::new();
     let slow = refreshable_token().delay_before_headers(Duration::from_secs(2));
@@ -90,7 +90,7 @@ async fn f05_a_process_killed_in_the_middle_of_its_token_request_is_replaced_ove
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f05_a_process_killed_in_the_middle_of_a_refresh_leaves_the_old_token_to_all() {
+async fn f05_a_process_killed_in_the_middle_of_a_refresh_leaves_the_old_token_valid() {
     let Some(redis) = Redis::start_or_skip() else { return };
     let fleet = Fleet::new();
     fleet.world.emulator.script_any(vec![refreshable_token(), Scripted::hang()]);
@@ -106,13 +106,13 @@ async fn f05_a_process_killed_in_the_middle_of_a_refresh_leaves_the_old_token_to
 }
 
 #[test]
-fn e01_redis_may_die_and_return_while_processes_call_and_every_call_gets_a_token() {
+fn e01_every_call_gets_a_token_while_redis_dies_and_returns() {
     let Some(mut redis) = Redis::start_or_skip() else { return };
     let fleet = Fleet::new();
     let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 8, 1_000_000)).collect();
     fleet.wait_for_requests(1);
     redis.stop();
-    // Without a store every call makes one, in all of the processes.
+    // Without the store every call of every process sends a request.
     fleet.wait_for_requests(100);
     redis.restart().unwrap();
     fleet.wait_until_requests_end();
@@ -126,7 +126,7 @@ fn e01_redis_may_die_and_return_while_processes_call_and_every_call_gets_a_token
 }
 
 #[test]
-fn e01_with_redis_down_throughout_every_call_gets_a_token_by_one_request_at_most() {
+fn e01_with_redis_down_every_call_gets_a_token_with_at_most_one_request() {
     let fleet = Fleet::new();
     let redis = Redis::down().unwrap();
     let processes: Vec<_> = (0..3).map(|_| fleet.process(&redis.url(), 10, 30)).collect();
@@ -138,7 +138,7 @@ fn e01_with_redis_down_throughout_every_call_gets_a_token_by_one_request_at_most
     assert!(fleet.world.token_requests() <= 90, "{}", fleet.world.token_requests());
 }
 
-/// A world whose emulator several processes are told of.
+/// An emulator that several processes use.
 struct Fleet {
     world: World,
     folder: TempDir,
@@ -178,7 +178,7 @@ impl Fleet {
         Process { process, output }
     }
 
-    /// As many calls in this process, which takes part in the fleet.
+    /// Makes `count` concurrent calls in this process.
     async fn acquire_side_by_side(&self, store: &str, count: usize) -> Vec<AuthenticationResult> {
         let host = self.world.host.with_store(store::open(store).unwrap());
         let arguments = Arc::new((self.world.application(), self.world.request()));
@@ -203,7 +203,7 @@ impl Fleet {
         self.world.emulator.script_any(vec![answer; 1_000]);
     }
 
-    /// Processes take a second or more to start, and the first token is as long in coming, so that most of them miss.
+    /// Processes take a second or more to start, and so does the first token, so most of them miss.
     fn assert_one_token_request_in_a_window(&self, store: &str) {
         self.answer_slowly(Duration::from_secs(2));
         let processes: Vec<_> = (0..4).map(|_| self.process(store, 25, 50)).collect();
@@ -212,7 +212,7 @@ impl Fleet {
             calls.assert_all_succeeded();
             assert_eq!(calls.0.len(), 50);
         }
-        // A window of the election may have ended in between.
+        // A window of the ticket counter may have ended in between.
         assert!(self.world.token_requests() <= 2, "{}", self.world.token_requests());
     }
 
@@ -226,7 +226,7 @@ impl Fleet {
         });
         assert!(started.elapsed() < TAKE_OVER, "{:?}", started.elapsed());
         assert_eq!(results.len(), 40);
-        // The one that died, the next, and one more if a window of the election has ended in between.
+        // The killed process, the next one, and one more if a window of the ticket counter has ended in between.
         assert!(self.world.token_requests() <= 3, "{}", self.world.token_requests());
     }
 
@@ -234,7 +234,7 @@ impl Fleet {
         assert!(self.world.emulator.wait_for_requests(count, PATIENCE), "{count} token requests");
     }
 
-    /// Waits for so many token requests of which none is closer than this to the one before.
+    /// Waits for this number of token requests that are at least this far apart.
     fn wait_for_requests_in_distance(&self, count: usize, distance: Duration) -> bool {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
@@ -248,7 +248,7 @@ impl Fleet {
         false
     }
 
-    /// Waits until no call has made a token request for a while: the fleet has a token in the store.
+    /// Waits until there has been no token request for a while: the store then has a token.
     fn wait_until_requests_end(&self) {
         let started = Instant::now();
         let mut last = (self.world.token_requests(), Instant::now());
@@ -275,7 +275,7 @@ struct Process {
 }
 
 impl Process {
-    /// Waits for its end.
+    /// Waits until it ends, and returns its calls.
     fn finish(mut self) -> Calls {
         let status = self.process.wait().unwrap();
         let calls = self.calls();
@@ -283,7 +283,7 @@ impl Process {
         calls
     }
 
-    /// By SIGKILL, in the middle of whatever it does.
+    /// Kills it with SIGKILL.
     fn kill(mut self) -> Calls {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -292,7 +292,7 @@ impl Process {
 
     fn calls(&self) -> Calls {
         let text = fs::read_to_string(&self.output).unwrap();
-        // The last line of a killed process may be a part of one.
+        // The last line of a killed process may be incomplete.
         let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         Calls(lines.filter(|line| line["summary"].is_null()).collect())
     }
@@ -300,13 +300,13 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // One that has ended already is what is wanted.
+        // It may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// The calls of a process that are known to have ended.
+/// The completed calls of a process.
 struct Calls(Vec<Value>);
 
 impl Calls {
@@ -321,14 +321,14 @@ impl Calls {
     }
 }
 
-/// A token that is served for five minutes and should be refreshed after a second.
+/// A token that is served for five minutes and has its refresh time after a second.
 fn refreshable_token() -> Scripted {
     let body = json!({"token_type": "Bearer", "expires_in": 600, "refresh_in": 1, "access_token": "token"});
     Scripted::json(200, body)
 }
 
-/// A step of the election takes 2.5 s; the rest is for a slow machine.
+/// A takeover step is 2.5 s; the rest is an allowance for a slow machine.
 const TAKE_OVER: Duration = Duration::from_secs(8);
 
-/// For what does not happen at all if something is wrong.
+/// A time limit for events that never happen if something is wrong.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! What the built components ask of a host, and what is in their files.
+//! The imports, exports and contents of the built components.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -63,16 +63,16 @@ fn h01_both_components_are_small() {
 #[test]
 fn h01_no_path_of_the_machine_that_built_them_is_in_the_components() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
-    let mut marks: Vec<String> =
+    let mut paths: Vec<String> =
         ["/home/", "/Users/", ":\\Users\\", ".cargo", "registry/src"].map(str::to_owned).to_vec();
-    marks.push(workspace.display().to_string());
+    paths.push(workspace.display().to_string());
     for variable in ["HOME", "CARGO_HOME", "RUSTUP_HOME"] {
-        marks.extend(env::var(variable).ok().filter(|path| path.len() > 1));
+        paths.extend(env::var(variable).ok().filter(|path| path.len() > 1));
     }
     for flavour in FLAVOURS {
-        for mark in &marks {
-            let is_there = contains(flavour.component(), mark.as_bytes());
-            assert!(!is_there, "{flavour:?} holds {mark:?}");
+        for path in &paths {
+            let is_there = contains(flavour.component(), path.as_bytes());
+            assert!(!is_there, "{flavour:?} contains {path:?}");
         }
     }
 }
@@ -86,7 +86,7 @@ fn h01_the_components_carry_no_debug_names() {
     }
 }
 
-/// Every interface with its exact version: changing this list is a change of contract.
+/// Every imported interface with its exact version. Changing this list changes the contract.
 fn expected_imports(keyvalue: &[&str]) -> Vec<String> {
     let always = [
         "wasi:clocks/monotonic-clock@0.2.6",

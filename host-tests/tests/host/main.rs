@@ -1,4 +1,4 @@
-//! What surrounds the component: the host's command line, its stores, composition, and the artefacts themselves.
+//! Tests of the host's command line, its stores and providers, of composition, and of the built components.
 
 mod command_line;
 mod composition;

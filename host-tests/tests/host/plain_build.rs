@@ -1,10 +1,10 @@
-//! What cargo alone makes of the component, for those who build it themselves.
+//! Builds the component with plain cargo, without `artifact`.
 
 use msal_host::contract::TokenSource;
 use msal_host_tests::World;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plain_build_for_wasip2_makes_a_component_that_runs() {
+async fn a_plain_cargo_build_for_wasip2_makes_a_working_component() {
     let path = msal_artifact::build_plainly().unwrap();
     let world = World::new();
     let host = world.host_of(std::fs::read(path).unwrap());

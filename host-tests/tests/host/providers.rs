@@ -1,4 +1,4 @@
-//! Assertions from somebody else: a provider of the host's, and the two that can be composed with the component.
+//! Assertion providers: that of the host, and the two that can be composed with the component.
 
 use std::collections::HashSet;
 use std::fs;
@@ -53,7 +53,7 @@ use serde_json::Value;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b32_a_provider_is_asked_once_for_a_token_request_and_never_on_a_hit() {
+async fn b32_a_provider_is_called_once_per_token_request_and_never_on_a_hit() {
     let (world, provider, host) = provided();
     let application = cached(&world);
     let first = acquire(&host, &application, &world.request()).await.unwrap();
@@ -72,7 +72,7 @@ async fn b32_a_provider_is_asked_once_for_a_token_request_and_never_on_a_hit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b32_a_provider_is_asked_again_when_the_token_has_expired() {
+async fn b32_a_provider_is_called_again_when_the_token_has_expired() {
     let (world, provider, host) = provided();
     let application = cached(&world);
     acquire(&host, &application, &world.request()).await.unwrap();
@@ -95,7 +95,7 @@ async fn b33_a_provider_gives_a_new_assertion_for_a_retry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_without_a_cache_key_is_asked_by_every_call() {
+async fn a_provider_without_a_cache_key_is_called_by_every_call() {
     let (world, provider, host) = provided();
     let application = federated(&world);
     for _ in 0..2 {
@@ -106,7 +106,7 @@ async fn a_provider_without_a_cache_key_is_asked_by_every_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_is_told_what_the_assertion_is_for() {
+async fn a_provider_receives_the_context_of_the_assertion() {
     let (world, provider, host) = provided();
     let application =
         options(&cached(&world), [ApplicationOption::ClientCapabilities(vec!["cp1".to_owned()])]);
@@ -121,7 +121,7 @@ async fn a_provider_is_told_what_the_assertion_is_for() {
         ],
     );
     let result = acquire(&host, &application, &request).await.unwrap();
-    let [asked] = &provider.asked()[..] else { panic!("asked once") };
+    let [asked] = &provider.asked()[..] else { panic!("the provider is called once") };
     assert_eq!(asked.client_id, Issuer::CLIENT_ID);
     assert_eq!(asked.tenant_id, demo::TENANT);
     assert_eq!(asked.token_endpoint, result.metadata.token_endpoint);
@@ -138,12 +138,12 @@ async fn a_provider_is_told_what_the_assertion_is_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plain_requests_provider_is_told_of_no_options_and_of_a_random_correlation_id() {
+async fn a_plain_requests_provider_receives_no_options_and_a_random_correlation_id() {
     let (world, provider, host) = provided();
     let elsewhere =
         request_options(&world.request(), [RequestOption::Tenant(demo::OTHER_TENANT.to_owned())]);
     let result = acquire(&host, &cached(&world), &elsewhere).await.unwrap();
-    let [asked] = &provider.asked()[..] else { panic!("asked once") };
+    let [asked] = &provider.asked()[..] else { panic!("the provider is called once") };
     assert_eq!(asked.tenant_id, demo::OTHER_TENANT);
     assert!(asked.token_endpoint.contains(demo::OTHER_TENANT));
     assert_eq!((&asked.claims, &asked.fmi_path), (&None, &None));
@@ -152,7 +152,7 @@ async fn a_plain_requests_provider_is_told_of_no_options_and_of_a_random_correla
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b32_a_providers_error_reaches_the_caller_escaped_and_cut_and_nothing_is_sent() {
+async fn b32_a_providers_error_is_returned_escaped_and_truncated_and_nothing_is_sent() {
     let world = World::new();
     let said = format!("the vault is sealed\r\n\u{1b}[31m\u{202e}{}", "x".repeat(1 << 20));
     let host = host_with(&world, Arc::new(Fixed::new(Err(said))));
@@ -169,7 +169,7 @@ async fn b32_a_providers_error_reaches_the_caller_escaped_and_cut_and_nothing_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b31_what_a_provider_gives_that_is_no_assertion_is_a_clean_error_and_is_not_sent() {
+async fn b31_an_invalid_assertion_of_a_provider_is_a_clean_error_and_is_not_sent() {
     let world = World::new();
     let provider = Arc::new(Fixed::new(Err(String::new())));
     let host = host_with(&world, provider.clone());
@@ -193,7 +193,7 @@ async fn b31_what_a_provider_gives_that_is_no_assertion_is_a_clean_error_and_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_provider_gives_is_for_the_authority_to_judge() {
+async fn a_providers_assertion_is_judged_by_the_authority() {
     let (world, issuer) = federated_world();
     let host =
         host_with(&world, Arc::new(Fixed::new(Ok(issuer.assertion(unix_seconds() - 4_000)))));
@@ -203,7 +203,7 @@ async fn what_a_provider_gives_is_for_the_authority_to_judge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_instance_is_of_use_after_its_provider_failed() {
+async fn an_instance_is_usable_after_its_provider_failed() {
     let world = World::new();
     let host = host_with(&world, Arc::new(Fixed::new(Err("no".to_owned()))));
     let mut instance = host.instance().await.unwrap();
@@ -216,7 +216,7 @@ async fn an_instance_is_of_use_after_its_provider_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_fails_gives_way_to_the_next_credential() {
+async fn after_a_provider_fails_the_next_credential_is_tried() {
     for is_imported in [true, false] {
         let world = World::new();
         let application = Application {
@@ -236,7 +236,7 @@ async fn a_provider_that_fails_gives_way_to_the_next_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_provider_gives_way_to_the_next_credential() {
+async fn after_a_providers_assertion_is_refused_the_next_credential_is_tried() {
     let (world, provider, host) = provided();
     let application = Application {
         credentials: vec![Credential::Provider, secret(demo::client_secret())],
@@ -248,7 +248,7 @@ async fn a_refused_provider_gives_way_to_the_next_credential() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flavour_without_a_provider_says_so_and_sends_nothing() {
+async fn a_flavour_without_a_provider_is_an_error_and_sends_nothing() {
     let world = World::new();
     for host in [world.host.clone(), world.host_of(Flavour::Draft)] {
         let error = acquire(&host, &cached(&world), &world.request()).await.unwrap_err();
@@ -260,14 +260,14 @@ async fn a_flavour_without_a_provider_says_so_and_sends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_without_a_provider_says_so_and_sends_nothing() {
+async fn a_host_without_a_provider_is_an_error_and_sends_nothing() {
     let world = World::new();
     let host = build_host(&world, |builder| builder.component(Flavour::Draft2Provider));
     let error = acquire(&host, &cached(&world), &world.request()).await.unwrap_err();
     assert_eq!(rejection(&error).code, RejectionCode::ProviderFailed);
     assert_eq!(world.emulator.connections(), 0);
     let result = acquire(&host, &world.application(), &world.request()).await;
-    assert!(result.is_ok(), "other credentials need none: {result:?}");
+    assert!(result.is_ok(), "other credentials need no provider: {result:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -303,7 +303,7 @@ async fn a_composed_provider_reads_a_federated_token_anew_for_each_token_request
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_composed_provider_takes_a_federated_token_from_a_variable() {
+async fn a_composed_provider_reads_a_federated_token_from_a_variable() {
     let (world, issuer) = federated_world();
     let component = composed(Artifact::FederatedTokenProvider);
     let host = build_host(&world, |builder| {
@@ -318,8 +318,8 @@ async fn a_composed_provider_takes_a_federated_token_from_a_variable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b27_a_composed_provider_has_the_host_sign_and_the_key_stays_outside() {
-    if !OpenSsl::is_there() {
+async fn b27_a_composed_provider_lets_the_host_sign_and_never_sees_the_key() {
+    if !OpenSsl::is_installed() {
         return;
     }
     for (algorithm, alg, thumbprint) in
@@ -350,7 +350,7 @@ async fn b27_a_composed_provider_has_the_host_sign_and_the_key_stays_outside() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b26_a_composed_providers_chain_is_sent_leaf_first() {
-    if !OpenSsl::is_there() {
+    if !OpenSsl::is_installed() {
         return;
     }
     let chain: Vec<_> =
@@ -380,7 +380,7 @@ async fn a_signers_error_reaches_the_caller_and_nothing_is_sent() {
     assert_eq!(world.emulator.connections(), 0);
 }
 
-/// A provider that says the same until it is told to say something else.
+/// A provider that returns a fixed result, which a test can change.
 struct Fixed(Mutex<Result<String, String>>);
 
 impl Fixed {
@@ -400,7 +400,7 @@ impl AssertionProvider for Fixed {
     }
 }
 
-/// A provider that the demo directory's federated application trusts, and that writes down what it was asked.
+/// A provider that the demo directory's federated application trusts, and that records its requests.
 struct Recorder {
     issuer: Issuer,
     asked: Mutex<Vec<(AssertionRequest, String)>>,
@@ -425,7 +425,7 @@ impl AssertionProvider for Recorder {
     }
 }
 
-/// A key in another process. It signs digests, which ring does not.
+/// A key in an `openssl` process, which signs digests. ring cannot do that.
 struct OpenSsl {
     key: &'static str,
     algorithm: SigningAlgorithm,
@@ -434,8 +434,8 @@ struct OpenSsl {
 }
 
 impl OpenSsl {
-    /// Whether it can be asked; says so if not. CI has it.
-    fn is_there() -> bool {
+    /// Whether `openssl` is installed; prints a message if it is not, and panics in CI.
+    fn is_installed() -> bool {
         let is_there = Command::new("openssl").arg("version").output().is_ok();
         assert!(is_there || std::env::var_os("CI").is_none(), "CI needs the openssl command");
         if !is_there {
@@ -512,7 +512,7 @@ impl Signer for NoSigner {
     }
 }
 
-/// A world that trusts a provider, and a host that has it.
+/// A world that trusts a provider, and a host with this provider.
 fn provided() -> (World, Arc<Recorder>, Host) {
     let (world, issuer) = federated_world();
     let provider = Arc::new(Recorder { issuer, asked: Mutex::default() });
@@ -538,7 +538,7 @@ fn signing_host(world: &World, signer: Arc<dyn Signer>) -> Host {
     })
 }
 
-/// A host over the world's store, where the public cloud is the emulator.
+/// A host with the world's store, in whose network the public cloud is the emulator.
 fn build_host(world: &World, set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
     let address = world.emulator.https_address();
     let network = Network::builder()
@@ -574,7 +574,7 @@ fn cached(world: &World) -> Application {
     options(&federated(world), [ApplicationOption::CacheKeys(vec![vec![7; 32]])])
 }
 
-/// The demo application, which signs for itself.
+/// The demo application with the provider as its credential.
 fn signed(world: &World) -> Application {
     let application = world.application_with(Credential::Provider);
     options(&application, [ApplicationOption::CacheKeys(vec![vec![7; 32]])])

@@ -1,4 +1,4 @@
-//! The example app, composed with the component, as hosts serve it.
+//! The example app, composed with the component and served by several hosts.
 
 use std::fs;
 use std::io;
@@ -72,7 +72,7 @@ async fn a_wrong_secret_is_502_with_the_cause_and_without_the_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_throttled_app_is_503_and_says_for_how_long() {
+async fn a_throttled_app_is_503_with_retry_after() {
     let emulator = Emulator::start().unwrap();
     emulator.script_any(vec![Scripted::status(429).header("Retry-After", "17")]);
     let served = Served::start(&APP, &emulator, settings()).await;
@@ -83,7 +83,7 @@ async fn a_throttled_app_is_503_and_says_for_how_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_setting_that_is_absent_or_empty_is_named_in_one_line() {
+async fn a_missing_or_empty_setting_is_named_in_one_line() {
     let emulator = Emulator::start().unwrap();
     for (name, settings) in [
         ("AZURE_TENANT_ID", without(settings(), "AZURE_TENANT_ID")),
@@ -132,13 +132,13 @@ async fn wasmtime_serves_the_composition_over_the_first_draft() {
     let _process = match process {
         Ok(process) => EndWhenDropped(process),
         Err(error) => {
-            // Not by `eprintln!`, which nobody sees of a test that passes.
+            // The test harness hides the output of `eprintln!` if the test passes.
             let mut stderr = io::stderr();
             let _ = writeln!(stderr, "skipped: `wasmtime serve`: no wasmtime to start ({error})");
             return;
         }
     };
-    // Its store forgets at every `open`, so there is no second request to be made.
+    // wasmtime's store is empty after every `open`, so a second request would not be a hit.
     let answer = request_when_ready(address).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.json()["token_source"], "identity-provider");
@@ -222,7 +222,7 @@ impl Served {
     }
 }
 
-/// What the app needs to know to be the demo application in the public cloud.
+/// The settings with which the app is the demo application in the public cloud.
 fn settings() -> Vec<(String, String)> {
     [
         ("AZURE_TENANT_ID", demo::TENANT),
@@ -272,7 +272,7 @@ impl Answer {
     }
 }
 
-/// Asks in HTTP/1.0, whose answers end where the connection ends.
+/// Sends a request in HTTP/1.0, in which the end of the connection ends the answer.
 async fn request(address: SocketAddr, method: &str) -> io::Result<Answer> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(format!("{method} / HTTP/1.0\r\nhost: {address}\r\n\r\n").as_bytes()).await?;

@@ -1,4 +1,4 @@
-//! The stores that processes share: one token serves them all, and a store that goes away takes nothing with it.
+//! The stores that processes share: one token serves all of them, and no call fails if the store becomes unavailable.
 
 use std::fs;
 use std::path::Path;
@@ -46,21 +46,21 @@ fn processes_that_start_at_once_share_one_sqlite_file() {
 }
 
 #[test]
-fn a_sqlite_file_that_is_none_is_a_clear_error_and_is_left_alone() {
+fn a_file_that_is_not_sqlite_is_a_clear_error_and_stays_unchanged() {
     let here = Here::new();
     let path = here.folder.path().join("tokens.db");
-    fs::write(&path, "somebody's notes, and no database\n".repeat(100)).unwrap();
+    fs::write(&path, "some notes, not a database\n".repeat(100)).unwrap();
     let output = here.command(&here.sqlite()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with("error: --store: "), "{error}");
     assert!(error.contains("tokens.db"), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
-    assert!(fs::read_to_string(&path).unwrap().starts_with("somebody's notes"));
+    assert!(fs::read_to_string(&path).unwrap().starts_with("some notes"));
 }
 
 #[test]
-fn a_token_in_redis_serves_the_next_process_and_a_redis_that_died_costs_a_token_request() {
+fn a_token_in_redis_serves_the_next_process_and_a_dead_redis_costs_a_token_request() {
     let Some(mut redis) = Redis::start_or_skip() else { return };
     let here = Here::new();
     let first = here.acquire(&redis.url());
@@ -132,10 +132,10 @@ fn a_password_for_redis_is_in_no_message() {
     assert!(!text.contains("hidden-password"), "{text}");
 }
 
-/// Each store operation may take 2 s, connecting included: a read, a write, and room for a slow machine.
+/// Each store operation may take 2 s, including the connection: a read, a write, and an allowance for a slow machine.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
-/// An emulator, and a folder with what the command line needs to reach it.
+/// An emulator, and a folder with the files that the command line needs for it.
 struct Here {
     emulator: Emulator,
     folder: TempDir,
@@ -174,7 +174,7 @@ impl Here {
         Run { result: line["result"].clone() }
     }
 
-    /// Neither token nor secret, in any file of the store.
+    /// Asserts that no file of the store contains the token or the secret.
     fn assert_nothing_in_the_clear(&self, token: &str) {
         for file in fs::read_dir(self.folder.path()).unwrap() {
             let path = file.unwrap().path();
@@ -199,7 +199,7 @@ fn assert_private(path: &Path) {
 #[cfg(not(unix))]
 fn assert_private(_: &Path) {}
 
-/// What one process printed.
+/// The output of a process.
 struct Run {
     result: Value,
 }

@@ -1,4 +1,4 @@
-//! What an instance asks the core for.
+//! The arguments of a call.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use msal_wasi::request::TokenRequestParts;
 use sha2::Digest;
 use sha2::Sha256;
 
-use crate::span::secs;
+use crate::durations::secs;
 
-/// A call's arguments.
+/// The arguments with which an instance calls the core.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct CallArgs {
     tenant: String,
     client: String,
     scope: String,
@@ -22,10 +22,10 @@ pub struct Ask {
     deadline: Duration,
     wait: Option<Duration>,
     rejected: Option<usize>,
-    has_no_proof: bool,
+    has_failing_provider: bool,
 }
 
-/// Whom a token is for, and what for.
+/// Identifies a token: tenant, client and scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenKey {
     /// The tenant.
@@ -36,7 +36,7 @@ pub struct TokenKey {
     pub scope: String,
 }
 
-impl Default for Ask {
+impl Default for CallArgs {
     fn default() -> Self {
         Self {
             tenant: "contoso.com".to_owned(),
@@ -48,69 +48,69 @@ impl Default for Ask {
             deadline: secs(30),
             wait: None,
             rejected: None,
-            has_no_proof: false,
+            has_failing_provider: false,
         }
     }
 }
 
-impl Ask {
-    /// Another tenant than `contoso.com`.
+impl CallArgs {
+    /// Sets the tenant. Default: `contoso.com`.
     #[must_use]
     pub fn tenant(mut self, tenant: &str) -> Self {
         tenant.clone_into(&mut self.tenant);
         self
     }
 
-    /// Another client than `client`.
+    /// Sets the client ID. Default: `client`.
     #[must_use]
     pub fn client(mut self, client: &str) -> Self {
         client.clone_into(&mut self.client);
         self
     }
 
-    /// Another scope than `api://x/.default`.
+    /// Sets the scope. Default: `api://x/.default`.
     #[must_use]
     pub fn scope(mut self, scope: &str) -> Self {
         scope.clone_into(&mut self.scope);
         self
     }
 
-    /// A key of its own to seal with, instead of the client's secret.
+    /// Seals entries with this key instead of the client secret.
     #[must_use]
     pub fn cache_key(mut self, key: &[u8]) -> Self {
         self.cache_key = Some(key.to_vec());
         self
     }
 
-    /// With `force-refresh`.
+    /// Sets `force-refresh`.
     #[must_use]
     pub fn forced(mut self) -> Self {
         self.is_forced = true;
         self
     }
 
-    /// With a claims challenge.
+    /// Adds a claims challenge.
     #[must_use]
     pub fn challenged(mut self) -> Self {
         self.claims = Some(r#"{"access_token":{"nbf":{"essential":true,"value":"1"}}}"#.to_owned());
         self
     }
 
-    /// With `refresh-if-sha256` of this token of the run, by its number: it is known to be bad.
+    /// Sets `refresh-if-sha256` to the hash of a token of this run, given by its number: the caller knows it to be bad.
     #[must_use]
     pub fn rejecting(mut self, token: usize) -> Self {
         self.rejected = Some(token);
         self
     }
 
-    /// With an assertion provider that fails, instead of the client's secret. It needs a key to seal with.
+    /// Uses an assertion provider that fails instead of the client secret. Needs a [`cache_key`](Self::cache_key).
     #[must_use]
-    pub fn without_proof(mut self) -> Self {
-        self.has_no_proof = true;
+    pub fn with_failing_provider(mut self) -> Self {
+        self.has_failing_provider = true;
         self
     }
 
-    /// Another deadline than 30 seconds, in whole milliseconds.
+    /// Sets the deadline, rounded down to milliseconds. Default: 30 seconds.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline =
@@ -118,15 +118,15 @@ impl Ask {
         self
     }
 
-    /// Another wait for other callers' tokens than two thirds of the deadline: `max-wait-ms`. With none, the call asks at
-    /// once.
+    /// Sets `max-wait-ms`, how long to wait for another caller's token. Default: two thirds of the deadline. With zero, the
+    /// call requests a token at once.
     #[must_use]
     pub fn waiting(mut self, wait: Duration) -> Self {
         self.wait = Some(wait);
         self
     }
 
-    /// Whom the token is for.
+    /// The tenant, client and scope of the token.
     pub fn token_key(&self) -> TokenKey {
         TokenKey {
             tenant: self.tenant.clone(),
@@ -135,38 +135,38 @@ impl Ask {
         }
     }
 
-    /// Whether it leaves the token request to another, where one makes it.
-    pub(crate) fn is_elected(&self) -> bool {
-        !self.is_for_a_new_token() && !self.longest_wait().is_zero()
+    /// Whether the call may wait for a token that another caller requests.
+    pub(crate) fn uses_single_flight(&self) -> bool {
+        !self.bypasses_cache() && !self.longest_wait().is_zero()
     }
 
-    /// Whether it takes nothing from the cache.
-    pub(crate) fn is_for_a_new_token(&self) -> bool {
+    /// Whether the call accepts no token from the cache.
+    pub(crate) fn bypasses_cache(&self) -> bool {
         self.is_forced || (self.claims.is_some() && self.rejected.is_none())
     }
 
-    /// Whether what is refused to it may be so because of what it alone sends.
-    pub(crate) fn is_plain(&self) -> bool {
+    /// Whether a refusal of this call's request also applies to other callers: it sends no claims.
+    pub(crate) fn has_only_standard_parameters(&self) -> bool {
         self.claims.is_none()
     }
 
-    /// Whether it fails before it sends anything.
-    pub(crate) fn fails_by_itself(&self) -> bool {
-        self.has_no_proof
+    /// Whether the call fails before it sends a request.
+    pub(crate) fn fails_locally(&self) -> bool {
+        self.has_failing_provider
     }
 
-    /// The number of the token that it does not take.
+    /// The number of the token that the caller rejects.
     pub(crate) fn rejected(&self) -> Option<usize> {
         self.rejected
     }
 
-    /// How long it may wait for another: the core keeps a third of the deadline for a request of its own.
+    /// How long the call may wait for another caller: the core reserves a third of the deadline for the call's own request.
     pub(crate) fn longest_wait(&self) -> Duration {
         let longest = self.deadline * 2 / 3;
         self.wait.map_or(longest, |wait| wait.min(longest))
     }
 
-    /// Under what its token is stored: two asks for the same token that seal with different keys share nothing.
+    /// What identifies the entry in the store: callers that seal with different keys share nothing.
     pub(crate) fn entry(&self) -> (TokenKey, Option<&[u8]>) {
         (self.token_key(), self.cache_key.as_deref())
     }
@@ -175,10 +175,10 @@ impl Ask {
         self.deadline
     }
 
-    /// What the core is called with, the token that is rejected being this. Each client has a secret of its own.
+    /// The arguments in the core's types. `rejected` is the text of the rejected token. Each client has a different secret.
     pub(crate) fn to_parts(&self, rejected: Option<&str>) -> (ApplicationParts, TokenRequestParts) {
         let secret = format!("the secret of {}", self.client);
-        let credential = if self.has_no_proof {
+        let credential = if self.has_failing_provider {
             CredentialParts::Provider
         } else {
             CredentialParts::Secret(secret.into())

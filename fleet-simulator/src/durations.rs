@@ -1,4 +1,4 @@
-//! Short names for lengths of time.
+//! Short constructors for durations.
 
 use std::time::Duration;
 
