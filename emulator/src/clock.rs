@@ -6,7 +6,7 @@ use std::time::Instant;
 use time::OffsetDateTime;
 
 /// No test needs a clock further away, and a nearer bound keeps every sum in range.
-const FURTHEST_OFFSET: i64 = 100 * 366 * 24 * 3600;
+const MAX_OFFSET: i64 = 100 * 366 * 24 * 3600;
 
 pub(crate) struct Clock {
     started: Instant,
@@ -20,7 +20,7 @@ impl Clock {
     }
 
     pub(crate) fn set_offset(&mut self, seconds: i64) {
-        self.offset = seconds.clamp(-FURTHEST_OFFSET, FURTHEST_OFFSET);
+        self.offset = seconds.clamp(-MAX_OFFSET, MAX_OFFSET);
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {

@@ -30,10 +30,10 @@ use crate::journal::Journal;
 use crate::service::Service;
 
 /// A client that is slower than this has been forgotten by its test.
-const SLOWEST_REQUEST: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a client may take to close after the answer. Closing earlier with its bytes unread would
 /// reset the connection and could take the answer with it.
-const LONGEST_FAREWELL: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// So many descriptors in use that accepting fails is a passing state.
 const PAUSE_AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(20);
 
@@ -91,7 +91,7 @@ async fn serve(mut stream: TcpStream, tls: Option<TlsAcceptor>, shared: &Shared)
     match tls {
         None => converse(stream, None, fault, shared).await,
         Some(acceptor) => {
-            let stream = timeout(SLOWEST_REQUEST, acceptor.accept(stream)).await??;
+            let stream = timeout(REQUEST_TIMEOUT, acceptor.accept(stream)).await??;
             let server_name = stream.get_ref().1.server_name().map(str::to_owned);
             converse(stream, Some(server_name), fault, shared).await
         }
@@ -121,7 +121,7 @@ async fn converse<S: Stream>(
         }
         _ => {}
     }
-    let delivery = match timeout(SLOWEST_REQUEST, Request::read(&mut stream)).await? {
+    let delivery = match timeout(REQUEST_TIMEOUT, Request::read(&mut stream)).await? {
         Ok(mut request) => {
             request.tls = tls.is_some();
             request.server_name = tls.flatten();
@@ -177,7 +177,7 @@ async fn write<S: Stream>(stream: &mut S, pieces: &[Vec<u8>], pause: Duration) -
 /// Closes in good order: says so, and lets the client close first.
 async fn part<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> io::Result<()> {
     stream.shutdown().await?;
-    timeout(LONGEST_FAREWELL, wait_for_end(stream)).await?
+    timeout(CLOSE_TIMEOUT, wait_for_end(stream)).await?
 }
 
 async fn wait_for_end<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<()> {

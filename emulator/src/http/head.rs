@@ -1,7 +1,7 @@
 use super::ReadError;
 
 /// A client sends two dozen headers; this leaves room for a test of many.
-const MOST_HEADERS: usize = 128;
+const MAX_HEADERS: usize = 128;
 
 /// The head of a request: everything before the body.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) enum Framing {
 
 impl Head {
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
-        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
         match request.parse(bytes) {
             Ok(httparse::Status::Complete(_)) => {}

@@ -7,8 +7,8 @@ use super::head::Framing;
 use super::head::Head;
 
 /// Larger requests are answered 413 without being read to their end.
-const LARGEST_REQUEST: usize = 2 * 1024 * 1024;
-const LARGEST_HEAD: usize = 64 * 1024;
+const MAX_REQUEST: usize = 2 * 1024 * 1024;
+const MAX_HEAD: usize = 64 * 1024;
 
 /// A request as it came over the wire.
 #[derive(Default)]
@@ -47,7 +47,7 @@ impl Request {
             if let Some(at) = find(&buffer, b"\r\n\r\n") {
                 break at + 4;
             }
-            if buffer.len() > LARGEST_HEAD {
+            if buffer.len() > MAX_HEAD {
                 return Err(ReadError::TooLarge);
             }
             fill(stream, &mut buffer).await?;
@@ -63,7 +63,7 @@ impl Request {
             if let Some(body) = whole_body(framing, &rest)? {
                 break body;
             }
-            if rest.len() > LARGEST_REQUEST {
+            if rest.len() > MAX_REQUEST {
                 return Err(ReadError::TooLarge);
             }
             fill(stream, &mut rest).await?;
@@ -143,7 +143,7 @@ async fn fill<S: AsyncRead + Unpin>(stream: &mut S, into: &mut Vec<u8>) -> Resul
 
 fn whole_body(framing: Framing, bytes: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
     match framing {
-        Framing::Length(length) if length > LARGEST_REQUEST => Err(ReadError::TooLarge),
+        Framing::Length(length) if length > MAX_REQUEST => Err(ReadError::TooLarge),
         Framing::Length(length) => Ok(bytes.get(..length).map(<[u8]>::to_vec)),
         Framing::Chunked => unchunk(bytes),
     }
@@ -158,7 +158,7 @@ fn unchunk(mut bytes: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
             Err(_) => return Err(ReadError::Malformed("chunk size is not a number")),
         };
         let size = usize::try_from(size).map_err(|_| ReadError::TooLarge)?;
-        if size > LARGEST_REQUEST {
+        if size > MAX_REQUEST {
             return Err(ReadError::TooLarge);
         }
         let rest = &bytes[line..];
