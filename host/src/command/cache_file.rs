@@ -49,7 +49,9 @@ fn merged(content: &[u8], exported: &str) -> Result<String, String> {
                 root.insert(node, entries);
             }
             _ => {
-                return Err(format!("its {node} is not a JSON object, so the file was not changed"));
+                return Err(format!(
+                    "its {node} is not a JSON object, so the file was not changed"
+                ));
             }
         }
     }

@@ -27,8 +27,8 @@ pub(super) struct Serve {
     #[command(flatten)]
     store_and_network: StoreAndNetworkArgs,
 
-    /// Set an environment variable for the component, which sees no others. NAME alone passes this
-    /// process's value, which keeps secrets out of the arguments. May be repeated.
+    /// Set an environment variable for the component, which sees no other variables. NAME alone passes
+    /// this process's value, which keeps secrets out of the arguments. May be repeated.
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
     env: Vec<Variable>,
 

@@ -1,7 +1,7 @@
 //! Checks that a token can be an assertion.
 
-/// Parses a token and drops line ends after it. Errors name the variable that the token came from and quote nothing of
-/// the bytes.
+/// Parses a token and drops line ends after it. Errors name the variable that the token came from and do not quote the
+/// bytes.
 pub fn parse(bytes: Vec<u8>, variable: &str) -> Result<String, String> {
     if bytes.len() > MAX_LENGTH {
         return Err(format!("the token of {variable} is longer than {MAX_LENGTH} bytes"));
