@@ -1,8 +1,8 @@
 //! Builds the WebAssembly artifacts of this workspace, so that `cargo run` and `cargo test` need only rustup.
 //!
-//! Components that need no operating system are compiled for `wasm32-unknown-unknown` and encoded with `wit-component`:
-//! a `wasm32-wasip2` build of the standard library would add a dozen unused imports. `recipe.rs` lists how each artifact
-//! is built.
+//! Components that need no operating system are compiled for `wasm32-unknown-unknown` and encoded with
+//! `wit-component`: a `wasm32-wasip2` build of the standard library would add a dozen unused imports. `recipe.rs` lists
+//! how each artifact is built.
 
 mod component;
 #[cfg(feature = "compose")]

@@ -23,8 +23,8 @@ pub(crate) fn target_directory() -> PathBuf {
 
 /// Locks the directory against builds by other threads and processes until the returned file is dropped.
 ///
-/// Cargo releases its own lock too early: two variants of one package write the same file, which must be read before the
-/// next build starts.
+/// Cargo releases its own lock too early: two variants of one package write the same file, which must be read before
+/// the next build starts.
 pub(crate) fn wait_for_turn(directory: &Path) -> Result<File, BuildError> {
     let path = directory.join(".lock");
     fs::create_dir_all(directory)

@@ -10,7 +10,7 @@ use super::connection::ByteStream;
 use super::connection::Stream;
 
 /// Detects the first byte of a response. hyper reports a lost connection with the same error before
-/// that byte and within the head, but only before it is it certain that no response was started.
+/// and after that byte, but only before it has the server sent no response at all.
 #[derive(Default)]
 pub(super) struct FirstByte(Arc<AtomicBool>);
 

@@ -65,8 +65,9 @@ pub(super) async fn send(
     Ok((response.map(|body| TimedBody::new(body, pause).boxed_unsync()), driver))
 }
 
-/// [RFC 9112, section 6.3](https://www.rfc-editor.org/rfc/rfc9112#section-6.3) says to handle this as an error. hyper lets
-/// the coding override the length, and wasmtime hides the coding from the component.
+/// hyper lets the coding override the length, and wasmtime hides the coding from the component, but
+/// [RFC 9112, section 6.3](https://www.rfc-editor.org/rfc/rfc9112#section-6.3) says that this ought to
+/// be an error.
 fn has_two_lengths(headers: &HeaderMap) -> bool {
     headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH)
 }

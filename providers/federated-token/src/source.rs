@@ -19,8 +19,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Reads the values of the two variables; the file takes precedence. An empty variable counts as unset, because some
-    /// hosts cannot omit one.
+    /// Reads the values of the two variables; the file takes precedence. An empty variable counts as unset, because
+    /// some hosts cannot omit one.
     pub fn from_variables(file: Option<OsString>, token: Option<OsString>) -> Result<Self, String> {
         let given = |value: &OsString| !value.is_empty();
         match (file.filter(given), token.filter(given)) {
