@@ -1,4 +1,5 @@
-//! Builds every artefact and prints where it is and how large; with the feature `compose`, what is composed of them too.
+//! Builds every artifact and prints its path and size. With the feature `compose` it also builds the compositions
+//! below.
 
 use std::error::Error;
 use std::fs;
@@ -22,16 +23,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What imports, what it is to import, and the name of the file they make.
+/// The socket (which imports), the plug (which exports), and the file name of the composition.
 #[cfg(feature = "compose")]
 const COMPOSITIONS: [(Artifact, Artifact, &str); 7] = [
     // For `msal-host serve`, which offers both drafts of the store.
     (Artifact::ExampleApp, Artifact::ComponentDraft2, "msal-example-app-composed-draft2.wasm"),
     // For `wasmtime serve` and wasmCloud.
     (Artifact::ExampleApp, Artifact::ComponentDraft, "msal-example-app-composed-draft.wasm"),
-    // What Spin makes of its manifest when it loads the app.
+    // The composition that Spin makes from its manifest when it loads the app.
     (Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2, "msal-example-app-spin-composed.wasm"),
-    // For users who have no composer: the component with its provider in it.
+    // For users without a composition tool: the component with a provider plugged in.
     (
         Artifact::ComponentDraft2Provider,
         Artifact::FederatedTokenProvider,

@@ -1,4 +1,4 @@
-//! Compiles a package, and makes a component of it.
+//! Compiles a package to a component.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -12,7 +12,8 @@ use crate::strip;
 use crate::toolchain;
 use crate::workspace;
 
-/// The artefact's bytes. What is built for no system is encoded so that it imports exactly what its world lists.
+/// Builds an artifact and returns its bytes. A package built for `wasm32-unknown-unknown` is encoded here, so that it
+/// imports exactly what its world lists.
 pub(crate) fn build(recipe: &Recipe, directory: &Path) -> Result<Vec<u8>, BuildError> {
     let target = recipe.target.triple();
     toolchain::ensure_target(target)?;
@@ -26,7 +27,7 @@ pub(crate) fn build(recipe: &Recipe, directory: &Path) -> Result<Vec<u8>, BuildE
         .env("CARGO_ENCODED_RUSTFLAGS", toolchain::encoded(rustc_flags(recipe.target)));
     if let Some(size) = recipe.target.stack_size() {
         command.arg("--").arg(format!("-Clink-arg=-zstack-size={size}"));
-        // The linker leaves five bytes for every function's number and every address; most need two or three.
+        // By default the linker pads every function index and address to five bytes; most need two or three.
         command.arg("-Clink-arg=--compress-relocations");
     }
     toolchain::run(command)?;
@@ -38,7 +39,7 @@ pub(crate) fn build(recipe: &Recipe, directory: &Path) -> Result<Vec<u8>, BuildE
     }
 }
 
-/// As somebody would who knows nothing of this crate.
+/// Builds with a plain `cargo build --target wasm32-wasip2`, as a user without this crate would.
 pub(crate) fn build_plainly(directory: &Path) -> Result<PathBuf, BuildError> {
     toolchain::ensure_target("wasm32-wasip2")?;
     let mut command = toolchain::cargo("build");
@@ -71,12 +72,12 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, BuildError> {
 }
 
 const BARE_FLAGS: [&str; 5] = [
-    // Vectors for ChaCha20, and limbs of the width that WebAssembly multiplies.
+    // SIMD for ChaCha20; 32-bit limbs, because WebAssembly multiplies 32 by 32 bits to 64.
     "-Ctarget-feature=+simd128",
     "--cfg=cpubits=\"32\"",
-    // AES only opens key files, so it is to be small.
+    // AES is only used to decrypt key files, so size matters more than speed.
     "--cfg=aes_backend=\"soft\"",
     "--cfg=aes_backend_soft=\"compact\"",
-    // Between the code size of no inlining at all and of the default; the last step below the size budget.
+    // Between no inlining and the default: the highest threshold that stays below the size limit.
     "-Cllvm-args=-inline-threshold=14",
 ];

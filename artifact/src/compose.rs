@@ -1,4 +1,4 @@
-//! Composition: a part and what it imports, as one file.
+//! Composition: a component and the component that it imports, in one file.
 
 use wac_graph::CompositionGraph;
 use wac_graph::EncodeOptions;
@@ -7,18 +7,18 @@ use wac_graph::types::Package;
 
 use crate::BuildError;
 
-/// One component: the socket, with what it imports and the plug exports plugged in, as `wac plug` does it. What is left
-/// of both parts' imports is imported, and the socket's exports are exported.
+/// Plugs the exports of `plug` into the matching imports of `socket`, as `wac plug` does. The result imports what is
+/// left of both components' imports and exports the socket's exports.
 pub fn compose(socket: &[u8], plug: &[u8]) -> Result<Vec<u8>, BuildError> {
     let mut graph = CompositionGraph::new();
     let socket = register(&mut graph, "socket", socket)?;
     let plug = register(&mut graph, "plug", plug)?;
     wac_graph::plug(&mut graph, vec![plug], socket)
-        .map_err(|error| BuildError(format!("the parts do not fit: {error}")))?;
+        .map_err(|error| BuildError(format!("the components do not fit together: {error}")))?;
     let options = EncodeOptions { validate: true, ..EncodeOptions::default() };
     graph
         .encode(options)
-        .map_err(|error| BuildError(format!("the composed parts cannot be encoded: {error}")))
+        .map_err(|error| BuildError(format!("the composition cannot be encoded: {error}")))
 }
 
 fn register(

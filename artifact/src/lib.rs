@@ -1,8 +1,8 @@
-//! Builds the WebAssembly artefacts of this workspace, so that `cargo run` and `cargo test` need nothing but rustup.
+//! Builds the WebAssembly artifacts of this workspace, so that `cargo run` and `cargo test` need only rustup.
 //!
-//! What goes to users is compiled for `wasm32-unknown-unknown` and encoded with `wit-component`, wherever it can do
-//! without an operating system: a `wasm32-wasip2` build of the standard library would add a dozen imports that nobody
-//! uses. `recipe.rs` says what is built how.
+//! Components that need no operating system are compiled for `wasm32-unknown-unknown` and encoded with
+//! `wit-component`: a `wasm32-wasip2` build of the standard library would add a dozen unused imports. `recipe.rs` lists
+//! how each artifact is built.
 
 mod component;
 #[cfg(feature = "compose")]
@@ -19,7 +19,7 @@ use std::path::PathBuf;
 #[cfg(feature = "compose")]
 pub use self::compose::compose;
 
-/// Something this workspace builds for WebAssembly.
+/// A WebAssembly file that this workspace builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Artifact {
     /// The component over `wasi:keyvalue@0.2.0-draft2`.
@@ -36,7 +36,7 @@ pub enum Artifact {
     ComponentDraftProvider,
     /// The assertion provider that reads a file or a variable.
     FederatedTokenProvider,
-    /// The assertion provider that has its host sign.
+    /// The assertion provider that lets its host sign.
     SigningProvider,
     /// The example app, with its settings in environment variables. It still imports the contract.
     ExampleApp,
@@ -45,7 +45,7 @@ pub enum Artifact {
 }
 
 impl Artifact {
-    /// Everything there is.
+    /// Every artifact.
     pub const ALL: [Self; 10] = [
         Self::ComponentDraft2,
         Self::ComponentDraft,
@@ -59,16 +59,16 @@ impl Artifact {
         Self::ExampleAppOnSpin,
     ];
 
-    /// The name of the file, without a folder.
+    /// The file name, without a folder.
     pub fn file_name(self) -> &'static str {
         recipe::of(self).file_name
     }
 }
 
-/// Builds an artefact, or leaves it as it is when nothing changed, and returns its path.
+/// Builds an artifact if its inputs have changed, and returns its path.
 ///
-/// Cargo runs in a target directory of its own (`component` in the workspace's), so that this may be called from a
-/// build script while the outer cargo holds its lock.
+/// Cargo runs in a separate target directory (`component` in the workspace's), so that a build script can call this
+/// while the outer cargo holds its lock.
 pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
     let directory = folder();
     let _turn = workspace::wait_for_turn(&directory)?;
@@ -77,25 +77,25 @@ pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
     workspace::write_if_changed(&directory.join(recipe.file_name), bytes)
 }
 
-/// Makes what a plain `cargo build --target wasm32-wasip2` makes of the component, and returns its path. It is not for
-/// shipping: large, slow, and with imports that nobody uses.
+/// Builds the component with a plain `cargo build --target wasm32-wasip2` and returns its path. Not for release: it is
+/// large and slow and has unused imports.
 pub fn build_plainly() -> Result<PathBuf, BuildError> {
     component::build_plainly(&folder().join("plain"))
 }
 
-/// The folder that artefacts are built into.
+/// The folder that artifacts are built into.
 pub fn folder() -> PathBuf {
     workspace::target_directory().join("component")
 }
 
-/// The files whose change makes a new build of the component needed, for `cargo:rerun-if-changed`.
+/// The inputs of the component's build, for `cargo:rerun-if-changed`.
 pub fn inputs() -> Vec<PathBuf> {
     ["src", "client-assertion", "sealing", "wit", "Cargo.toml", "Cargo.lock"]
         .map(|name| workspace::root().join(name))
         .into()
 }
 
-/// Why an artefact could not be built.
+/// Why an artifact could not be built.
 pub struct BuildError(String);
 
 impl fmt::Display for BuildError {
@@ -105,7 +105,7 @@ impl fmt::Display for BuildError {
 }
 
 impl fmt::Debug for BuildError {
-    /// What a `main` or an `unwrap` shows: nobody can read a compiler's messages with their line ends escaped.
+    /// The same as `Display`: `main` and `unwrap` print `Debug`, and escaped line ends make compiler output unreadable.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }

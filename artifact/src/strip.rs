@@ -1,4 +1,4 @@
-//! Leaves out what only debuggers read.
+//! Removes sections that only debuggers read.
 
 use wasmparser::Parser;
 use wasmparser::Payload;

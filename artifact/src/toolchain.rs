@@ -1,4 +1,4 @@
-//! The cargo and the targets that a nested build uses.
+//! Cargo and the compilation targets for nested builds.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::BuildError;
 use crate::workspace;
 
-/// Installs a target's standard library through rustup, unless it is there.
+/// Installs a target's standard library through rustup if it is missing.
 pub(crate) fn ensure_target(target: &str) -> Result<(), BuildError> {
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
     let sysroot = match sysroot {
@@ -28,7 +28,8 @@ pub(crate) fn ensure_target(target: &str) -> Result<(), BuildError> {
     }
 }
 
-/// A cargo in the workspace that does not inherit what the outer cargo, or clippy, set for its own build.
+/// A cargo command in the workspace, without the environment variables that the outer cargo or clippy set for their own
+/// build.
 pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new("cargo");
     command.arg(subcommand).current_dir(workspace::root());
@@ -47,7 +48,7 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// Runs it, quietly unless it fails.
+/// Runs a command and shows its output only if it fails.
 pub(crate) fn run(mut command: Command) -> Result<(), BuildError> {
     let output =
         command.output().map_err(|error| BuildError(format!("cannot start cargo: {error}")))?;
@@ -58,12 +59,12 @@ pub(crate) fn run(mut command: Command) -> Result<(), BuildError> {
     Err(BuildError(format!("a nested build failed ({}):\n{text}", output.status)))
 }
 
-/// Flags as `CARGO_ENCODED_RUSTFLAGS` takes them.
+/// Flags in the format of `CARGO_ENCODED_RUSTFLAGS`.
 pub(crate) fn encoded(flags: Vec<String>) -> String {
     flags.join("\u{1f}")
 }
 
-/// Flags for the same bytes from every folder, and no folder's name in them.
+/// Flags that keep local paths out of the output, so that builds in different folders are identical.
 pub(crate) fn remapped_folders() -> Vec<String> {
     let mut flags = vec![format!("--remap-path-prefix={}=.", workspace::root().display())];
     let registry = cargo_home().join("registry").join("src");

@@ -21,12 +21,12 @@ pub(crate) fn target_directory() -> PathBuf {
     }
 }
 
-/// Waits until no other thread or process builds in the directory, until what is returned is dropped.
+/// Locks the directory against builds by other threads and processes until the returned file is dropped.
 ///
-/// Cargo's own lock does not last long enough: two variants of one package have the same file name there, so that the
-/// file must be read before the next build begins.
+/// Cargo releases its own lock too early: two variants of one package write the same file, which must be read before
+/// the next build starts.
 pub(crate) fn wait_for_turn(directory: &Path) -> Result<File, BuildError> {
-    let path = directory.join(".turn");
+    let path = directory.join(".lock");
     fs::create_dir_all(directory)
         .and_then(|()| File::create(&path))
         .and_then(|file| file.lock().map(|()| file))
@@ -37,7 +37,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
     fs::read(path).map_err(|error| BuildError(format!("cannot read {}: {error}", path.display())))
 }
 
-/// Writes a file, unless it has these bytes already, and returns its path.
+/// Writes a file unless it already has this content, and returns its path.
 pub(crate) fn write_if_changed(path: &Path, bytes: Vec<u8>) -> Result<PathBuf, BuildError> {
     if fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(path.to_path_buf());

@@ -1,4 +1,4 @@
-//! What the assertion providers import and export: their permission labels.
+//! The imports and exports of the assertion providers: what a host must grant them.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use wasmparser::Payload;
 
 #[test]
 fn the_signing_provider_imports_exactly_its_world() {
-    let [imports, exports] = label(Artifact::SigningProvider);
+    let [imports, exports] = interfaces(Artifact::SigningProvider);
     assert_eq!(
         imports,
         [
@@ -20,10 +20,10 @@ fn the_signing_provider_imports_exactly_its_world() {
     assert_eq!(exports, ["msal:client-credentials/assertion-provider@0.1.0"]);
 }
 
-/// No network and no randomness. What is neither environment nor filesystem comes with the standard library.
+/// No network and no randomness. All imports but the environment and the filesystem come from the standard library.
 #[test]
 fn the_federated_token_provider_imports_what_reading_a_file_takes() {
-    let [imports, exports] = label(Artifact::FederatedTokenProvider);
+    let [imports, exports] = interfaces(Artifact::FederatedTokenProvider);
     assert_eq!(
         imports,
         [
@@ -48,8 +48,8 @@ fn the_federated_token_provider_imports_what_reading_a_file_takes() {
     assert_eq!(exports, ["msal:client-credentials/assertion-provider@0.1.0"]);
 }
 
-/// Names of the built component's imports and exports, the imports sorted.
-fn label(artifact: Artifact) -> [Vec<String>; 2] {
+/// The names of the built component's imports (sorted) and exports.
+fn interfaces(artifact: Artifact) -> [Vec<String>; 2] {
     let bytes = fs::read(msal_artifact::build(artifact).unwrap()).unwrap();
     let mut depth = 0_u32;
     let [mut imports, mut exports] = [Vec::new(), Vec::new()];

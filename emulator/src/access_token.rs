@@ -1,5 +1,5 @@
-//! What an access token holds. A client must not look into it; it is filled so that tests can show
-//! that it does not matter.
+//! The content of access tokens. Clients must treat tokens as opaque; the content only makes them
+//! realistic.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,11 +12,11 @@ use crate::ids::Ids;
 use crate::signing_key::SigningKey;
 use crate::token_endpoint::Grant;
 
-/// About as long as Entra's.
+/// About the length of Entra's tokens.
 const USUAL_LENGTH: usize = 1400;
 const SIGNATURE_LENGTH: usize = 86;
 
-/// Makes a signed token for a grant, different each time.
+/// Makes a signed token for a grant. Every token is different.
 pub(crate) fn access_token(
     grant: &Grant,
     expires_in: u64,
@@ -100,7 +100,7 @@ mod tests {
     use crate::directory::Resource;
 
     #[test]
-    fn a_token_is_as_long_as_entras_and_never_the_same() {
+    fn tokens_are_as_long_as_entras_and_all_different() {
         let grant = Grant {
             tenant: "t".to_owned(),
             client_id: "c".to_owned(),

@@ -4,11 +4,11 @@ use crate::directory::Directory;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Authority {
     pub(crate) authority_type: AuthorityType,
-    /// The tenant as the path names it, or the one that stands in where the path names none.
+    /// The tenant as named in the path, or the default tenant if the path names none.
     pub(crate) tenant: String,
 }
 
-/// The kinds of authority, told apart by the path of the token endpoint.
+/// The kind of authority, determined by the path of the token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AuthorityType {
     /// Microsoft Entra ID, and Entra External ID (CIAM), which differs in its host only.
@@ -46,18 +46,18 @@ impl AuthorityType {
         matches!(self, Self::Adfs | Self::Dsts)
     }
 
-    /// Whether a scope need not be `{resource}/.default` of one known resource.
+    /// Whether any scope is accepted, instead of `{resource}/.default` of one known resource.
     pub(crate) fn takes_any_scope(self) -> bool {
         matches!(self, Self::Adfs | Self::Dsts | Self::Oidc)
     }
 
-    /// Whether the URL that was asked has other names that an assertion's `aud` may hold.
+    /// Whether an assertion's `aud` may be an alias of the requested URL.
     pub(crate) fn has_aliases(self) -> bool {
         self == Self::Entra
     }
 }
 
-/// Stands in where an authority has no tenants of its own.
+/// The tenant of authorities whose path names none.
 fn default_tenant(directory: &Directory) -> &str {
     directory.tenants.first().map_or("undefined", |tenant| &tenant.id)
 }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_tells_the_kind_and_the_tenant() {
+    fn the_path_determines_the_kind_and_the_tenant() {
         for (path, authority_type, tenant) in [
             ("t/oauth2/v2.0/token", AuthorityType::Entra, "t"),
             ("adfs/oauth2/token", AuthorityType::Adfs, demo::TENANT),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn other_paths_are_no_token_endpoints() {
+    fn other_paths_are_not_token_endpoints() {
         for path in ["", "token", "realms/other/token", "t/oauth2/token", "a/b/c/oauth2/v2.0/token"]
         {
             assert_eq!(authority_of(path), None, "{path}");

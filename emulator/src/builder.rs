@@ -16,7 +16,7 @@ use crate::signing_key::SigningKey;
 use crate::strictness::Strictness;
 use crate::throttle::Throttle;
 
-/// Settings of an [`Emulator`] that is not yet running.
+/// Configures and starts an [`Emulator`].
 pub struct Builder {
     seed: u64,
     directory: Directory,
@@ -46,58 +46,59 @@ impl Builder {
         }
     }
 
-    /// Fixes trace ids, correlation ids, service principals and token lives. Keys and signatures
-    /// differ at every start.
+    /// Sets the seed of trace IDs, correlation IDs, service principals and token lifetimes. Keys and
+    /// signatures still differ at every start.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Serves this directory instead of the demo one.
+    /// Sets the directory. Default: the demo directory.
     #[must_use]
     pub fn directory(mut self, directory: Directory) -> Self {
         self.directory = directory;
         self
     }
 
-    /// Sets what is tolerated in assertions.
+    /// Sets how strictly assertions are checked.
     #[must_use]
     pub fn strictness(mut self, strictness: Strictness) -> Self {
         self.strictness = strictness;
         self
     }
 
-    /// Lets so many token requests of one client for one scope in one tenant pass in 60 seconds, and
-    /// answers further ones with 429. `None`, which is the default, turns the rule off.
+    /// Allows this many token requests of one client for one scope in one tenant within 60 seconds, and
+    /// answers further ones with 429. `None`, the default, disables throttling.
     #[must_use]
     pub fn throttle_after(mut self, requests: Option<u32>) -> Self {
         self.throttle_after = requests;
         self
     }
 
-    /// Answers a loop with 400 and AADSTS50196 unless the client says `x-ms-lib-capability: h429`.
+    /// Answers throttled requests with 400 and AADSTS50196 instead of 429, unless the client sends
+    /// `x-ms-lib-capability: h429`.
     #[must_use]
     pub fn legacy_loop(mut self, legacy: bool) -> Self {
         self.legacy_loop = legacy;
         self
     }
 
-    /// Gives every token this life in seconds; see [`Emulator::set_token_lifetime`].
+    /// Sets the lifetime of every token in seconds; see [`Emulator::set_token_lifetime`].
     #[must_use]
     pub fn token_lifetime(mut self, seconds: Option<u64>) -> Self {
         self.token_lifetime = seconds;
         self
     }
 
-    /// Sets what is right or wrong with the https certificate.
+    /// Sets whether the https certificate is valid, or what is wrong with it.
     #[must_use]
     pub fn server_certificate(mut self, certificate: ServerCertificate) -> Self {
         self.server_certificate = certificate;
         self
     }
 
-    /// Makes the https certificate valid for a further host name, such as `adfs.example` or
+    /// Makes the https certificate valid for another host name, such as `adfs.example` or
     /// `*.example`.
     #[must_use]
     pub fn with_server_name(mut self, name: &str) -> Self {
@@ -105,24 +106,24 @@ impl Builder {
         self
     }
 
-    /// Listens for http on this port; 0, the default, takes a free one.
+    /// Sets the port for http; 0, the default, takes a free port.
     #[must_use]
     pub fn http_port(mut self, port: u16) -> Self {
         self.http_port = port;
         self
     }
 
-    /// Listens for https on this port; 0, the default, takes a free one.
+    /// Sets the port for https; 0, the default, takes a free port.
     #[must_use]
     pub fn https_port(mut self, port: u16) -> Self {
         self.https_port = port;
         self
     }
 
-    /// Starts the emulator. When this returns, it answers.
+    /// Starts the emulator, which accepts requests as soon as this returns.
     ///
     /// # Errors
-    /// `InvalidInput` if the directory cannot be served, or the error of taking a port.
+    /// `InvalidInput` if the directory is invalid, or the error of binding a port.
     pub fn start(self) -> io::Result<Emulator> {
         self.directory
             .validate()
@@ -172,7 +173,7 @@ impl fmt::Debug for Builder {
 
 fn bind(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-        io::Error::new(error.kind(), format!("port {port} of loopback cannot be taken: {error}"))
+        io::Error::new(error.kind(), format!("cannot bind port {port} on loopback: {error}"))
     })?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;

@@ -1,12 +1,12 @@
-//! The emulator's own clock, which a test may move without moving the machine's.
+//! The emulator's own clock, which a test can set independently of the machine's.
 
 use std::time::Duration;
 use std::time::Instant;
 
 use time::OffsetDateTime;
 
-/// No test needs a clock further away, and a nearer bound keeps every sum in range.
-const FURTHEST_OFFSET: i64 = 100 * 366 * 24 * 3600;
+/// More than any test needs, and small enough that no sum overflows.
+const MAX_OFFSET: i64 = 100 * 366 * 24 * 3600;
 
 pub(crate) struct Clock {
     started: Instant,
@@ -14,13 +14,13 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    #[allow(clippy::disallowed_methods, reason = "the one place of this crate that reads a clock")]
+    #[allow(clippy::disallowed_methods, reason = "the only place in this crate that reads a clock")]
     pub(crate) fn start() -> Self {
         Self { started: Instant::now(), offset: 0 }
     }
 
     pub(crate) fn set_offset(&mut self, seconds: i64) {
-        self.offset = seconds.clamp(-FURTHEST_OFFSET, FURTHEST_OFFSET);
+        self.offset = seconds.clamp(-MAX_OFFSET, MAX_OFFSET);
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
@@ -29,23 +29,23 @@ impl Clock {
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
-    /// Time since the start, which no offset changes.
+    /// The time since the start, independent of the offset.
     pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 }
 
-/// The form of Entra's error bodies: `2023-05-06 06:03:00Z`.
+/// The time format of Entra's error bodies: `2023-05-06 06:03:00Z`.
 pub(crate) fn to_error_timestamp(at: OffsetDateTime) -> String {
     format!("{} {}Z", to_date(at), to_time(at))
 }
 
-/// The form of Entra's error texts, with seven digits of a second.
+/// The time format of Entra's error texts, with seven decimal places.
 pub(crate) fn to_precise_timestamp(at: OffsetDateTime) -> String {
     format!("{}T{}.{:07}Z", to_date(at), to_time(at), at.nanosecond() / 100)
 }
 
-/// The form of certificate dates in Entra's error texts: `05/06/2023 06:03:00`.
+/// The format of certificate dates in Entra's error texts: `05/06/2023 06:03:00`.
 pub(crate) fn to_certificate_date(at: OffsetDateTime) -> String {
     format!("{:02}/{:02}/{:04} {}", u8::from(at.month()), at.day(), at.year(), to_time(at))
 }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_as_entra_writes_them() {
+    fn times_are_formatted_as_entra_formats_them() {
         let at = OffsetDateTime::from_unix_timestamp(1_683_352_980).unwrap();
         assert_eq!(to_error_timestamp(at), "2023-05-06 06:03:00Z");
         assert_eq!(to_precise_timestamp(at), "2023-05-06T06:03:00.0000000Z");
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absurd_offset_is_held_in_range() {
+    fn an_extreme_offset_is_clamped() {
         let mut clock = Clock::start();
         clock.set_offset(i64::MAX);
         assert!(clock.now().year() < 2200);

@@ -1,30 +1,29 @@
 use std::fmt;
 
-/// A fault of a connection, before any request is answered.
+/// A fault on a connection before a request is answered.
 ///
 /// [`Emulator::script_connections`](crate::Emulator::script_connections) queues them; each new
-/// connection takes one. Faults that count bytes count those of the request, inside TLS if there is
-/// TLS.
+/// connection takes one. Byte counts are those of the request, inside TLS if there is TLS.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ConnectionFault {
     /// No fault.
     None,
-    /// Close at once.
+    /// Close immediately.
     Close,
-    /// Reset (RST) at once.
+    /// Reset (RST) immediately.
     Reset,
     /// Accept and then do nothing.
     Hang,
-    /// Close when the first bytes have come and before any was sent, in the TLS handshake if there
-    /// is one.
+    /// Close after the first bytes were received and before any is sent; with TLS, during the
+    /// handshake.
     CloseAfterFirstBytes,
-    /// Write these bytes at once, outside TLS, and close.
+    /// Write these bytes immediately, outside TLS, and close.
     Garbage(Vec<u8>),
-    /// Close when this many bytes of the request have been read.
+    /// Close after reading this many bytes of the request.
     CloseAfterRequestBytes(usize),
-    /// Reset when this many bytes of the request have been read.
+    /// Reset after reading this many bytes of the request.
     ResetAfterRequestBytes(usize),
-    /// Answer with these bytes when the request's head has been read, and close with its body unread.
+    /// Answer with these bytes after reading the request's head, and close without reading the body.
     AnswerAfterHead(Vec<u8>),
 }
 

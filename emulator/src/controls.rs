@@ -1,4 +1,4 @@
-//! The control routes under `/_emulator`, for people and other processes.
+//! The control routes under `/_emulator`, for interactive use and other processes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -108,7 +108,7 @@ enum Action {
     Hang,
 }
 
-/// An object, or pairs where a name is repeated.
+/// An object, or pairs, which can repeat a name.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Headers {
@@ -145,8 +145,8 @@ fn script(service: &mut Service, request: &Request) -> Result<(), String> {
         }
         (None, None, false) => service.scripts.push_any(answers),
         (None, None, true) => service.scripts.push_discovery(answers),
-        (_, _, true) => return Err("discovery is nobody's, so it has no client".to_owned()),
-        _ => return Err("tenant and client are given together or not at all".to_owned()),
+        (_, _, true) => return Err("a discovery script has no tenant and no client".to_owned()),
+        _ => return Err("tenant and client must be given together or not at all".to_owned()),
     }
     Ok(())
 }

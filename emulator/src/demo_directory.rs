@@ -39,7 +39,7 @@ pub mod demo {
     /// The scope of Key Vault, a resource with version 1 tokens.
     pub const VAULT_SCOPE: &str = "https://vault.azure.net/.default";
 
-    /// The secret of [`CLIENT_ID`]. It arrives only when it was percent-encoded rightly.
+    /// The secret of [`CLIENT_ID`]. Its characters test the client's percent-encoding.
     pub fn client_secret() -> &'static str {
         "emulator-only~secret+with/odd=chars & spaces?"
     }
@@ -91,7 +91,7 @@ pub(crate) fn demo_directory() -> Directory {
                 .with_assignment_required(),
         )
         .with_resource(
-            // Microsoft's own application ids for Graph and Key Vault.
+            // Microsoft's application IDs of Graph and Key Vault.
             Resource::new("https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000")
                 .with_version_1_tokens(),
         )

@@ -1,4 +1,4 @@
-//! The documents that describe an authority.
+//! Discovery documents of authorities.
 
 use serde_json::Value;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::service::Service;
 use crate::token_endpoint;
 use crate::token_endpoint::EntraError;
 
-/// Aliases of each cloud's authority, the preferred network name first.
+/// The aliases of each cloud's authority; the first is its preferred network name.
 const CLOUDS: [&[&str]; 9] = [
     &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
     &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
@@ -24,7 +24,7 @@ const CLOUDS: [&[&str]; 9] = [
 
 const CACHED_FOR_A_DAY: &str = "max-age=86400, private";
 
-/// The aliases of a cloud, if the host is one of them or a region of one.
+/// The aliases of the cloud that this host, or the host without its region, belongs to.
 pub(crate) fn aliases_of(host: &str) -> Option<&'static [&'static str]> {
     let host = host.to_ascii_lowercase();
     let is_region_of = |alias: &str| {
@@ -41,7 +41,7 @@ pub(crate) fn hosts() -> impl Iterator<Item = &'static str> {
     CLOUDS.into_iter().flatten().copied()
 }
 
-/// Whether a request is for instance discovery or for some issuer's configuration.
+/// Whether a request is for instance discovery or an issuer's configuration.
 pub(crate) fn is_asked_for(request: &Request, segments: &[&str]) -> bool {
     request.method == "GET"
         && matches!(
@@ -50,7 +50,7 @@ pub(crate) fn is_asked_for(request: &Request, segments: &[&str]) -> bool {
         )
 }
 
-/// The configuration or the keys of a registered issuer, if the path is one of theirs.
+/// The configuration or the keys of a registered issuer, if the path belongs to one.
 pub(crate) fn of_issuer(
     service: &Service,
     request: &Request,
@@ -102,7 +102,7 @@ pub(crate) fn instance(service: &mut Service, request: &Request) -> Response {
     let mut metadata: Vec<Value> = CLOUDS
         .iter()
         .map(|aliases| {
-            // The public cloud alone keeps its cache under another name than its network's.
+            // Only in the public cloud does the cache name differ from the network name.
             let is_public = aliases.contains(&"login.windows.net");
             let cache = if is_public { "login.windows.net" } else { aliases[0] };
             json!({"preferred_network": aliases[0], "preferred_cache": cache, "aliases": aliases})
@@ -123,7 +123,7 @@ pub(crate) fn instance(service: &mut Service, request: &Request) -> Response {
     .with("Cache-Control", CACHED_FOR_A_DAY)
 }
 
-/// `/{tenant}/v2.0/.well-known/openid-configuration`, with endpoints on the host that was asked.
+/// `/{tenant}/v2.0/.well-known/openid-configuration`, with endpoints on the requested host.
 pub(crate) fn openid_configuration(
     service: &mut Service,
     request: &Request,
@@ -168,7 +168,7 @@ pub(crate) fn keys(service: &Service, tenant: &str) -> Response {
     Response::json(200, &jwks).with("Cache-Control", CACHED_FOR_A_DAY)
 }
 
-/// The issuer that version 2 tokens name, whichever host was asked.
+/// The issuer of version 2 tokens, on every host.
 fn issuer(tenant: &str) -> String {
     let tenant = if tenant == "common" { "{tenantid}" } else { tenant };
     format!("https://login.microsoftonline.com/{tenant}/v2.0")

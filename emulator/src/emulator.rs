@@ -27,7 +27,7 @@ use crate::scripted::Scripted;
 use crate::service::Service;
 use crate::traffic::Traffic;
 
-/// A running emulator. It answers on loopback from its own thread until it is dropped.
+/// A running emulator. It serves requests on loopback from its own thread until it is dropped.
 pub struct Emulator {
     shared: Arc<Shared>,
     http_address: SocketAddr,
@@ -38,7 +38,7 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Settings to start from.
+    /// Returns a builder with the default settings.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -46,7 +46,7 @@ impl Emulator {
     /// Starts with the demo directory on free ports.
     ///
     /// # Errors
-    /// If no port can be taken.
+    /// If no port can be bound.
     pub fn start() -> io::Result<Self> {
         Self::builder().start()
     }
@@ -61,17 +61,17 @@ impl Emulator {
         format!("https://localhost:{}", self.https_address.port())
     }
 
-    /// Where http is answered.
+    /// The address for http.
     pub fn http_address(&self) -> SocketAddr {
         self.http_address
     }
 
-    /// Where https is answered.
+    /// The address for https.
     pub fn https_address(&self) -> SocketAddr {
         self.https_address
     }
 
-    /// The authority that the https certificate is signed by, made at this start.
+    /// The CA certificate that signed the https certificate. It is generated at each start.
     pub fn ca_certificate_pem(&self) -> &str {
         &self.ca_pem
     }
@@ -79,7 +79,7 @@ impl Emulator {
     /// Registers a certificate by thumbprint.
     ///
     /// # Errors
-    /// If there is no such application, or `der` is no certificate.
+    /// If there is no such application, or `der` is not a certificate.
     pub fn register_certificate(&self, client_id: &str, der: &[u8]) -> Result<(), DirectoryError> {
         let mut known = false;
         self.update(|directory| {
@@ -95,7 +95,7 @@ impl Emulator {
     /// Adds an application.
     ///
     /// # Errors
-    /// If the application cannot be served; nothing has changed then.
+    /// If the application is invalid; the directory is then unchanged.
     pub fn add_application(&self, application: Application) -> Result<(), DirectoryError> {
         self.update(|directory| directory.applications.push(application))
     }
@@ -103,7 +103,7 @@ impl Emulator {
     /// Changes the directory between two requests.
     ///
     /// # Errors
-    /// If the changed directory cannot be served; nothing has changed then.
+    /// If the changed directory is invalid; it is then unchanged.
     pub fn update(&self, change: impl FnOnce(&mut Directory)) -> Result<(), DirectoryError> {
         let mut service = self.shared.service();
         let mut changed = service.directory.clone();
@@ -113,8 +113,8 @@ impl Emulator {
         Ok(())
     }
 
-    /// A certificate for a client's public key (DER `SubjectPublicKeyInfo`), signed by the emulator's
-    /// own authority, which it trusts in `x5c` chains.
+    /// Issues a certificate for a client's public key (DER `SubjectPublicKeyInfo`), signed by the
+    /// emulator's own CA, which it trusts in `x5c` chains.
     ///
     /// # Errors
     /// If `spki` is not a public key.
@@ -122,27 +122,27 @@ impl Emulator {
         self.shared.service().authority.issue(common_name, spki).map_err(io::Error::other)
     }
 
-    /// The emulator's own authority in DER.
+    /// The emulator's CA certificate in DER.
     pub fn ca_certificate_der(&self) -> Vec<u8> {
         self.shared.service().authority.der()
     }
 
-    /// Queues answers for the next token requests of one client, whatever they hold. The tenant is
-    /// named by GUID or domain.
+    /// Queues answers for the next token requests of one client, regardless of their content. The
+    /// tenant is named by GUID or domain.
     pub fn script(&self, tenant: &str, client_id: &str, answers: Vec<Scripted>) {
         let mut service = self.shared.service();
         let tenant = service.tenant_id(tenant);
         service.scripts.push(&tenant, client_id, answers);
     }
 
-    /// Queues answers for the next token requests of clients that have no script of their own.
+    /// Queues answers for the next token requests of clients without their own script.
     pub fn script_any(&self, answers: Vec<Scripted>) {
         self.shared.service().scripts.push_any(answers);
     }
 
     /// Queues answers for the next GETs of discovery documents: instance discovery, and
-    /// `.well-known/openid-configuration` below any path, registered or not. A scripted token is a
-    /// normal answer there.
+    /// `.well-known/openid-configuration` below any path, registered or not. Here a scripted token
+    /// gives the normal answer.
     pub fn script_discovery(&self, answers: Vec<Scripted>) {
         self.shared.service().scripts.push_discovery(answers);
     }
@@ -152,77 +152,77 @@ impl Emulator {
         self.shared.faults().extend(faults);
     }
 
-    /// Drops every scripted answer and fault that has not been used.
+    /// Removes all unused scripted answers and faults.
     pub fn clear_scripts(&self) {
         self.shared.service().scripts.clear();
         self.shared.faults().clear();
     }
 
-    /// How many scripted answers have not been used.
+    /// The number of unused scripted answers.
     pub fn scripted_answers_left(&self) -> usize {
         self.shared.service().scripts.len()
     }
 
-    /// Every request in the order of arrival, without those to the control routes.
+    /// All requests in order of arrival, except those to the control routes.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.journal.requests()
     }
 
-    /// The POSTs to token endpoints among them.
+    /// All POST requests to token endpoints, in order of arrival.
     pub fn token_requests(&self) -> Vec<RecordedRequest> {
         let mut requests = self.requests();
         requests.retain(RecordedRequest::is_token_request);
         requests
     }
 
-    /// Forgets all requests.
+    /// Removes all recorded requests.
     pub fn clear_requests(&self) {
         self.shared.journal.clear();
     }
 
-    /// The token requests counted by tenant, client and scope, with the time between them.
+    /// The number of token requests by tenant, client and scope, and the times between them.
     pub fn traffic(&self) -> Vec<Traffic> {
         Traffic::of(&self.requests())
     }
 
-    /// Waits until at least `count` requests are recorded, and says whether they are.
+    /// Waits until at least `count` requests are recorded. Returns `false` on timeout.
     pub fn wait_for_requests(&self, count: usize, timeout: Duration) -> bool {
         self.shared.journal.wait_for(count, timeout)
     }
 
-    /// How many connections were accepted since the start, with and without a request.
+    /// The number of connections accepted since the start, with or without a request.
     pub fn connections(&self) -> u64 {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// Moves the emulator's clock away from the machine's, in seconds from the machine's time.
+    /// Sets the offset of the emulator's clock from the machine's, in seconds.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.shared.service().clock.set_offset(seconds);
     }
 
-    /// Gives every further token this life in seconds. From 7200 on the answer has a `refresh_in` of
-    /// half of it. `None` restores Entra's 60 to 90 minutes.
+    /// Sets the lifetime of further tokens in seconds. From 7200 on, the answer has a `refresh_in` of
+    /// half the lifetime. `None` restores Entra's 60 to 90 minutes.
     pub fn set_token_lifetime(&self, seconds: Option<u64>) {
         self.shared.service().token_lifetime = seconds;
     }
 
-    /// Changes what is tolerated in assertions.
+    /// Sets how strictly assertions are checked.
     pub fn set_strictness(&self, strictness: crate::Strictness) {
         self.shared.service().strictness = strictness;
     }
 
-    /// Revokes a client's tokens. The resource answers them with a claims challenge, and further
-    /// tokens are as useless until a request carries the challenge's claims.
+    /// Revokes a client's tokens. The resource answers them with a claims challenge. Further tokens are
+    /// revoked too, until a token request contains the challenge's claims.
     pub fn revoke(&self, client_id: &str) {
         self.shared.service().revoke(client_id);
     }
 
-    /// Every token issued since the start.
+    /// All tokens issued since the start.
     pub fn issued_tokens(&self) -> Vec<IssuedToken> {
         self.shared.service().issued.clone()
     }
 
-    /// Whether this token was issued here.
+    /// Whether the emulator issued this token.
     pub fn was_issued(&self, token: &str) -> bool {
         self.shared.service().issued.iter().any(|issued| issued.token == token)
     }
@@ -253,7 +253,7 @@ impl Emulator {
                 runtime.block_on(async move {
                     tokio::spawn(listen(http, None, Arc::clone(&served)));
                     tokio::spawn(listen(https, Some(TlsAcceptor::from(tls)), served));
-                    // A sender that is gone means the same as one that has sent.
+                    // Dropping the sender stops the emulator, as sending does.
                     let _ = stopped.await;
                 });
             })?;
@@ -272,7 +272,7 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A thread that panicked has stopped as well.
+            // A thread that panicked has also stopped.
             let _ = thread.join();
         }
     }

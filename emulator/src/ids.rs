@@ -1,8 +1,8 @@
-//! Identifiers that look random and repeat for the same seed.
+//! Pseudo-random identifiers, reproducible by seed.
 
 use ring::digest;
 
-/// A stream of GUIDs and numbers fixed by its seed.
+/// A stream of GUIDs and numbers that is determined by its seed.
 pub(crate) struct Ids {
     seed: u64,
     drawn: u64,
@@ -40,7 +40,7 @@ impl Ids {
         bytes
     }
 
-    /// The GUID that these words always have under this seed, whatever was drawn before.
+    /// The GUID of these words for this seed, independent of the stream's position.
     pub(crate) fn guid_of(&self, words: &[&str]) -> String {
         let digest = self.digest(words);
         let mut bytes = [0; 16];
@@ -82,14 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_draws_the_same_guids() {
+    fn the_same_seed_gives_the_same_guids() {
         let (mut one, mut other) = (Ids::new(7), Ids::new(7));
         assert_eq!(one.guid(), other.guid());
         assert_ne!(one.guid(), Ids::new(8).guid());
     }
 
     #[test]
-    fn a_drawn_guid_is_a_guid() {
+    fn a_guid_of_the_stream_is_valid() {
         assert!(is_guid(&Ids::new(1).guid()));
         assert!(!is_guid("contoso.onmicrosoft.com"));
         assert!(!is_guid("11111111-2222-3333-4444-55555555555g"));

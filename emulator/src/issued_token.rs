@@ -11,11 +11,11 @@ pub struct IssuedToken {
     pub client_id: String,
     /// The scope as requested.
     pub scope: String,
-    /// Its life in seconds, as the answer said.
+    /// Its lifetime in seconds, as in the answer.
     pub expires_in: u64,
     /// When it was issued, in Unix seconds of the emulator's clock.
     pub issued_at: i64,
-    /// Whether a revocation has made it useless.
+    /// Whether it is revoked.
     pub revoked: bool,
 }
 

@@ -6,54 +6,54 @@ use std::time::Duration;
 
 use crate::recorded_request::RecordedRequest;
 
-/// Every request in the order of arrival.
+/// All requests in order of arrival.
 #[derive(Default)]
 pub(crate) struct Journal {
-    pages: Mutex<Pages>,
-    written: Condvar,
+    records: Mutex<Records>,
+    added: Condvar,
 }
 
 #[derive(Default)]
-struct Pages {
+struct Records {
     requests: Vec<RecordedRequest>,
-    numbered: u64,
+    last_number: u64,
 }
 
 impl Journal {
-    /// Writes a request down and gives it its number.
+    /// Adds a request and returns its number.
     pub(crate) fn record(&self, mut request: RecordedRequest) -> u64 {
-        let mut pages = self.pages();
-        pages.numbered += 1;
-        request.number = pages.numbered;
-        pages.requests.push(request);
-        self.written.notify_all();
-        pages.numbered
+        let mut records = self.records();
+        records.last_number += 1;
+        request.number = records.last_number;
+        records.requests.push(request);
+        self.added.notify_all();
+        records.last_number
     }
 
-    /// Notes what a request was answered with.
+    /// Records the status of a request's answer.
     pub(crate) fn record_status(&self, number: u64, status: Option<u16>) {
-        let mut pages = self.pages();
-        if let Some(request) = pages.requests.iter_mut().rev().find(|it| it.number == number) {
+        let mut records = self.records();
+        if let Some(request) = records.requests.iter_mut().rev().find(|it| it.number == number) {
             request.answer_status = status;
         }
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        self.pages().requests.clone()
+        self.records().requests.clone()
     }
 
     pub(crate) fn clear(&self) {
-        self.pages().requests.clear();
+        self.records().requests.clear();
     }
 
     pub(crate) fn wait_for(&self, count: usize, timeout: Duration) -> bool {
         let waited =
-            self.written.wait_timeout_while(self.pages(), timeout, |it| it.requests.len() < count);
-        let (pages, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        pages.requests.len() >= count
+            self.added.wait_timeout_while(self.records(), timeout, |it| it.requests.len() < count);
+        let (records, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        records.requests.len() >= count
     }
 
-    fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

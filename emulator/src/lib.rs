@@ -1,13 +1,13 @@
 //! A local emulator of Microsoft Entra's v2.0 token endpoint for the `client_credentials` grant.
 //!
-//! [`Emulator::start`] listens on loopback, over http and https, and answers as Entra does: the same
-//! order of checks, statuses, error bodies and headers. A test registers applications in a
-//! [`Directory`], scripts faults with [`Scripted`], and reads every request back.
+//! [`Emulator::start`] listens on loopback, over http and https, and responds as Entra does: with the
+//! same order of checks, statuses, error bodies and headers. A test registers applications in a
+//! [`Directory`], scripts faults with [`Scripted`], and reads every recorded request.
 //!
-//! It is made for tests. It keeps secrets and tokens in the clear and shows them to whoever asks on
-//! its control routes, and it proves agreement with this project's reading of Entra, not with Entra.
-//! The access tokens are well-formed JWTs signed with the emulator's own ECDSA key (`ES256`, where
-//! Entra uses `RS256`); to a client they are opaque.
+//! It is for tests only. It keeps secrets and tokens in plain text, and its control routes show them
+//! to every local client. It implements this project's understanding of Entra, so a passing test does
+//! not prove that Entra behaves the same. Access tokens are well-formed JWTs signed with the
+//! emulator's own ECDSA key (`ES256`; Entra uses `RS256`); clients must treat them as opaque.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

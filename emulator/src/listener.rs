@@ -29,15 +29,15 @@ use crate::http::Response;
 use crate::journal::Journal;
 use crate::service::Service;
 
-/// A client that is slower than this has been forgotten by its test.
-const SLOWEST_REQUEST: Duration = Duration::from_secs(60);
-/// How long a client may take to close after the answer. Closing earlier with its bytes unread would
-/// reset the connection and could take the answer with it.
-const LONGEST_FAREWELL: Duration = Duration::from_secs(1);
-/// So many descriptors in use that accepting fails is a passing state.
+/// How long a client may take to send its request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a client may take to close after the answer. Closing while bytes of the client are unread
+/// resets the connection, and the client could lose the answer.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Accepting fails if there are too many open files, which is temporary.
 const PAUSE_AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(20);
 
-/// What every connection shares.
+/// The state shared by all connections.
 pub(crate) struct Shared {
     pub(crate) service: Mutex<Service>,
     pub(crate) journal: Journal,
@@ -55,7 +55,7 @@ impl Shared {
     }
 }
 
-/// Accepts connections for ever, with TLS if there is an acceptor.
+/// Accepts connections forever, with TLS if there is an acceptor.
 pub(crate) async fn listen(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
@@ -63,7 +63,7 @@ pub(crate) async fn listen(listener: TcpListener, tls: Option<TlsAcceptor>, shar
                 shared.connections.fetch_add(1, Ordering::SeqCst);
                 let (tls, shared) = (tls.clone(), Arc::clone(&shared));
                 tokio::spawn(async move {
-                    // A connection that ends badly concerns nobody but its client.
+                    // A failed connection affects only its client.
                     let _ = serve(stream, tls, &shared).await;
                 });
             }
@@ -84,22 +84,23 @@ async fn serve(mut stream: TcpStream, tls: Option<TlsAcceptor>, shared: &Shared)
         }
         ConnectionFault::Garbage(bytes) => {
             stream.write_all(bytes).await?;
-            return part(&mut stream).await;
+            return close_gracefully(&mut stream).await;
         }
         _ => {}
     }
     match tls {
-        None => converse(stream, None, fault, shared).await,
+        None => serve_request(stream, None, fault, shared).await,
         Some(acceptor) => {
-            let stream = timeout(SLOWEST_REQUEST, acceptor.accept(stream)).await??;
+            let stream = timeout(REQUEST_TIMEOUT, acceptor.accept(stream)).await??;
             let server_name = stream.get_ref().1.server_name().map(str::to_owned);
-            converse(stream, Some(server_name), fault, shared).await
+            serve_request(stream, Some(server_name), fault, shared).await
         }
     }
 }
 
-/// Reads one request and answers it. `tls` holds the server name that the handshake asked for.
-async fn converse<S: Stream>(
+/// Reads one request and answers it. `tls` is `Some` with TLS, and contains the server name of the
+/// handshake.
+async fn serve_request<S: Stream>(
     mut stream: S,
     tls: Option<Option<String>>,
     fault: ConnectionFault,
@@ -121,7 +122,7 @@ async fn converse<S: Stream>(
         }
         _ => {}
     }
-    let delivery = match timeout(SLOWEST_REQUEST, Request::read(&mut stream)).await? {
+    let delivery = match timeout(REQUEST_TIMEOUT, Request::read(&mut stream)).await? {
         Ok(mut request) => {
             request.tls = tls.is_some();
             request.server_name = tls.flatten();
@@ -129,7 +130,7 @@ async fn converse<S: Stream>(
         }
         Err(ReadError::Closed) => return Ok(()),
         Err(ReadError::Malformed(reason)) => refuse(400, reason, shared),
-        Err(ReadError::TooLarge) => refuse(413, "request is too large", shared),
+        Err(ReadError::TooLarge) => refuse(413, "the request is too large", shared),
     };
     deliver(&mut stream, delivery).await
 }
@@ -148,14 +149,14 @@ async fn deliver<S: Stream>(stream: &mut S, delivery: Delivery) -> io::Result<()
         Act::Hang => wait_for_end(stream).await,
         Act::Write(pieces) => {
             write(stream, &pieces, pause).await?;
-            part(stream).await
+            close_gracefully(stream).await
         }
-        Act::WriteAndBreakOff(pieces) => write(stream, &pieces, pause).await,
+        Act::WriteAndDrop(pieces) => write(stream, &pieces, pause).await,
         Act::WriteEndlessly(pieces) => {
             write(stream, &pieces, pause).await?;
             let again: Vec<Vec<u8>> = pieces.last().cloned().into_iter().collect();
             loop {
-                // An empty piece would spin without ever noticing that the client has gone.
+                // Without a pause, an empty piece would spin and never notice that the client has disconnected.
                 sleep(pause.max(Duration::from_micros(50))).await;
                 write(stream, &again, pause).await?;
             }
@@ -174,10 +175,10 @@ async fn write<S: Stream>(stream: &mut S, pieces: &[Vec<u8>], pause: Duration) -
     Ok(())
 }
 
-/// Closes in good order: says so, and lets the client close first.
-async fn part<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> io::Result<()> {
+/// Shuts down the connection and waits for the client to close it.
+async fn close_gracefully<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> io::Result<()> {
     stream.shutdown().await?;
-    timeout(LONGEST_FAREWELL, wait_for_end(stream)).await?
+    timeout(CLOSE_TIMEOUT, wait_for_end(stream)).await?
 }
 
 async fn wait_for_end<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<()> {
@@ -204,7 +205,7 @@ async fn read_head<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<()> {
 
 /// A connection, with or without TLS.
 trait Stream: AsyncRead + AsyncWrite + Unpin {
-    /// Makes the connection end with a reset when it is dropped.
+    /// Makes the connection end with a reset when dropped.
     fn abort(&self) -> io::Result<()>;
 }
 

@@ -1,4 +1,4 @@
-//! A resource that takes the emulator's tokens, to play claims challenges against.
+//! A resource that accepts the emulator's tokens, for tests of claims challenges.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use crate::http::Request;
 use crate::http::Response;
 use crate::service::Service;
 
-/// 200 for a token that is valid, 401 with a claims challenge for one that was revoked.
+/// Answers 200 to a valid token, and 401 with a claims challenge to a revoked one.
 pub(crate) fn answer(service: &Service, request: &Request) -> Response {
     let Some(token) = request.header("authorization").and_then(bearer_token) else {
         return refuse("Bearer realm=\"\"");

@@ -1,42 +1,42 @@
 use std::fmt;
 
-/// A request that reached the emulator. Secrets in it are kept, and `Debug` does not print them.
+/// A request that the emulator received. It contains secrets, which `Debug` does not print.
 #[derive(Clone)]
 pub struct RecordedRequest {
     /// Its number, counted from 1 since the start.
     pub number: u64,
-    /// When it had been read whole, in nanoseconds since the start.
+    /// When it had been read completely, in nanoseconds since the start.
     pub arrival_ns: u64,
     /// Whether it came over TLS.
     pub tls: bool,
-    /// The host name that the TLS handshake asked for.
+    /// The server name of the TLS handshake.
     pub server_name: Option<String>,
-    /// The exact bytes of request line and headers, with the empty line.
+    /// The exact bytes of the request line and the headers, including the empty line.
     pub raw_head: Vec<u8>,
     /// The method.
     pub method: String,
     /// The request target as sent, with its query.
     pub target: String,
-    /// The headers in their order.
+    /// The headers in order.
     pub headers: Vec<(String, String)>,
-    /// The body, with any chunked coding taken off.
+    /// The body, with any chunked coding decoded.
     pub body: Vec<u8>,
-    /// The body's pairs in their order, decoded, if it was sent as a form.
+    /// The body's pairs in order, decoded, if it was sent as a form.
     pub form: Vec<(String, String)>,
-    /// The query's pairs in their order, decoded.
+    /// The query's pairs in order, decoded.
     pub query: Vec<(String, String)>,
-    /// The tenant's GUID, or what the path names if no tenant is called so. Where the path
-    /// names none, the one that stands in. Token requests only.
+    /// The tenant's GUID, or the name in the path if there is no such tenant, or the default tenant if
+    /// the path names none. Token requests only.
     pub tenant: Option<String>,
-    /// The client id that the request names. Token requests only.
+    /// The request's client ID. Token requests only.
     pub client_id: Option<String>,
-    /// The status of the answer, or nothing if the connection was ended, left open, or raw bytes
+    /// The status of the answer; `None` if the connection was closed or left open, or if raw bytes
     /// were sent.
     pub answer_status: Option<u16>,
 }
 
 impl RecordedRequest {
-    /// The first value of a header, by name in any case.
+    /// The first value of a header, by case-insensitive name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

@@ -3,8 +3,8 @@ use std::collections::VecDeque;
 
 use crate::scripted::Scripted;
 
-/// Scripted answers, first in first out for each (tenant, client), for anyone, and
-/// for discovery.
+/// Scripted answers in order: a queue for each (tenant, client), one for all clients, and one for
+/// discovery.
 #[derive(Default)]
 pub(crate) struct ScriptQueue {
     named: HashMap<(String, String), VecDeque<Scripted>>,
@@ -25,13 +25,13 @@ impl ScriptQueue {
         self.discovery.extend(answers);
     }
 
-    /// The next answer for this client; its own script goes before the script for anyone.
+    /// The next answer for this client, from its own script or else from the script for all clients.
     pub(crate) fn pop(&mut self, tenant: &str, client_id: Option<&str>) -> Option<Scripted> {
         let own = client_id.and_then(|client_id| self.named.get_mut(&key(tenant, client_id)));
         own.and_then(VecDeque::pop_front).or_else(|| self.any.pop_front())
     }
 
-    /// The next answer for whoever asks for a discovery document.
+    /// The next answer for a request of a discovery document.
     pub(crate) fn pop_discovery(&mut self) -> Option<Scripted> {
         self.discovery.pop_front()
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_leave_in_order_and_only_to_their_client() {
+    fn answers_are_given_in_order_and_only_to_their_client() {
         let mut queue = ScriptQueue::default();
         queue.push("t", "A", vec![Scripted::status(500), Scripted::status(503)]);
         let status = |answer: Option<Scripted>| answer.map(|it| it.to_response(None).status);

@@ -5,11 +5,11 @@ use crate::http::Act;
 use crate::http::Delivery;
 use crate::http::Response;
 
-/// One answer that a script gives in place of the emulator's own, right down to its bytes.
+/// One scripted answer, sent instead of the emulator's own and controlled down to its bytes.
 ///
-/// An answer starts at [`Scripted::status`] or [`Scripted::json`], which fix it, or at
-/// [`Scripted::token`], [`Scripted::error`] or [`Scripted::normal`], which let the emulator make it and
-/// then change it.
+/// Start with [`Scripted::status`] or [`Scripted::json`] for a fixed answer, or with
+/// [`Scripted::token`], [`Scripted::error`] or [`Scripted::normal`] for an answer that the emulator
+/// makes; the other methods change it.
 #[derive(Clone)]
 pub struct Scripted {
     source: Source,
@@ -24,7 +24,7 @@ pub struct Scripted {
     endless: bool,
 }
 
-/// Where the answer comes from.
+/// The source of the answer.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     Normal,
@@ -38,17 +38,17 @@ pub(crate) enum Source {
 }
 
 impl Scripted {
-    /// What the emulator would have answered without a script.
+    /// The answer that the emulator would give without a script.
     pub fn normal() -> Self {
         Self::from_source(Source::Normal)
     }
 
-    /// A token for whoever asks, whatever the request holds, with this life in seconds.
+    /// A token with this lifetime in seconds, issued without checking the request.
     pub fn token(expires_in: u64) -> Self {
         Self::from_source(Source::Token { expires_in })
     }
 
-    /// An error in Entra's shape, with ids, time and headers, such as
+    /// An error in Entra's format, with IDs, timestamp and headers, such as
     /// `error(503, "temporarily_unavailable", 90033, "A transient error has occurred.")`.
     pub fn error(status: u16, error: &str, code: u32, text: &str) -> Self {
         let (error, text) = (error.to_owned(), text.to_owned());
@@ -66,35 +66,35 @@ impl Scripted {
         Self::status(status).header("Content-Type", content_type).body(body.to_string())
     }
 
-    /// These bytes, then an end in good order.
+    /// These bytes, then a graceful close.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self::from_source(Source::Raw(bytes.into()))
     }
 
-    /// The connection is closed when the request has been read.
+    /// Closes the connection after reading the request.
     pub fn close_without_answer() -> Self {
         Self::from_source(Source::Close)
     }
 
-    /// The connection is reset (RST) when the request has been read.
+    /// Resets the connection (RST) after reading the request.
     pub fn reset() -> Self {
         Self::from_source(Source::Reset)
     }
 
-    /// Nothing comes, until the client or the emulator ends.
+    /// Sends nothing until the client or the emulator stops.
     pub fn hang() -> Self {
         Self::from_source(Source::Hang)
     }
 
-    /// Sets the status. [`Scripted::status`] starts an answer; this changes one.
+    /// Changes the status.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Adds a header. A `Content-Length`, `Transfer-Encoding`, `Date` or `Connection` given here
-    /// replaces the emulator's own and is not checked, and repeating one sends it twice.
+    /// Adds a header. A `Content-Length`, `Transfer-Encoding`, `Date` or `Connection` header replaces
+    /// the emulator's own and is not checked; a repeated header is sent twice.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
@@ -115,37 +115,37 @@ impl Scripted {
         self
     }
 
-    /// Waits before every piece of the body (between the pieces, when the answer is raw).
+    /// Waits before every piece of the body (if the answer is raw, between the pieces).
     #[must_use]
     pub fn delay_per_chunk(mut self, delay: Duration) -> Self {
         self.delay_per_chunk = delay;
         self
     }
 
-    /// Sends the body (the whole answer, when it is raw) in pieces of this many bytes.
+    /// Sends the body (if the answer is raw, the whole answer) in pieces of this many bytes.
     #[must_use]
     pub fn chunk_size(mut self, size: usize) -> Self {
         self.chunk_size = Some(size.max(1));
         self
     }
 
-    /// Breaks the connection off after this many bytes of the whole answer, head included. Over TLS
-    /// no `close_notify` is sent.
+    /// Drops the connection after this many bytes of the answer, including the head. Over TLS, no
+    /// `close_notify` is sent.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.cut_after = Some(bytes);
         self
     }
 
-    /// Whether the body is sent in the chunked coding, one chunk for each piece.
+    /// Sets whether the body is sent in the chunked coding, with one chunk for each piece.
     #[must_use]
     pub fn chunked(mut self, chunked: bool) -> Self {
         self.chunked = chunked;
         self
     }
 
-    /// Repeats the last piece until the client goes away. Chunked, the body never ends; with a
-    /// `Content-Length` it grows past it.
+    /// Repeats the last piece until the client disconnects. A chunked body never ends; a body with a
+    /// `Content-Length` exceeds it.
     #[must_use]
     pub fn endless(mut self) -> Self {
         self.endless = true;
@@ -156,7 +156,7 @@ impl Scripted {
         &self.source
     }
 
-    /// The answer to deliver, from what the emulator made if the script asked for it.
+    /// The answer to send, based on the emulator's answer if the script uses it.
     pub(crate) fn to_response(&self, made: Option<Response>) -> Response {
         let mut response = made.unwrap_or_else(|| Response::new(200));
         if let Some(status) = self.status {
@@ -165,7 +165,7 @@ impl Scripted {
         if let Some(body) = &self.body {
             response.body = body.clone();
         }
-        // A header of the script stands in for the emulator's own of that name.
+        // A scripted header replaces the emulator's headers of that name.
         response.headers.retain(|(name, _)| {
             !self.headers.iter().any(|(scripted, _)| scripted.eq_ignore_ascii_case(name))
         });
@@ -211,7 +211,7 @@ impl Scripted {
             left -= piece.len();
         }
         pieces.retain(|piece| !piece.is_empty());
-        Act::WriteAndBreakOff(pieces)
+        Act::WriteAndDrop(pieces)
     }
 
     fn from_source(source: Source) -> Self {
@@ -231,7 +231,7 @@ impl Scripted {
 }
 
 impl fmt::Debug for Scripted {
-    /// Bodies may hold tokens, so only their shape is printed.
+    /// Bodies may contain tokens, so only the length is printed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = match self.source {
             Source::Normal => "normal",
@@ -261,7 +261,7 @@ mod tests {
 
     fn written(scripted: &Scripted) -> String {
         let delivery = scripted.to_delivery(&scripted.to_response(None), "today");
-        let (Act::Write(pieces) | Act::WriteAndBreakOff(pieces)) = delivery.act else {
+        let (Act::Write(pieces) | Act::WriteAndDrop(pieces)) = delivery.act else {
             panic!("nothing is written");
         };
         String::from_utf8(pieces.concat()).unwrap()
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_counts_the_head_too() {
+    fn cut_after_counts_the_head_too() {
         assert_eq!(written(&Scripted::status(200).body("abc").cut_after(12)), "HTTP/1.1 200");
     }
 

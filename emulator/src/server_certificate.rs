@@ -15,26 +15,26 @@ use time::OffsetDateTime;
 
 use crate::discovery::hosts;
 
-/// What is right or wrong with the certificate of the https port.
+/// Whether the certificate of the https port is valid, or what is wrong with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServerCertificate {
-    /// Valid for loopback, for the hosts of Entra's clouds and their regions, for those below
-    /// `b2clogin.com` and `ciamlogin.com`, and for the names that the builder was given.
+    /// Valid for loopback, the hosts of Entra's clouds and their regions, hosts below `b2clogin.com` and
+    /// `ciamlogin.com`, and the builder's server names.
     #[default]
     Valid,
     /// Expired yesterday.
     Expired,
     /// Valid for another host name only.
     WrongHost,
-    /// Signed by an authority other than the one the emulator shows.
+    /// Signed by another authority than the one that the emulator returns.
     UnknownAuthority,
 }
 
-/// Names that the emulator answers to besides those of Entra's clouds.
+/// Host names besides those of Entra's clouds.
 const HOST_NAMES: [&str; 5] =
     ["localhost", "127.0.0.1", "::1", "*.b2clogin.com", "*.ciamlogin.com"];
 
-/// A certificate authority made at the start of one emulator.
+/// A certificate authority, generated when the emulator starts.
 pub(crate) struct CertificateAuthority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
@@ -59,7 +59,7 @@ impl CertificateAuthority {
         self.issuer.der().to_vec()
     }
 
-    /// A certificate for a client's key (DER `SubjectPublicKeyInfo`), valid for a year.
+    /// Issues a certificate for a client's key (DER `SubjectPublicKeyInfo`), valid for a year.
     pub(crate) fn issue(&self, common_name: &str, spki: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         let key = SubjectPublicKeyInfo::from_der(spki)?;
         let mut params = CertificateParams::default();
@@ -70,7 +70,7 @@ impl CertificateAuthority {
         Ok(params.signed_by(&key, &self.issuer)?.der().to_vec())
     }
 
-    /// The TLS side of the https port: TLS 1.2 and 1.3, HTTP/1.1.
+    /// The TLS configuration of the https port: TLS 1.2 and 1.3, HTTP/1.1.
     pub(crate) fn server_config(
         &self,
         certificate: ServerCertificate,
@@ -105,7 +105,7 @@ impl CertificateAuthority {
     }
 }
 
-/// Each cloud's hosts come with their regions, which are one label more.
+/// The names for the certificate. The wildcards cover the regions of each cloud.
 fn host_names(further: &[String]) -> Vec<String> {
     let clouds = hosts().flat_map(|host| [host.to_owned(), format!("*.{host}")]);
     let own = HOST_NAMES.into_iter().map(str::to_owned);

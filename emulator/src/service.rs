@@ -26,18 +26,18 @@ use crate::throttle::Throttle;
 use crate::token_endpoint;
 use crate::token_endpoint::EntraError;
 
-/// Everything the emulator knows, and the one place that turns a request into an answer.
+/// The emulator's state, and the routing of requests.
 pub(crate) struct Service {
     pub(crate) directory: Directory,
     pub(crate) strictness: Strictness,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) throttle: Throttle,
-    /// Whether a loop is told by an error of 400 unless the client asked for 429.
+    /// Whether throttled clients get 400 and AADSTS50196, unless they support 429.
     pub(crate) legacy_loop: bool,
     pub(crate) scripts: ScriptQueue,
     pub(crate) issued: Vec<IssuedToken>,
-    /// When each client's tokens were revoked, until a request with the right claims came.
+    /// When each client's tokens were revoked. A token request with the challenge's claims removes it.
     pub(crate) revocations: HashMap<String, i64>,
     pub(crate) used_jti: HashSet<(String, String)>,
     pub(crate) token_lifetime: Option<u64>,
@@ -48,7 +48,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Records a request and decides its answer.
+    /// Records a request and returns its answer.
     pub(crate) fn answer(&mut self, request: &Request, journal: &Journal) -> Delivery {
         let date = to_http_date(self.clock.now());
         let segments = request.segments();
@@ -83,14 +83,13 @@ impl Service {
         delivery
     }
 
-    /// The tenant's GUID, or the name itself if no tenant is called so.
+    /// The tenant's GUID, or the name itself if there is no such tenant.
     pub(crate) fn tenant_id(&self, name: &str) -> String {
         let tenant = self.directory.tenant(name);
         tenant.map_or_else(|| name.to_ascii_lowercase(), |tenant| tenant.id.clone())
     }
 
-    /// Makes a client's tokens useless, and those it will get until it sends the claims that a
-    /// challenge asks for.
+    /// Revokes a client's tokens, and those it gets until it sends the claims of a claims challenge.
     pub(crate) fn revoke(&mut self, client_id: &str) {
         let now = self.clock.now().unix_timestamp();
         self.revocations.insert(client_id.to_ascii_lowercase(), now);
@@ -127,8 +126,8 @@ impl Service {
         })
     }
 
-    /// Answers as a script says. `answer` makes the normal answer, or the one with a token of a life
-    /// in seconds, where the script wants either.
+    /// Returns the scripted answer. If the script uses the emulator's answer, `answer` makes it: the
+    /// normal one, or one with a token of the given lifetime in seconds.
     fn answer_as_scripted(
         &mut self,
         request: &Request,

@@ -10,8 +10,8 @@ use ring::signature::KeyPair;
 use serde_json::Value;
 use serde_json::json;
 
-/// The key that access tokens are signed with. Entra's are RSA; ring cannot make those, and a client
-/// never looks.
+/// The key that signs access tokens. Entra's keys are RSA, which ring cannot generate; clients do not
+/// verify access tokens.
 pub(crate) struct SigningKey {
     pair: EcdsaKeyPair,
     random: SystemRandom,
@@ -35,7 +35,7 @@ impl SigningKey {
         &self.key_id
     }
 
-    /// Signs a JWT; without a signature only if the machine has no randomness left.
+    /// Signs a JWT. The signature is empty if the system's random source fails.
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
         let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
         let message = format!("{}.{}", encode(header), encode(claims));

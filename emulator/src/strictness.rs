@@ -1,9 +1,9 @@
-//! How much the endpoint tolerates in a client assertion.
+//! How strictly client assertions are checked.
 
-/// Which of Entra's tolerances the endpoint has.
+/// How strictly the endpoint checks client assertions.
 ///
-/// [`Strictness::entra`] accepts what Microsoft's own libraries force Entra to accept;
-/// [`Strictness::strict`] is a server that reads RFC 7523 to the letter.
+/// [`Strictness::entra`] is as tolerant as Entra, which accepts what Microsoft's libraries send;
+/// [`Strictness::strict`] follows RFC 7523 to the letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strictness {
     /// Refuse a `jti` that this application has used before.
@@ -16,12 +16,12 @@ pub struct Strictness {
     pub reject_quoted_times: bool,
     /// Refuse thumbprints that are padded or in the standard base64 alphabet.
     pub reject_padded_thumbprints: bool,
-    /// How far the client's clock may be off, in seconds.
+    /// The tolerated clock skew of the client, in seconds.
     pub clock_skew_seconds: u64,
 }
 
 impl Strictness {
-    /// What Entra tolerates.
+    /// As tolerant as Entra.
     pub fn entra() -> Self {
         Self {
             strict_jti: false,

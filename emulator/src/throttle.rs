@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 
-/// Entra's real window is unpublished; this is the emulator's.
+/// The emulator's window; Entra's is unpublished.
 const WINDOW_SECONDS: i64 = 60;
 
-/// The rule against clients that ask for the same token in a loop.
+/// Limits clients that request the same token in a loop.
 pub(crate) struct Throttle {
     limit: Option<u32>,
-    /// When requests were let through, in Unix seconds of the emulator's clock.
+    /// The times of allowed requests, in Unix seconds of the emulator's clock.
     passed: HashMap<(String, String, String), Vec<i64>>,
 }
 
@@ -15,7 +15,7 @@ impl Throttle {
         Self { limit, passed: HashMap::new() }
     }
 
-    /// Whether a request is let through, and counts it if so.
+    /// Returns whether a request is allowed, and counts it if so.
     pub(crate) fn allows(&mut self, tenant: &str, client_id: &str, scope: &str, now: i64) -> bool {
         let Some(limit) = self.limit else { return true };
         let key = (tenant.to_owned(), client_id.to_ascii_lowercase(), scope.to_owned());
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_past_the_limit_wait_for_the_window_to_pass() {
+    fn requests_over_the_limit_are_refused_until_the_window_passes() {
         let mut throttle = Throttle::new(Some(2));
         assert!(throttle.allows("t", "c", "s", 100));
         assert!(throttle.allows("t", "c", "s", 110));

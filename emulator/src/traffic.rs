@@ -5,20 +5,20 @@ use crate::recorded_request::RecordedRequest;
 /// The token requests of one client for one scope in one tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Traffic {
-    /// The tenant's GUID, or what the path named.
+    /// The tenant's GUID, or the name in the path if there is no such tenant.
     pub tenant: String,
-    /// The client id, empty if none was named.
+    /// The client ID, or empty if the requests have none.
     pub client_id: String,
-    /// The scope as requested, empty if none was.
+    /// The scope as requested, or empty if the requests have none.
     pub scope: String,
-    /// How many requests there were.
+    /// The number of requests.
     pub count: usize,
-    /// The time between each request and the one before, in nanoseconds.
+    /// The time between each request and the previous one, in nanoseconds.
     pub gaps_ns: Vec<u64>,
 }
 
 impl Traffic {
-    /// Sorts requests, which are in the order of arrival, into the traffic of each client.
+    /// Groups requests, which are in order of arrival, by tenant, client and scope.
     pub(crate) fn of(requests: &[RecordedRequest]) -> Vec<Self> {
         let mut sorted: Vec<(Self, u64)> = Vec::new();
         for request in requests.iter().filter(|it| it.is_token_request()) {

@@ -1,4 +1,4 @@
-//! Getting a token from Rust: the component, a store that several processes share, and one call.
+//! Gets a token from Rust: the component, a store that several processes share, and one call.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! Assertions and signatures that a host makes for the component.
+//! Assertions and signatures that the host makes for the component.
 
 mod provider;
 mod signer;
@@ -13,14 +13,14 @@ pub use self::signer::Signer;
 
 use crate::guest::Guest;
 
-/// Whoever makes them, if anybody does.
+/// The provider and the signer that the embedder configured, if any.
 #[derive(Clone, Default)]
 pub(crate) struct Assertions {
     pub(crate) provider: Option<Arc<dyn AssertionProvider>>,
     pub(crate) signer: Option<Arc<dyn Signer>>,
 }
 
-/// Links both interfaces. A component that imports neither is not in the way of that.
+/// Links both interfaces. A component that imports neither still links.
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     provider::add_to_linker(linker)?;
     signer::add_to_linker(linker)

@@ -1,4 +1,4 @@
-//! The commands and what they have in common.
+//! The commands of the command line.
 
 mod acquire;
 mod application;
@@ -19,8 +19,8 @@ mod report;
 mod request;
 mod serve;
 mod stop;
+mod store_and_network;
 mod summary;
-mod surroundings;
 
 use std::process::ExitCode;
 
@@ -31,10 +31,10 @@ use self::failure::Failure;
 /// Acquires Microsoft Entra access tokens for an application itself, by running the msal-wasi
 /// component.
 ///
-/// Without a command: a demonstration that asks for a token twice, from the authority and then from
-/// the cache. It uses the application that AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET
-/// (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE) name, else an emulator of its
-/// own.
+/// Without a command, it runs a demonstration that gets a token twice: from the authority, then from
+/// the cache. The application is set by AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or
+/// AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE). If they are not set, it uses a
+/// built-in emulator.
 #[derive(Debug, Parser)]
 #[command(name = "msal-host", version, max_term_width = 100)]
 struct CommandLine {
@@ -51,7 +51,8 @@ enum Command {
     Emulator(emulator::Emulator),
 }
 
-/// Runs what the command line says. Wrong usage ends with status 2, every other failure with 1.
+/// Parses and runs the command line. The exit status is 2 for wrong usage, and 1 for every other
+/// failure.
 pub(crate) async fn run() -> ExitCode {
     let outcome = match CommandLine::parse().command {
         None => demo::run().await,

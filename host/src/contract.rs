@@ -1,9 +1,9 @@
 //! The contract's types, `msal:client-credentials/client-credentials@0.1.0`, as Rust values.
 //!
-//! They are written out rather than generated, for two reasons: a generated `Debug` would print
-//! secrets, and these also know their JSON form (the WIT's names, fields in snake_case, cases in
-//! kebab-case). wasmtime compares them with the component's own types before the first call, so
-//! they cannot drift from the WIT unnoticed. What each field means is said in the WIT.
+//! They are written by hand for two reasons: a generated `Debug` would print secrets, and these
+//! types also serialize to JSON (the WIT's names, fields in snake_case, cases in kebab-case).
+//! wasmtime compares them with the component's own types before the first call, so they cannot
+//! drift from the WIT unnoticed. The WIT documents each field.
 
 mod application;
 mod failure;

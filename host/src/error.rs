@@ -1,4 +1,4 @@
-//! What can go wrong outside the contract: in the host, or by the component's breaking a limit.
+//! Failures outside the contract: in the host, or because the component exceeded a limit.
 
 use std::error::Error;
 use std::fmt;
@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use wasmtime::Trap;
 
-/// A failure of the host. It holds nothing of a call's arguments.
+/// A failure of the host. It contains nothing from a call's arguments.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum HostError {
-    /// The WebAssembly runtime cannot be set up here.
+    /// The WebAssembly runtime cannot be set up on this machine.
     Runtime(String),
     /// The bytes are not a component that this host can run.
     Component(String),
-    /// The component ran for longer than it may.
+    /// The component ran longer than the time limit.
     TimeLimit(Duration),
-    /// The component asked for more memory than it may have, and gave up.
+    /// The component failed because it needed more memory than the limit.
     MemoryLimit(usize),
     /// The component used up its fuel.
     Fuel(u64),
-    /// The component stopped of its own accord.
+    /// The component trapped.
     Trap(String),
 }
 
@@ -34,7 +34,7 @@ impl HostError {
     }
 
     pub(crate) fn trap(error: &wasmtime::Error) -> Self {
-        // A trap comes with a backtrace, whose function names a released component does not have.
+        // The full error has a backtrace, which is useless: released components have no function names.
         match error.downcast_ref::<Trap>() {
             Some(trap) => Self::Trap(trap.to_string()),
             None => Self::Trap(one_line(error)),

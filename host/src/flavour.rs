@@ -1,6 +1,6 @@
-//! The components that are built in.
+//! The built-in components.
 
-/// A build of the component, named for the draft of `wasi:keyvalue` that it imports. All behave the
+/// A build of the component, named after the draft of `wasi:keyvalue` that it imports. All behave the
 /// same on this host, which offers both drafts and a provider.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Flavour {

@@ -16,7 +16,7 @@ use crate::memory::MemoryMeter;
 use crate::network::NetworkHooks;
 use crate::store::Store;
 
-/// What the host's functions work on when an instance calls them.
+/// The data that the host's functions use when an instance calls them.
 pub(crate) struct Guest {
     pub(crate) table: ResourceTable,
     pub(crate) wasi: WasiCtx,

@@ -1,4 +1,4 @@
-//! The component in its surroundings, ready to be called.
+//! The component in its environment, ready to call.
 
 mod builder;
 mod exports;
@@ -23,26 +23,26 @@ use crate::contract::Application;
 use crate::contract::AuthenticationResult;
 use crate::contract::ImportReport;
 use crate::contract::TokenRequest;
+use crate::environment::Environment;
+use crate::environment::WallClock;
 use crate::guest::Guest;
 use crate::network::Network;
 use crate::runtime::Runtime;
 use crate::store::Store;
-use crate::surroundings::Surroundings;
-use crate::surroundings::WallClock;
 
 /// Acquires tokens by running the component, each call in a fresh instance. Clones share everything.
 ///
-/// Calls need a tokio runtime, and may be made side by side.
+/// Calls need a tokio runtime and may run concurrently.
 #[derive(Clone)]
 pub struct Host(Arc<Shared>);
 
 struct Shared {
     code: Arc<Code>,
-    surroundings: Surroundings,
+    environment: Environment,
     totals: Totals,
 }
 
-/// What depends on the component alone.
+/// The part that depends only on the component.
 struct Code {
     runtime: Runtime,
     component: InstancePre<Guest>,
@@ -57,7 +57,7 @@ impl Host {
 
     /// Returns an access token, from the cache or from the authority.
     ///
-    /// The outer error is the host's, the inner one the component's answer.
+    /// The outer error comes from the host, the inner one from the component.
     pub async fn acquire_token_for_client(
         &self,
         application: &Application,
@@ -66,7 +66,7 @@ impl Host {
         self.instance().await?.acquire_token_for_client(application, request).await
     }
 
-    /// Forgets the cached token that the same arguments would be given.
+    /// Removes the cached token that a call with the same arguments would get.
     pub async fn remove_token_for_client(
         &self,
         application: &Application,
@@ -75,8 +75,8 @@ impl Host {
         self.instance().await?.remove_token_for_client(application, request).await
     }
 
-    /// The cached tokens of these requests as JSON in the schema that MSAL's libraries share. Whoever
-    /// has the text has the tokens.
+    /// Returns the cached tokens of these requests as JSON in the schema that MSAL's libraries share.
+    /// The text contains the tokens.
     pub async fn export_token_cache(
         &self,
         application: &Application,
@@ -85,7 +85,7 @@ impl Host {
         self.instance().await?.export_token_cache(application, requests).await
     }
 
-    /// Takes over the application's own tokens from such JSON.
+    /// Imports the application's own tokens from such JSON.
     pub async fn import_token_cache(
         &self,
         application: &Application,
@@ -94,36 +94,40 @@ impl Host {
         self.instance().await?.import_token_cache(application, cache).await
     }
 
-    /// A fresh instance to make several calls in, one after another.
+    /// Creates an instance for several calls, one after another.
     pub async fn instance(&self) -> Result<ReusedInstance, HostError> {
         ReusedInstance::new(self.clone()).await
     }
 
-    /// The same compiled component over another store.
+    /// Returns a host that runs the same compiled component over another store.
     #[must_use]
     pub fn with_store(&self, store: Arc<dyn Store>) -> Self {
-        self.within(Surroundings { store, ..self.0.surroundings.clone() })
+        self.with_environment(Environment { store, ..self.0.environment.clone() })
     }
 
-    /// The same compiled component in another network.
+    /// Returns a host that runs the same compiled component with another network.
     #[must_use]
     pub fn with_network(&self, network: Network) -> Self {
-        self.within(Surroundings { network, ..self.0.surroundings.clone() })
+        self.with_environment(Environment { network, ..self.0.environment.clone() })
     }
 
-    /// The same compiled component under another clock: time since 1970. For tests only.
+    /// Returns a host that runs the same compiled component with another clock, which returns the time
+    /// since the Unix epoch. For tests only.
     #[must_use]
     pub fn with_wall_clock(&self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         let wall_clock: WallClock = Arc::new(now);
-        self.within(Surroundings { wall_clock: Some(wall_clock), ..self.0.surroundings.clone() })
+        self.with_environment(Environment {
+            wall_clock: Some(wall_clock),
+            ..self.0.environment.clone()
+        })
     }
 
-    fn within(&self, surroundings: Surroundings) -> Self {
+    fn with_environment(&self, environment: Environment) -> Self {
         let code = Arc::clone(&self.0.code);
-        Self(Arc::new(Shared { code, surroundings, totals: Totals::default() }))
+        Self(Arc::new(Shared { code, environment, totals: Totals::default() }))
     }
 
-    /// What all calls so far used.
+    /// The resources that all calls so far have used.
     pub fn statistics(&self) -> Statistics {
         self.0.totals.statistics()
     }

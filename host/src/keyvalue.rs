@@ -1,4 +1,4 @@
-//! `wasi:keyvalue` over a [`Store`], in both drafts that hosts know.
+//! `wasi:keyvalue` over a [`Store`], in both drafts that hosts support.
 
 mod draft;
 mod draft2;
@@ -14,7 +14,7 @@ use wasmtime::component::ResourceTableError;
 use crate::store::Store;
 use crate::store::StoreError;
 
-/// What the implementations of both drafts work on.
+/// The data that the implementations of both drafts use.
 pub(crate) struct KeyValue<'a> {
     pub(crate) store: &'a Arc<dyn Store>,
     pub(crate) table: &'a mut ResourceTable,
@@ -46,7 +46,7 @@ impl KeyValue<'_> {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let name = self.name(bucket)?;
         let value = self.store.get(name, key).await?;
-        if value.as_ref().is_some_and(|value| value.len() > LONGEST_VALUE) {
+        if value.as_ref().is_some_and(|value| value.len() > MAX_VALUE_LENGTH) {
             return Err(StoreError::Other("the value is longer than 4 MiB".to_owned()));
         }
         Ok(value)
@@ -83,15 +83,15 @@ impl KeyValue<'_> {
     }
 }
 
-/// An error's text as a guest may be given it: a store must not be able to fill a guest's memory.
+/// Truncates an error's text, so that a store cannot fill a guest's memory.
 fn guest_text(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+    text.truncate(text.floor_char_boundary(MAX_TEXT_LENGTH));
     text
 }
 
-/// Far above any sealed token, and far below the memory of an instance.
-const LONGEST_VALUE: usize = 4 << 20;
-const LONGEST_TEXT: usize = 4 << 10;
+/// Far above the size of a sealed token, and far below the memory limit of an instance.
+const MAX_VALUE_LENGTH: usize = 4 << 20;
+const MAX_TEXT_LENGTH: usize = 4 << 10;
 
 /// The host's side of a `bucket` resource.
 #[expect(unreachable_pub, reason = "the generated code re-exports it")]

@@ -1,13 +1,14 @@
 //! Runs the msal-wasi component in wasmtime, over a key-value store of the caller's choice.
 //!
-//! [`Host`] is the component with its surroundings: a [`Store`](store::Store) for the sealed cache
+//! [`Host`] is the component with its environment: a [`Store`](store::Store) for the sealed cache
 //! and a [`Network`] to reach the authority. Each call runs in a fresh instance with limits on
 //! memory and time; compiled code is shared. [`serve`] runs a composed HTTP component over the same
 //! stores and network.
 //!
-//! Not in it: the decisions about tokens, which are the component's, and any cache of its own.
+//! The host has no cache and makes no decisions about tokens; the component does both.
 
 mod assertions;
+mod environment;
 mod error;
 mod flavour;
 mod guest;
@@ -17,7 +18,6 @@ mod memory;
 mod network;
 mod runtime;
 mod serve;
-mod surroundings;
 
 pub mod contract;
 pub mod store;

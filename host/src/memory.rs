@@ -1,8 +1,8 @@
-//! How much memory a component may have, and how much it had.
+//! Limits and measures the memory of an instance.
 
 use wasmtime::ResourceLimiter;
 
-/// Meters the linear memories of one instance against a limit for all of them.
+/// Counts the linear memories of one instance together against one limit.
 #[derive(Debug)]
 pub(crate) struct MemoryMeter {
     limit: usize,
@@ -15,7 +15,7 @@ impl MemoryMeter {
         Self { limit, size: 0, was_refused: false }
     }
 
-    /// Memory never shrinks, so the present size is also the largest.
+    /// The current size, which is also the peak, because linear memory never shrinks.
     pub(crate) fn size(&self) -> usize {
         self.size
     }
@@ -48,20 +48,20 @@ impl ResourceLimiter for MemoryMeter {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= MOST_TABLE_ELEMENTS)
+        Ok(desired <= MAX_TABLE_ELEMENTS)
     }
 }
 
-/// Tables hold a component's functions: a few hundred for ours, tens of thousands for a whole
+/// Tables hold a component's functions: a few hundred in this component, tens of thousands in an
 /// interpreter.
-pub(crate) const MOST_TABLE_ELEMENTS: usize = 100_000;
+pub(crate) const MAX_TABLE_ELEMENTS: usize = 100_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn memories_count_together() {
+    fn memories_share_one_limit() {
         let mut meter = MemoryMeter::new(100);
         assert!(meter.memory_growing(0, 60, None).unwrap());
         assert!(meter.memory_growing(0, 30, None).unwrap());

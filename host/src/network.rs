@@ -1,9 +1,9 @@
-//! The component's way out: which hosts it may reach, how names become addresses, whom to trust.
+//! Outgoing HTTP: allowed hosts, name resolution, and trusted certificates.
 
-mod arrival;
 mod body;
 mod connection;
 mod failure;
+mod first_byte;
 mod function;
 mod hooks;
 mod policy;
@@ -25,10 +25,10 @@ use self::policy::Policy;
 use self::resolution::Resolution;
 use self::trust::Trust;
 
-/// How outgoing requests travel: HTTP/1.1, over TLS for `https`, one connection per request.
+/// Sends outgoing requests: HTTP/1.1, over TLS for `https`, one connection per request.
 ///
-/// Clones share everything. Certificates are those that the platform trusts, or Mozilla's where the
-/// platform has none, and what [`NetworkBuilder::ca_certificate_pem`] adds.
+/// Clones share everything. Trusted certificates are the platform's, or Mozilla's if the platform has
+/// none, and those added by [`NetworkBuilder::ca_certificate_pem`].
 #[derive(Clone, Debug)]
 pub struct Network(Arc<Settings>);
 
@@ -41,13 +41,13 @@ struct Settings {
 }
 
 impl Network {
-    /// Starts with every host allowed, names resolved by the system, and no certificate added.
+    /// Returns a builder that allows every host, uses the system's resolver, and adds no certificate.
     pub fn builder() -> NetworkBuilder {
         NetworkBuilder::default()
     }
 
-    /// A network that is a function: it answers every request, and nothing leaves the process. For measuring what a
-    /// call costs without a network.
+    /// A network that answers every request with a function; nothing leaves the process. For measuring the cost of a
+    /// call without a network.
     pub fn function(
         answer: impl Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
     ) -> Self {
@@ -61,7 +61,7 @@ impl Default for Network {
     }
 }
 
-/// Collects what a [`Network`] is made from.
+/// Builds a [`Network`].
 #[derive(Clone, Debug, Default)]
 pub struct NetworkBuilder {
     certificates: Vec<Vec<u8>>,
@@ -70,39 +70,38 @@ pub struct NetworkBuilder {
 }
 
 impl NetworkBuilder {
-    /// Trusts one more certificate authority, or several: the text of a PEM file.
+    /// Also trusts the certificate authorities in the text of a PEM file.
     #[must_use]
     pub fn ca_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.certificates.push(pem.as_ref().to_vec());
         self
     }
 
-    /// Connects to ADDRESS when HOST and PORT are asked for: `HOST:PORT:ADDRESS`, as curl's
-    /// `--resolve`. The address may have a port of its own; an IPv6 address is written in brackets.
-    /// The certificate is still checked for HOST.
+    /// Connects to ADDRESS for requests to HOST and PORT: `HOST:PORT:ADDRESS`, as curl's `--resolve`.
+    /// The address may include a port; an IPv6 address is written in brackets. The certificate is
+    /// still checked for HOST.
     #[must_use]
     pub fn resolve(mut self, mapping: impl Into<String>) -> Self {
         self.resolutions.push(mapping.into());
         self
     }
 
-    /// Allows only these hosts, each `HOST` (any port) or `HOST:PORT`, besides those that earlier
-    /// calls allowed.
+    /// Allows only these hosts, each `HOST` (any port) or `HOST:PORT`, and those that earlier calls
+    /// allowed.
     #[must_use]
     pub fn allow<Host: Into<String>>(mut self, hosts: impl IntoIterator<Item = Host>) -> Self {
         self.policy = self.policy.allowing(hosts.into_iter().map(Into::into));
         self
     }
 
-    /// Allows no host at all.
+    /// Allows no host.
     #[must_use]
     pub fn deny_all(mut self) -> Self {
         self.policy = Policy::nothing();
         self
     }
 
-    /// Checks everything that was given. The platform's certificates are read when they are first
-    /// needed.
+    /// Checks the settings. The platform's certificates are read when they are first needed.
     pub fn build(self) -> Result<Network, NetworkError> {
         let resolutions =
             self.resolutions.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
@@ -116,7 +115,7 @@ impl NetworkBuilder {
 pub enum NetworkError {
     /// Not of the form `HOST:PORT:ADDRESS`.
     Resolution(String),
-    /// No PEM text with certificates.
+    /// Not PEM text with certificates.
     Certificate(String),
 }
 

@@ -1,4 +1,4 @@
-//! wasmtime, set up for many short-lived instances.
+//! wasmtime, configured for many short-lived instances.
 
 use std::sync::Arc;
 use std::thread;
@@ -15,22 +15,22 @@ use wasmtime::Store;
 
 use crate::HostError;
 use crate::guest::Guest;
-use crate::memory::MOST_TABLE_ELEMENTS;
+use crate::memory::MAX_TABLE_ELEMENTS;
 
-/// What instances may use.
+/// The limits of instances.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// Keep memory ready for instances to come.
+    /// Preallocate memory for instances in a pool.
     pub(crate) is_pooling: bool,
-    /// Instances at a time; further calls wait.
+    /// The number of concurrent instances; further calls wait.
     pub(crate) instances: u32,
-    /// Core modules, and as many memories and tables, in one component.
+    /// The number of core modules, memories and tables in one component.
     pub(crate) modules: u32,
     /// Bytes of linear memory of one instance.
     pub(crate) memory: usize,
     /// Time for one call.
     pub(crate) time: Duration,
-    /// Fuel for one call; `None` does not count any.
+    /// Fuel for one call; `None` disables counting.
     pub(crate) fuel: Option<u64>,
 }
 
@@ -47,11 +47,11 @@ impl Default for Limits {
     }
 }
 
-/// An engine, and a place for each instance.
+/// An engine, and a permit for each instance.
 pub(crate) struct Runtime {
     pub(crate) engine: Engine,
     pub(crate) limits: Limits,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl Runtime {
@@ -62,17 +62,17 @@ impl Runtime {
             .name("epoch".to_owned())
             .spawn(move || tick(&weak))
             .map_err(|error| HostError::Runtime(error.to_string()))?;
-        let places = limits.instances.try_into().unwrap_or(Semaphore::MAX_PERMITS);
-        Ok(Self { engine, limits, places: Arc::new(Semaphore::new(places)) })
+        let permits = limits.instances.try_into().unwrap_or(Semaphore::MAX_PERMITS);
+        Ok(Self { engine, limits, permits: Arc::new(Semaphore::new(permits)) })
     }
 
-    /// Waits until there is room for one more instance. Keep the place longer than the instance.
-    pub(crate) async fn place(&self) -> Result<OwnedSemaphorePermit, HostError> {
-        let places = Arc::clone(&self.places);
-        places.acquire_owned().await.map_err(|error| HostError::Runtime(error.to_string()))
+    /// Waits until another instance is allowed. The permit must outlive the instance.
+    pub(crate) async fn acquire_permit(&self) -> Result<OwnedSemaphorePermit, HostError> {
+        let permits = Arc::clone(&self.permits);
+        permits.acquire_owned().await.map_err(|error| HostError::Runtime(error.to_string()))
     }
 
-    /// A store for one instance, whose code gives way to other tasks at every tick.
+    /// Creates the wasmtime store of one instance, whose code yields to other tasks at every tick.
     pub(crate) fn store(&self, guest: Guest) -> Result<Store<Guest>, HostError> {
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.memory);
@@ -87,7 +87,7 @@ impl Runtime {
 
 fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
     if limits.is_pooling {
-        // The pool reserves address space, which a system may refuse; the pool is for speed only.
+        // The pool reserves address space, which a system may refuse. It only improves speed, so do without.
         let pool = InstanceAllocationStrategy::Pooling(pool(limits));
         if let Ok(engine) = Engine::new(config(limits).allocation_strategy(pool)) {
             return Ok(engine);
@@ -103,8 +103,8 @@ fn config(limits: &Limits) -> Config {
     config
 }
 
-/// Memory that an instance touched stays mapped up to a limit and is cleared by hand for the next
-/// one, which is faster than giving it back. 2 MiB is Spin's choice, and more than a call uses.
+/// Memory that an instance touched stays mapped up to a limit and is zeroed for the next instance,
+/// which is faster than unmapping it. 2 MiB is Spin's setting, and more than a call uses.
 fn pool(limits: &Limits) -> PoolingAllocationConfig {
     let parts = limits.instances.saturating_mul(limits.modules);
     let mut pool = PoolingAllocationConfig::new();
@@ -118,18 +118,18 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_tables_per_component(limits.modules)
         .max_component_instance_size(10 << 20)
         .max_core_instance_size(10 << 20)
-        .table_elements(MOST_TABLE_ELEMENTS)
+        .table_elements(MAX_TABLE_ELEMENTS)
         .max_memory_size(limits.memory.max(SLOT))
         .linear_memory_keep_resident(2 << 20)
         .table_keep_resident(64 << 10);
     pool
 }
 
-/// The least that a slot of the pool can grow to. Lower limits are kept by the meter alone, with the
-/// same error as without a pool.
+/// The minimum size of a slot in the pool. Lower memory limits are enforced by the `MemoryMeter` alone,
+/// with the same error as without a pool.
 const SLOT: usize = 16 << 20;
 
-/// Advances the epoch for as long as the engine lives.
+/// Advances the epoch while the engine exists.
 fn tick(engine: &EngineWeak) {
     while let Some(engine) = engine.upgrade() {
         engine.increment_epoch();
@@ -138,5 +138,5 @@ fn tick(engine: &EngineWeak) {
     }
 }
 
-/// How long a busy instance may keep a thread from other tasks.
+/// How long a busy instance may block a thread before it yields to other tasks.
 const TICK: Duration = Duration::from_millis(10);

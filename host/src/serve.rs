@@ -20,8 +20,8 @@ use self::app::App;
 pub use self::options::ServeOptions;
 use crate::HostError;
 
-/// Serves HTTP/1.1 with a component that exports `wasi:http/incoming-handler`, a fresh instance for
-/// each request, until `stop` is ready and the requests under way have been answered.
+/// Serves HTTP/1.1 with a component that exports `wasi:http/incoming-handler`, in a fresh instance for
+/// each request, until `stop` is ready and all started requests have been answered.
 pub async fn serve(
     app: &[u8],
     listener: TcpListener,
@@ -36,12 +36,12 @@ pub async fn serve(
 pub struct Server(Arc<App>);
 
 impl Server {
-    /// Compiles the component and links it.
+    /// Compiles and links the component.
     pub fn new(app: &[u8], options: ServeOptions) -> Result<Self, HostError> {
         Ok(Self(Arc::new(App::new(app, options)?)))
     }
 
-    /// As [`serve`].
+    /// See [`serve`].
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()> + Send) {
         let (stopping, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();
@@ -53,16 +53,16 @@ impl Server {
                     Ok((stream, _)) => {
                         connections.spawn(serve_connection(self.0.clone(), stream, stopped.clone()));
                     }
-                    // Too many open files, as a rule: there will be fewer.
+                    // Usually too many open files, which is temporary.
                     Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 },
                 Some(_) = connections.join_next() => {}
             }
         }
         drop(listener);
-        // Nobody listens when there is no connection left.
+        // An error means that no connection is left to notify.
         let _ = stopping.send(true);
-        // No request takes longer than this; a client that never ends its own may.
+        // A request ends within the time limit, but a client may keep its connection open longer.
         let drained = async { while connections.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(self.0.time_limit(), drained).await;
     }

@@ -1,4 +1,4 @@
-//! Key-value stores that hold what the component seals: in memory, in a SQLite file, in Redis.
+//! Key-value stores for the component's sealed entries: in memory, in a SQLite file, in Redis.
 
 mod bucket_name;
 mod counter;
@@ -15,39 +15,39 @@ pub use self::memory::MemoryStore;
 pub use self::redis::RedisStore;
 pub use self::sqlite::SqliteStore;
 
-/// A key-value store with named buckets, as `wasi:keyvalue` knows it.
+/// A key-value store with named buckets, as in `wasi:keyvalue`.
 ///
-/// Every operation ends within a few seconds, with an error if need be: a store that is down costs
-/// the caller a token request, and must not cost it the call.
+/// Every operation must end within a few seconds, if necessary with an error. An unavailable store
+/// costs the caller a token request but must not fail the call.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Says whether the bucket can be used; it comes into being with its first entry.
+    /// Checks whether the bucket can be used. A bucket is created with its first entry.
     async fn open(&self, bucket: &str) -> Result<(), StoreError> {
         bucket_name::check(bucket)
     }
 
-    /// The value of a key, if there is one.
+    /// Returns the value of a key, if there is one.
     async fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Sets a value, replacing an older one.
+    /// Sets the value of a key, replacing an existing one.
     async fn set(&self, bucket: &str, key: &str, value: Vec<u8>) -> Result<(), StoreError>;
 
-    /// Removes a key; one that is not there is no error.
+    /// Removes a key. A missing key is not an error.
     async fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError>;
 
-    /// Whether the key has a value.
+    /// Returns whether the key has a value.
     async fn exists(&self, bucket: &str, key: &str) -> Result<bool, StoreError>;
 
-    /// Some of the keys, from where the cursor of the page before says; `None` starts.
+    /// Returns a page of keys. `cursor` is the cursor of the previous page, or `None` for the first.
     async fn list_keys(&self, bucket: &str, cursor: Option<&str>) -> Result<KeyPage, StoreError>;
 
-    /// Adds to a counter in one atomic step and returns the new value. A counter is decimal text;
-    /// one that is not there counts as 0. A value that is no counter, or a sum that is no `i64`, is
-    /// an error and changes nothing.
+    /// Adds to a counter atomically and returns the new value. A counter is decimal text; a missing
+    /// one counts as 0. A value that is not a counter, or a sum that overflows `i64`, is an error and
+    /// changes nothing.
     async fn increment(&self, bucket: &str, key: &str, delta: i64) -> Result<i64, StoreError>;
 
-    /// Sets the value in one atomic step if the present one is `expected` (`None`: there is none),
-    /// and says whether it did.
+    /// Atomically sets the value if the current one is `expected` (`None`: the key has no value), and
+    /// returns whether it did.
     async fn compare_and_swap(
         &self,
         bucket: &str,
@@ -57,23 +57,23 @@ pub trait Store: Send + Sync {
     ) -> Result<bool, StoreError>;
 }
 
-/// A page of keys, and where the next one starts.
+/// A page of keys, and the cursor of the next page.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct KeyPage {
-    /// The keys, in no promised order.
+    /// The keys, in unspecified order.
     pub keys: Vec<String>,
-    /// To be given for the next page; `None` after the last.
+    /// The cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
 }
 
 /// Why a store operation failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum StoreError {
-    /// There is no bucket of that name.
+    /// No bucket has this name.
     NoSuchStore,
-    /// The bucket may not be used.
+    /// Access to the bucket is denied.
     AccessDenied,
-    /// Anything else, in one line.
+    /// Any other failure, in one line.
     Other(String),
 }
 
@@ -88,8 +88,8 @@ impl std::error::Error for StoreError {}
 impl fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSuchStore => formatter.write_str("there is no store of that name"),
-            Self::AccessDenied => formatter.write_str("the store may not be used"),
+            Self::NoSuchStore => formatter.write_str("no store has this name"),
+            Self::AccessDenied => formatter.write_str("access to the store is denied"),
             Self::Other(message) => formatter.write_str(message),
         }
     }
@@ -97,7 +97,7 @@ impl fmt::Display for StoreError {
 
 /// Opens the store that a command line names: `memory`, `sqlite:PATH` or `redis://HOST:PORT`.
 ///
-/// A Redis server is first contacted by the first operation, so one that is down is no error here.
+/// The first operation connects to a Redis server, so an unreachable server is not an error here.
 pub fn open(name: &str) -> Result<Arc<dyn Store>, StoreError> {
     if name == "memory" {
         Ok(Arc::new(MemoryStore::new()))
@@ -107,7 +107,7 @@ pub fn open(name: &str) -> Result<Arc<dyn Store>, StoreError> {
         Ok(Arc::new(RedisStore::open(name)?))
     } else {
         Err(StoreError::other(
-            "there is no such kind of store: use memory, sqlite:PATH or redis://HOST:PORT",
+            "unknown kind of store: use memory, sqlite:PATH or redis://HOST:PORT",
         ))
     }
 }
@@ -126,12 +126,12 @@ mod tests {
     }
 
     #[test]
-    fn a_redis_that_is_down_is_no_error_until_it_is_used() {
+    fn an_unreachable_redis_is_not_an_error_until_it_is_used() {
         assert!(open("redis://127.0.0.1:1").is_ok());
     }
 
     #[test]
-    fn a_sqlite_file_that_cannot_be_made_is_a_clear_error() {
+    fn a_sqlite_file_that_cannot_be_created_is_named_in_the_error() {
         let message = open("sqlite:/nonexistent/folder/file.db").err().unwrap().to_string();
         assert!(message.contains("/nonexistent/folder/file.db"), "{message}");
         assert!(!message.contains('\n'), "{message}");

@@ -8,29 +8,29 @@ use super::TrustedSubject;
 /// An application and the credentials registered on it.
 #[derive(Clone, Debug)]
 pub struct Application {
-    /// The application (client) id. Entra's are GUIDs; any other text is accepted here.
+    /// The application (client) ID. Entra's are GUIDs; the emulator accepts any text.
     pub client_id: String,
-    /// The name that error texts show.
+    /// The display name in error texts.
     pub name: String,
-    /// GUIDs or domains of the tenants it has a service principal in.
+    /// The tenants, by GUID or domain, in which it has a service principal.
     pub tenants: Vec<String>,
-    /// Its client secrets; each that has not expired is accepted.
+    /// Its client secrets. Every secret that has not expired is accepted.
     pub secrets: Vec<ClientSecret>,
     /// Certificates (DER) registered by thumbprint.
     pub certificates: Vec<Vec<u8>>,
     /// A subject name and issuer trusted instead of a thumbprint.
     pub trusted_subject: Option<TrustedSubject>,
-    /// Credentials whose assertions another issuer signs.
+    /// Federated identity credentials: assertions signed by another issuer.
     pub federated: Vec<FederatedCredential>,
     /// Whether the application is disabled.
     pub disabled: bool,
-    /// Whether it is a public client, which may present no credential.
+    /// Whether it is a public client, which must not present a credential.
     pub public_client: bool,
-    /// Application roles it was granted, on every resource.
+    /// The application roles that it has on every resource.
     pub roles: Vec<String>,
     /// Whether Conditional Access for workload identities blocks it.
     pub conditional_access_blocked: bool,
-    /// Whether its keys cannot verify `PS256`, as with a provider that knows no PSS.
+    /// Whether its keys do not support `PS256`, as with a key provider without PSS.
     pub rs256_only: bool,
 }
 
@@ -53,7 +53,7 @@ impl Application {
         }
     }
 
-    /// Makes the application present in a tenant, named by GUID or domain.
+    /// Adds the application to a tenant, named by GUID or domain.
     #[must_use]
     pub fn in_tenant(mut self, tenant: &str) -> Self {
         self.tenants.push(tenant.to_owned());
@@ -74,7 +74,7 @@ impl Application {
         self
     }
 
-    /// Trusts certificates with this subject from this issuer.
+    /// Trusts certificates with this subject and issuer.
     #[must_use]
     pub fn with_trusted_subject(mut self, subject: &str, issuer: &str) -> Self {
         let (subject, issuer) = (subject.to_owned(), issuer.to_owned());

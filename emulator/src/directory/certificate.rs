@@ -4,7 +4,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
-/// A certificate as the directory sees it, checked to be one.
+/// A parsed certificate.
 pub(crate) struct RegisteredCertificate<'a> {
     der: &'a [u8],
     x509: X509Certificate<'a>,
@@ -79,7 +79,7 @@ impl<'a> RegisteredCertificate<'a> {
     }
 }
 
-/// What an assertion's header names a certificate by.
+/// The thumbprint in an assertion's header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Thumbprint {
     Sha1(Vec<u8>),

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Why a [`Directory`](crate::Directory) cannot be served.
+/// Why a [`Directory`](crate::Directory) is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryError {
     reason: String,

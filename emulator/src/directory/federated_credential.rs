@@ -11,17 +11,17 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 pub struct FederatedCredential {
     /// The exact `iss`.
     pub issuer: String,
-    /// The exact `sub`, by case too.
+    /// The exact `sub`, case-sensitive.
     pub subject: String,
-    /// The `aud`; `api://AzureADTokenExchange` unless set.
+    /// The `aud`. Default: `api://AzureADTokenExchange`.
     pub audience: String,
     /// The issuer's keys as a JWKS document.
     pub jwks: Value,
-    /// Further keys of the issuer, each a DER `SubjectPublicKeyInfo` with an RSA or P-256 key.
+    /// More keys of the issuer, each a DER `SubjectPublicKeyInfo` with an RSA or P-256 key.
     pub public_keys: Vec<Vec<u8>>,
     /// Whether the issuer's keys cannot be fetched.
     pub keys_unreachable: bool,
-    /// How many requests fail yet because the credential is not known everywhere.
+    /// How many more requests fail because the credential has not propagated yet.
     pub requests_until_propagated: u32,
 }
 
@@ -67,7 +67,7 @@ impl FederatedCredential {
         self
     }
 
-    /// The issuer's keys, or why they are none.
+    /// The issuer's keys, or why they are invalid.
     pub(crate) fn keys(&self) -> Result<Vec<IssuerKey>, String> {
         let mut keys = Vec::new();
         if !self.jwks.is_null() {
@@ -125,7 +125,7 @@ impl IssuerKey {
         Ok(Self { key_id: None, public_key })
     }
 
-    /// Whether a header that names `key_id` may mean this key.
+    /// Whether a header with this `kid` may refer to this key.
     pub(crate) fn may_be(&self, key_id: Option<&str>) -> bool {
         match (&self.key_id, key_id) {
             (Some(own), Some(named)) => own == named,

@@ -1,4 +1,4 @@
-//! What the emulated directory knows: tenants, applications and resources.
+//! The emulated directory: tenants, applications and resources.
 
 mod application;
 mod certificate;
@@ -28,26 +28,26 @@ use crate::demo_directory;
 
 /// The tenants, applications and resources that an [`Emulator`](crate::Emulator) answers for.
 ///
-/// [`Directory::default`] holds the demo entries of [`demo`](crate::demo); [`Directory::empty`] holds
-/// nothing. Entries are checked when an emulator takes the directory.
+/// [`Directory::default`] contains the entries of [`demo`](crate::demo); [`Directory::empty`] contains
+/// none. Entries are validated when an emulator starts or is updated.
 #[derive(Clone, Debug)]
 pub struct Directory {
     /// The tenants.
     pub tenants: Vec<Tenant>,
-    /// The applications; one entry serves every tenant it is present in.
+    /// The applications. One entry covers all tenants of the application.
     pub applications: Vec<Application>,
-    /// The resources, each known in every tenant.
+    /// The resources, each of which exists in every tenant.
     pub resources: Vec<Resource>,
-    /// Roots (DER) that a certificate chain sent in `x5c` may end in, besides the emulator's own.
+    /// Root certificates (DER) for chains in `x5c`, besides the emulator's own.
     pub trusted_roots: Vec<Vec<u8>>,
-    /// Hosts that instance discovery knows besides those of Entra's clouds.
+    /// Hosts in instance discovery, besides those of Entra's clouds.
     pub instances: Vec<String>,
-    /// OpenID Connect issuers below paths of their own.
+    /// OpenID Connect issuers, each below its own path.
     pub oidc_issuers: Vec<OidcIssuer>,
 }
 
 impl Directory {
-    /// A directory that knows nothing.
+    /// A directory without entries.
     pub fn empty() -> Self {
         Self {
             tenants: Vec::new(),
@@ -80,14 +80,14 @@ impl Directory {
         self
     }
 
-    /// Adds a root for certificate chains.
+    /// Adds a trusted root for certificate chains.
     #[must_use]
     pub fn with_trusted_root(mut self, der: &[u8]) -> Self {
         self.trusted_roots.push(der.to_vec());
         self
     }
 
-    /// Makes instance discovery know a host.
+    /// Adds a host to instance discovery.
     #[must_use]
     pub fn with_instance(mut self, host: &str) -> Self {
         self.instances.push(host.to_owned());
@@ -106,32 +106,32 @@ impl Directory {
         self.tenants.iter().find(|tenant| tenant.is_named(name))
     }
 
-    /// The application with this client id, in any tenant.
+    /// The application with this client ID, in any tenant.
     pub fn application(&self, client_id: &str) -> Option<&Application> {
         self.applications.iter().find(|entry| entry.client_id.eq_ignore_ascii_case(client_id))
     }
 
-    /// The application with this client id, for changing it.
+    /// The application with this client ID, mutable.
     pub fn application_mut(&mut self, client_id: &str) -> Option<&mut Application> {
         self.applications.iter_mut().find(|entry| entry.client_id.eq_ignore_ascii_case(client_id))
     }
 
-    /// The resource with this identifier URI or application id.
+    /// The resource with this identifier URI or application ID.
     pub fn resource(&self, identifier: &str) -> Option<&Resource> {
         self.resources.iter().find(|resource| resource.is_named(identifier))
     }
 
-    /// Whether every entry can be served.
+    /// Checks every entry.
     ///
     /// # Errors
-    /// The first entry that cannot, with the reason.
+    /// The first invalid entry, with the reason.
     pub fn validate(&self) -> Result<(), DirectoryError> {
         for (index, tenant) in self.tenants.iter().enumerate() {
             tenant.validate()?;
             let names = || std::iter::once(&tenant.id).chain(&tenant.domains);
             for earlier in &self.tenants[..index] {
                 if let Some(name) = names().find(|name| earlier.is_named(name)) {
-                    return Err(DirectoryError::new(format!("tenant {name} is there twice")));
+                    return Err(DirectoryError::new(format!("tenant {name} is defined twice")));
                 }
             }
         }
@@ -139,7 +139,7 @@ impl Directory {
             application.validate(self)?;
             let id = &application.client_id;
             if self.applications[..index].iter().any(|it| it.client_id.eq_ignore_ascii_case(id)) {
-                return Err(DirectoryError::new(format!("application {id} is there twice")));
+                return Err(DirectoryError::new(format!("application {id} is defined twice")));
             }
         }
         for (index, resource) in self.resources.iter().enumerate() {
@@ -147,7 +147,7 @@ impl Directory {
             if self.resources[..index].iter().any(|earlier| earlier.is_named(&resource.identifier))
             {
                 return Err(DirectoryError::new(format!(
-                    "resource {} is there twice",
+                    "resource {} is defined twice",
                     resource.identifier
                 )));
             }
@@ -156,7 +156,9 @@ impl Directory {
             issuer.validate(self)?;
             if self.oidc_issuers[..index].iter().any(|earlier| earlier.prefix == issuer.prefix) {
                 let prefix = &issuer.prefix;
-                return Err(DirectoryError::new(format!("OIDC issuer {prefix:?} is there twice")));
+                return Err(DirectoryError::new(format!(
+                    "OIDC issuer {prefix:?} is defined twice"
+                )));
             }
         }
         for root in &self.trusted_roots {
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn an_application_of_no_known_tenant_is_refused() {
+    fn an_application_without_a_tenant_is_refused() {
         let directory = Directory::empty().with_application(Application::new("lonely"));
         assert_eq!(
             directory.validate().unwrap_err().to_string(),
@@ -200,12 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_has_a_path_of_its_own() {
+    fn each_issuer_needs_its_own_path() {
         let reason = |directory: Directory| directory.validate().unwrap_err().to_string();
         let with = |prefix: &str| Directory::default().with_oidc_issuer(OidcIssuer::new(prefix));
-        assert_eq!(reason(with("no-slash")), "OIDC issuer \"no-slash\" is not at a path");
+        assert_eq!(reason(with("no-slash")), "OIDC issuer \"no-slash\" has an invalid path");
         let twice = with("/a").with_oidc_issuer(OidcIssuer::new("/a/"));
-        assert_eq!(reason(twice), "OIDC issuer \"/a\" is there twice");
+        assert_eq!(reason(twice), "OIDC issuer \"/a\" is defined twice");
     }
 
     #[test]
@@ -214,7 +216,7 @@ mod tests {
             .with_tenant(Tenant::new("99999999-0000-4000-8000-000000000009", &["contoso.com"]));
         assert_eq!(
             directory.validate().unwrap_err().to_string(),
-            "tenant contoso.com is there twice"
+            "tenant contoso.com is defined twice"
         );
     }
 }

@@ -1,7 +1,7 @@
 use super::Directory;
 use super::DirectoryError;
 
-/// An OpenID Connect issuer, found below a path of its own.
+/// An OpenID Connect issuer below its own path.
 ///
 /// It answers `GET {prefix}/.well-known/openid-configuration`, `GET {prefix}/keys` and
 /// `POST {prefix}/token` on any host.
@@ -9,17 +9,16 @@ use super::DirectoryError;
 pub struct OidcIssuer {
     /// The path, such as `/realms/demo`; empty for the root.
     pub prefix: String,
-    /// The issuer that its configuration names. Absent: the URL that was asked, up to the prefix.
+    /// The `issuer` in its configuration. `None`: the requested URL up to the prefix.
     pub issuer: Option<String>,
-    /// The token endpoint that its configuration names. Absent: `{prefix}/token` on the host that
-    /// was asked.
+    /// The `token_endpoint` in its configuration. `None`: `{prefix}/token` on the requested host.
     pub token_endpoint: Option<String>,
-    /// GUID or domain of the tenant whose applications it knows. Absent: the directory's first.
+    /// The tenant, by GUID or domain, of its applications. `None`: the directory's first tenant.
     pub tenant: Option<String>,
 }
 
 impl OidcIssuer {
-    /// An issuer that names itself as the client does. A slash at the end of `prefix` is dropped.
+    /// An issuer with the URL that the client requests. A trailing slash of `prefix` is dropped.
     pub fn new(prefix: &str) -> Self {
         Self {
             prefix: prefix.trim_end_matches('/').to_owned(),
@@ -29,22 +28,22 @@ impl OidcIssuer {
         }
     }
 
-    /// Names another issuer in the configuration, right or wrong.
+    /// Sets the `issuer` in the configuration, which may be wrong.
     #[must_use]
     pub fn with_issuer(mut self, issuer: &str) -> Self {
         self.issuer = Some(issuer.to_owned());
         self
     }
 
-    /// Names another token endpoint in the configuration, right or wrong. A path that is not one of
-    /// the emulator's own is then served as well, whatever the host.
+    /// Sets the `token_endpoint` in the configuration, which may be wrong. The emulator also serves its
+    /// path, on any host, unless the path is one of its own routes.
     #[must_use]
     pub fn with_token_endpoint(mut self, url: &str) -> Self {
         self.token_endpoint = Some(url.to_owned());
         self
     }
 
-    /// Knows the applications of this tenant, named by GUID or domain.
+    /// Sets the tenant of its applications, by GUID or domain.
     #[must_use]
     pub fn in_tenant(mut self, tenant: &str) -> Self {
         self.tenant = Some(tenant.to_owned());
@@ -60,7 +59,7 @@ impl OidcIssuer {
         let prefix = &self.prefix;
         let is_path = prefix.is_empty() || prefix.starts_with('/');
         if !is_path || prefix.contains(['?', '#']) {
-            return Err(DirectoryError::new(format!("OIDC issuer {prefix:?} is not at a path")));
+            return Err(DirectoryError::new(format!("OIDC issuer {prefix:?} has an invalid path")));
         }
         match &self.tenant {
             Some(tenant) if directory.tenant(tenant).is_none() => Err(DirectoryError::new(
@@ -82,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_named_token_endpoint_is_known_by_its_path() {
+    fn a_custom_token_endpoint_is_matched_by_path() {
         let issuer = OidcIssuer::new("/a/").with_token_endpoint("https://evil.example/t?x=1");
         assert!(issuer.has_token_endpoint_at("/a/token"));
         assert!(issuer.has_token_endpoint_at("/t"));

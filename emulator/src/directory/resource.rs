@@ -1,21 +1,21 @@
 use super::DirectoryError;
 use crate::ids::is_guid;
 
-/// Which access tokens a resource accepts. The resource decides, not the endpoint.
+/// The version of access tokens that a resource accepts, which does not depend on the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceVersion {
-    /// Tokens with the resource's URI as audience.
+    /// The audience is the resource's URI.
     V1,
-    /// Tokens with the resource's application id as audience.
+    /// The audience is the resource's application ID.
     V2,
 }
 
-/// Something that tokens are issued for.
+/// A resource that tokens are issued for.
 #[derive(Clone, Debug)]
 pub struct Resource {
     /// Its identifier URI, without `/.default`.
     pub identifier: String,
-    /// Its application id.
+    /// Its application ID.
     pub app_id: String,
     /// The version of its tokens.
     pub version: ResourceVersion,
@@ -24,7 +24,7 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// A resource that takes version 2 tokens and requires no assignment.
+    /// A resource that accepts version 2 tokens and requires no assignment.
     pub fn new(identifier: &str, app_id: &str) -> Self {
         Self {
             identifier: identifier.to_owned(),
@@ -34,22 +34,22 @@ impl Resource {
         }
     }
 
-    /// Makes it take version 1 tokens.
+    /// Makes it accept version 1 tokens.
     #[must_use]
     pub fn with_version_1_tokens(mut self) -> Self {
         self.version = ResourceVersion::V1;
         self
     }
 
-    /// Refuses applications that were granted no role.
+    /// Refuses applications without a role.
     #[must_use]
     pub fn with_assignment_required(mut self) -> Self {
         self.assignment_required = true;
         self
     }
 
-    /// Entra compares identifiers without case, and drops one trailing slash: `https://x//.default`
-    /// asks for `https://x/`.
+    /// Entra compares identifiers case-insensitively and drops one trailing slash:
+    /// `https://x//.default` names `https://x/`.
     pub(crate) fn is_named(&self, identifier: &str) -> bool {
         let plain = |text: &str| text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
         plain(&self.identifier) == plain(identifier)

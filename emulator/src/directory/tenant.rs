@@ -1,12 +1,12 @@
 use super::DirectoryError;
 use crate::ids::is_guid;
 
-/// A tenant: one GUID and the domain names verified for it.
+/// A tenant: a GUID and its verified domain names.
 #[derive(Clone, Debug)]
 pub struct Tenant {
     /// The tenant's GUID, in lower case.
     pub id: String,
-    /// Its verified domains, `….onmicrosoft.com` among them.
+    /// Its verified domains, including `….onmicrosoft.com`.
     pub domains: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ impl Tenant {
     }
 }
 
-/// Whether Entra would take `name` for a domain name.
+/// Whether `name` is a domain name to Entra.
 pub(crate) fn is_domain(name: &str) -> bool {
     name.len() <= 253
         && name.contains('.')

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::Response;
 
-/// How an answer leaves: which bytes, in which pieces, how fast, and how it ends.
+/// How an answer is sent: its bytes, their pieces, the delays, and the end of the connection.
 pub(crate) struct Delivery {
     pub(crate) delay_before: Duration,
     pub(crate) delay_per_piece: Duration,
@@ -10,11 +10,11 @@ pub(crate) struct Delivery {
 }
 
 pub(crate) enum Act {
-    /// Write the pieces and close in good order.
+    /// Write the pieces and close gracefully.
     Write(Vec<Vec<u8>>),
-    /// Write the pieces and close as a server does that died.
-    WriteAndBreakOff(Vec<Vec<u8>>),
-    /// Write the pieces, then the last of them again for as long as the client listens.
+    /// Write the pieces and drop the connection, as when a server crashes.
+    WriteAndDrop(Vec<Vec<u8>>),
+    /// Write the pieces, then repeat the last one until the client disconnects.
     WriteEndlessly(Vec<Vec<u8>>),
     Close,
     Reset,
@@ -22,7 +22,7 @@ pub(crate) enum Act {
 }
 
 impl Delivery {
-    /// The answer in one piece, at once.
+    /// The answer in one piece, without delay.
     pub(crate) fn plain(response: &Response, date: &str) -> Self {
         let mut bytes = response.to_head(false, date);
         bytes.extend_from_slice(&response.body);

@@ -1,7 +1,7 @@
 use super::ReadError;
 
-/// A client sends two dozen headers; this leaves room for a test of many.
-const MOST_HEADERS: usize = 128;
+/// A client sends about two dozen headers; a test may send many more.
+const MAX_HEADERS: usize = 128;
 
 /// The head of a request: everything before the body.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub(super) struct Head {
     pub(super) headers: Vec<(String, String)>,
 }
 
-/// How the body's end is found.
+/// How the end of the body is determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     Length(usize),
@@ -20,16 +20,18 @@ pub(super) enum Framing {
 
 impl Head {
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
-        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
         match request.parse(bytes) {
             Ok(httparse::Status::Complete(_)) => {}
-            Ok(httparse::Status::Partial) => return Err(ReadError::Malformed("head is not whole")),
-            Err(_) => return Err(ReadError::Malformed("head is not HTTP/1.1")),
+            Ok(httparse::Status::Partial) => {
+                return Err(ReadError::Malformed("the head is incomplete"));
+            }
+            Err(_) => return Err(ReadError::Malformed("the head is not HTTP/1.1")),
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (Some(method), Some(target)) = (request.method, request.path) else {
-            return Err(ReadError::Malformed("request line is not whole"));
+            return Err(ReadError::Malformed("the request line is incomplete"));
         };
         Ok(Self {
             method: method.to_owned(),
@@ -42,7 +44,7 @@ impl Head {
         })
     }
 
-    /// Two framings at once are how requests are smuggled, so they are refused.
+    /// Refuses ambiguous framing, which enables request smuggling.
     pub(super) fn framing(&self) -> Result<Framing, ReadError> {
         let lengths: Vec<&str> = self.values("content-length").collect();
         let codings: Vec<&str> = self.values("transfer-encoding").collect();
@@ -52,7 +54,7 @@ impl Head {
                 length.parse().map(Framing::Length).map_err(|_| ReadError::TooLarge)
             }
             ([], [coding]) if coding.eq_ignore_ascii_case("chunked") => Ok(Framing::Chunked),
-            _ => Err(ReadError::Malformed("body has no single framing")),
+            _ => Err(ReadError::Malformed("the framing of the body is ambiguous")),
         }
     }
 
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn doubtful_framing_is_refused() {
+    fn ambiguous_framing_is_refused() {
         for headers in [
             "Content-Length: 1\r\nContent-Length: 1\r\n",
             "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",

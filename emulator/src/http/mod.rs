@@ -1,4 +1,4 @@
-//! HTTP/1.1 as far as one request per connection needs it, with the answer's bytes under control.
+//! The parts of HTTP/1.1 for one request per connection, with full control over the answer's bytes.
 
 mod delivery;
 mod head;

@@ -6,11 +6,11 @@ use tokio::io::AsyncWriteExt;
 use super::head::Framing;
 use super::head::Head;
 
-/// Larger requests are answered 413 without being read to their end.
-const LARGEST_REQUEST: usize = 2 * 1024 * 1024;
-const LARGEST_HEAD: usize = 64 * 1024;
+/// Larger requests are answered with 413 before they are read completely.
+const MAX_REQUEST: usize = 2 * 1024 * 1024;
+const MAX_HEAD: usize = 64 * 1024;
 
-/// A request as it came over the wire.
+/// A request as received.
 #[derive(Default)]
 pub(crate) struct Request {
     /// The bytes up to and including the empty line.
@@ -19,20 +19,20 @@ pub(crate) struct Request {
     /// The request target as sent.
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
-    /// The body with any chunked coding taken off.
+    /// The body, with any chunked coding decoded.
     pub(crate) body: Vec<u8>,
     pub(crate) tls: bool,
     pub(crate) server_name: Option<String>,
 }
 
-/// Why no request could be read.
+/// Why a request could not be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ReadError {
-    /// The client went away.
+    /// The client closed the connection.
     Closed,
-    /// What came is not a request.
+    /// The bytes are not a valid request.
     Malformed(&'static str),
-    /// It is larger than the emulator reads.
+    /// The request exceeds the size limit.
     TooLarge,
 }
 
@@ -47,7 +47,7 @@ impl Request {
             if let Some(at) = find(&buffer, b"\r\n\r\n") {
                 break at + 4;
             }
-            if buffer.len() > LARGEST_HEAD {
+            if buffer.len() > MAX_HEAD {
                 return Err(ReadError::TooLarge);
             }
             fill(stream, &mut buffer).await?;
@@ -63,7 +63,7 @@ impl Request {
             if let Some(body) = whole_body(framing, &rest)? {
                 break body;
             }
-            if rest.len() > LARGEST_REQUEST {
+            if rest.len() > MAX_REQUEST {
                 return Err(ReadError::TooLarge);
             }
             fill(stream, &mut rest).await?;
@@ -101,18 +101,18 @@ impl Request {
         form_urlencoded::parse(query.as_bytes()).into_owned().collect()
     }
 
-    /// The host (and port) that the client believes to talk to.
+    /// The `Host` header: the host and port that the client intends to reach.
     pub(crate) fn host(&self) -> &str {
         self.header("host").unwrap_or_default()
     }
 
-    /// Scheme and host as the client wrote them.
+    /// The scheme and the host of the request.
     pub(crate) fn origin(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.host())
     }
 
-    /// The body's pairs, if the request says that its body is a form.
+    /// The body's pairs, if the content type is that of a form.
     pub(crate) fn form(&self) -> Option<Vec<(String, String)>> {
         let content_type = self.header("content-type")?.split(';').next()?.trim();
         content_type
@@ -143,7 +143,7 @@ async fn fill<S: AsyncRead + Unpin>(stream: &mut S, into: &mut Vec<u8>) -> Resul
 
 fn whole_body(framing: Framing, bytes: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
     match framing {
-        Framing::Length(length) if length > LARGEST_REQUEST => Err(ReadError::TooLarge),
+        Framing::Length(length) if length > MAX_REQUEST => Err(ReadError::TooLarge),
         Framing::Length(length) => Ok(bytes.get(..length).map(<[u8]>::to_vec)),
         Framing::Chunked => unchunk(bytes),
     }
@@ -155,10 +155,10 @@ fn unchunk(mut bytes: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
         let (line, size) = match httparse::parse_chunk_size(bytes) {
             Ok(httparse::Status::Complete(parsed)) => parsed,
             Ok(httparse::Status::Partial) => return Ok(None),
-            Err(_) => return Err(ReadError::Malformed("chunk size is not a number")),
+            Err(_) => return Err(ReadError::Malformed("a chunk size is not a number")),
         };
         let size = usize::try_from(size).map_err(|_| ReadError::TooLarge)?;
-        if size > LARGEST_REQUEST {
+        if size > MAX_REQUEST {
             return Err(ReadError::TooLarge);
         }
         let rest = &bytes[line..];
@@ -168,7 +168,7 @@ fn unchunk(mut bytes: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
         }
         let Some(chunk) = rest.get(..size + 2) else { return Ok(None) };
         if !chunk.ends_with(b"\r\n") {
-            return Err(ReadError::Malformed("chunk does not end where its size says"));
+            return Err(ReadError::Malformed("a chunk has another length than its size"));
         }
         body.extend_from_slice(&chunk[..size]);
         bytes = &rest[size + 2..];
@@ -179,7 +179,7 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
-/// A path keeps `+` as it is, so the form decoder does not fit.
+/// Decodes a path segment. The form decoder would decode `+` to a space.
 fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let hex = |at: usize| bytes.get(at).and_then(|digit| char::from(*digit).to_digit(16));
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chunks_are_put_together() {
+    fn chunks_are_joined() {
         assert_eq!(unchunk(b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n").unwrap().unwrap(), b"abcde");
         assert_eq!(unchunk(b"3\r\nabc\r\n0\r\n").unwrap(), None);
         assert!(unchunk(b"3\r\nabcd\r\n").is_err());
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_make_the_parsers_panic() {
+    fn the_parsers_do_not_panic() {
         let mut ids = crate::ids::Ids::new(1);
         let alphabet = b"0123456789abcdef\r\n\r\n;:% PGET/HTTP.1-";
         for length in 0..3000 {

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-/// An answer before it is decided how its bytes leave.
+/// An answer, independent of how its bytes are sent.
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
@@ -38,7 +38,7 @@ impl Response {
         self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
     }
 
-    /// The head's bytes. Framing and date are added unless a script has set its own, right or wrong.
+    /// The head's bytes. Framing and date are added unless a script has set them, even if wrongly.
     pub(crate) fn to_head(&self, chunked: bool, date: &str) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status)).into_bytes();
         let mut line = |name: &str, value: &[u8]| {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scripted_length_is_left_wrong() {
+    fn a_wrong_scripted_length_is_kept() {
         let head = Response::new(200).with("content-length", "5").to_head(false, "today");
         assert!(String::from_utf8(head).unwrap().matches("ength").count() == 1);
     }

@@ -14,11 +14,11 @@ use crate::ids::is_guid;
 use crate::issued_token::IssuedToken;
 use crate::service::Service;
 
-/// Tokens this long-lived come with a time to refresh them early.
+/// Tokens with at least this lifetime come with a `refresh_in`.
 const SHORTEST_WITH_REFRESH: u64 = 7200;
 const CONTINUOUSLY_EVALUATED_LIFETIME: u64 = 86399;
 
-/// The members in the order in which Entra sends them.
+/// The members in the order of Entra's responses.
 #[derive(Serialize)]
 struct TokenBody<'a> {
     token_type: &'a str,
@@ -31,7 +31,7 @@ struct TokenBody<'a> {
     client_info: Option<String>,
 }
 
-/// Issues a token and remembers it.
+/// Issues and records a token.
 pub(super) fn issue(
     service: &mut Service,
     request: &Request,
@@ -39,7 +39,7 @@ pub(super) fn issue(
     expires_in: Option<u64>,
 ) -> Response {
     let expires_in = expires_in.or(service.token_lifetime).unwrap_or_else(|| {
-        // Entra spreads lives over 60 to 90 minutes so that caches do not empty at once.
+        // Entra varies lifetimes between 60 and 90 minutes, so that cached tokens do not expire together.
         let spread = service.ids.number_below(1801);
         if grant.is_continuously_evaluated() {
             CONTINUOUSLY_EVALUATED_LIFETIME
@@ -135,15 +135,15 @@ fn with_entra_headers(
     response
 }
 
-/// The client's own id if it sent a GUID, else a new one.
+/// The client's ID if it sent a GUID, else a new one.
 fn correlation_id(service: &mut Service, request: &Request) -> String {
     parameter(request, "client-request-id")
         .filter(|id| is_guid(id))
         .unwrap_or_else(|| service.ids.guid())
 }
 
-/// MSAL's libraries send these in headers, in the body or in the query; names are compared without
-/// case, as for headers.
+/// A parameter from a header, the body or the query; MSAL's libraries use all three. Names are
+/// case-insensitive, as in headers.
 fn parameter(request: &Request, name: &str) -> Option<String> {
     let pairs = request.form().unwrap_or_default().into_iter().chain(request.query());
     request.header(name).map(str::to_owned).or_else(|| {

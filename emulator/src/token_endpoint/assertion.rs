@@ -16,7 +16,7 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// A client assertion taken apart; nothing in it is verified.
+/// A parsed client assertion. Nothing in it is verified.
 pub(super) struct Assertion {
     header: Map<String, Value>,
     claims: Map<String, Value>,
@@ -26,15 +26,15 @@ pub(super) struct Assertion {
 
 impl Assertion {
     pub(super) fn parse(assertion: &str) -> Result<Self, EntraError> {
-        Self::take_apart(assertion).ok_or_else(EntraError::malformed_assertion)
+        Self::split(assertion).ok_or_else(EntraError::malformed_assertion)
     }
 
-    fn take_apart(assertion: &str) -> Option<Self> {
+    fn split(assertion: &str) -> Option<Self> {
         let (message, signature) = assertion.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;
         let object = |part: &str| serde_json::from_slice(&BASE64URL.decode(part).ok()?).ok();
         let header: Map<String, Value> = object(header)?;
-        // An extension that must be understood is not (RFC 7515 section 4.1.11).
+        // No critical extension is supported (RFC 7515, section 4.1.11).
         if header.contains_key("crit") {
             return None;
         }
@@ -82,7 +82,7 @@ impl Assertion {
         chain.ok_or_else(EntraError::malformed_assertion)
     }
 
-    /// A claim that is text.
+    /// A claim that is a string.
     pub(super) fn claim(&self, name: &str) -> Option<&str> {
         self.claims.get(name).and_then(Value::as_str)
     }

@@ -4,8 +4,8 @@ use crate::directory::Tenant;
 use crate::discovery::aliases_of;
 use crate::http::Request;
 
-/// Whether an assertion's `aud` means this endpoint: the tenant's issuer or one of its token URLs, on
-/// the host that was asked or, over https, on another of the same cloud.
+/// Whether an assertion's `aud` matches this endpoint: the tenant's issuer or one of its token URLs, on
+/// the requested host or, over https, on another host of the same cloud.
 pub(super) fn is_accepted(
     audience: &Value,
     request: &Request,
@@ -13,7 +13,7 @@ pub(super) fn is_accepted(
     exactly: bool,
 ) -> bool {
     if exactly {
-        // Parameters that a client adds to the query do not make it another endpoint.
+        // The query is not part of the endpoint.
         let requested = format!("{}{}", request.origin(), request.path());
         return audience.as_str() == Some(&*requested);
     }
@@ -42,13 +42,13 @@ fn is_own(audience: &str, request: &Request, tenant: &Tenant) -> bool {
     is_path && (is_requested_host || (own_scheme == "https" && is_of_same_cloud(host, request)))
 }
 
-/// On loopback the emulator stands for the public cloud.
+/// On loopback the emulator is part of the public cloud.
 fn is_of_same_cloud(host: &str, request: &Request) -> bool {
     let requested = request.host().split(':').next().unwrap_or_default();
     let cloud = aliases_of(requested).or_else(|| aliases_of("login.microsoftonline.com"));
     let is_alias =
         cloud.is_some_and(|aliases| aliases.iter().any(|alias| alias.eq_ignore_ascii_case(host)));
-    // A region's URL counts at that region only.
+    // A region's URL is valid only at that region.
     is_alias || (host.eq_ignore_ascii_case(requested) && aliases_of(requested).is_some())
 }
 
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_accepted_at_itself_only() {
+    fn a_regional_url_is_accepted_only_at_its_region() {
         let audience = format!("https://westus.login.microsoft.com/{ID}/oauth2/v2.0/token");
         assert!(is_accepted_at("westus.login.microsoft.com", &audience));
         assert!(!is_accepted_at("login.microsoftonline.com", &audience));

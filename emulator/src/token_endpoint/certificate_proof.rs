@@ -1,5 +1,5 @@
-//! An assertion signed with the key of a certificate that the application has, or whose subject and
-//! issuer it trusts.
+//! Checks an assertion signed with the key of a certificate that is registered with the application, or
+//! whose subject and issuer the application trusts.
 
 use base64::Engine;
 use base64::alphabet;
@@ -106,7 +106,7 @@ pub(super) fn check(
     check_jti(service, assertion, &application.client_id)
 }
 
-/// Whether issuer, subject and audience are there, and the first two are the client.
+/// Checks that issuer, subject and audience are present, and that issuer and subject are the client.
 fn check_claims(assertion: &Assertion, client_id: &str) -> Result<(), EntraError> {
     for name in ["iss", "sub", "aud"] {
         if assertion.claim_value(name).is_none() {
@@ -140,16 +140,16 @@ fn check_jti(
             "The required field 'jti' is missing from the credential.",
         )),
         Some(jti) if service.strictness.strict_jti => {
-            // Entra has no such rule; RFC 7523 section 3 allows it, and other servers have it.
+            // Entra has no such rule, but RFC 7523, section 3 allows it, and other servers have it.
             let is_new = service.used_jti.insert((client_id.to_owned(), jti.to_owned()));
-            let text = "The assertion was used before: its 'jti' is not new.";
+            let text = "The assertion was already used: its 'jti' is not new.";
             is_new.then_some(()).ok_or_else(|| EntraError::invalid_client(700_027, text))
         }
         _ => Ok(()),
     }
 }
 
-/// What the header names the certificate by; each name must fit.
+/// The thumbprints in the header. The certificate must match all of them.
 fn thumbprints(assertion: &Assertion, strictly: bool) -> Result<Vec<Thumbprint>, EntraError> {
     let mut named = Vec::new();
     if let Some(text) = assertion.x5t_s256() {
@@ -170,7 +170,7 @@ fn thumbprints(assertion: &Assertion, strictly: bool) -> Result<Vec<Thumbprint>,
     Ok(named)
 }
 
-/// MSAL Python pads, and MSAL Go sends SHA-256 in the standard alphabet.
+/// MSAL Python sends padding, and MSAL Go sends SHA-256 in the standard alphabet.
 fn decode_thumbprint(text: &str, strictly: bool) -> Result<Vec<u8>, EntraError> {
     let decoded = if strictly {
         URL_SAFE_NO_PAD.decode(text)
@@ -188,7 +188,7 @@ fn decode_hex(text: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// The leaf of a chain that ends in a trusted root and has the trusted names.
+/// The leaf of the chain, if the chain ends in a trusted root and the leaf has the trusted names.
 fn trusted_leaf<'a>(
     service: &Service,
     mut chain: Vec<RegisteredCertificate<'a>>,

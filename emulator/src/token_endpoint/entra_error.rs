@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::directory::Application;
 use crate::directory::Resource;
 
-/// An error of the token endpoint, before it has ids and a time.
+/// An error of the token endpoint, without IDs and timestamp.
 #[derive(Debug)]
 pub(crate) struct EntraError {
     pub(crate) status: u16,
@@ -14,7 +14,7 @@ pub(crate) struct EntraError {
     pub(crate) text: String,
 }
 
-/// The members in the order in which Entra sends them.
+/// The members in the order of Entra's responses.
 #[derive(Serialize)]
 pub(super) struct ErrorBody<'a> {
     pub(super) error: &'a str,

@@ -1,4 +1,4 @@
-//! An assertion that another issuer signed.
+//! Checks an assertion signed by another issuer.
 
 use serde_json::Value;
 

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::entra_error::EntraError;
 use crate::http::Request;
 
-/// The parameters of a token request, each there once.
+/// The parameters of a token request, without duplicates.
 pub(super) struct Form {
     pairs: Vec<(String, String)>,
 }
@@ -20,7 +20,7 @@ impl Form {
             );
             return Err(EntraError::new(400, "invalid_request", 900_561, text));
         }
-        // A body that is no form is not read, so it holds no parameter either.
+        // A body that is not a form is not parsed, so it has no parameters.
         let pairs = request.form().unwrap_or_default();
         let mut names = HashSet::new();
         let repeated = pairs.iter().any(|(name, _)| !names.insert(name));
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// A parameter that is there and not empty.
+    /// A parameter that is present and not empty.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         let found = self.pairs.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
@@ -52,7 +52,7 @@ impl Form {
     }
 }
 
-/// Client id and secret of an `Authorization: Basic` header, decoded as RFC 6749 section 2.3.1 says.
+/// The client ID and secret of an `Authorization: Basic` header, decoded as in RFC 6749, section 2.3.1.
 pub(super) fn basic_credentials(request: &Request) -> Option<(String, String)> {
     let (scheme, encoded) = request.header("authorization")?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::directory::Resource;
 
-/// What a token will be issued for.
+/// A checked token request.
 pub(crate) struct Grant {
     /// The tenant's GUID.
     pub(crate) tenant: String,
@@ -19,14 +19,14 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    /// Whether client and resource both take part in continuous access evaluation.
+    /// Whether client and resource both support continuous access evaluation.
     pub(crate) fn is_continuously_evaluated(&self) -> bool {
         let capabilities = self.claim("xms_cc").and_then(|it| it.get("values")?.as_array());
         self.resource.evaluates_continuously()
             && capabilities.is_some_and(|values| values.iter().any(|value| value == "cp1"))
     }
 
-    /// The time that a claims challenge asked the token to be valid from.
+    /// The value of `nbf` in the claims request, which a claims challenge sets.
     pub(crate) fn not_before(&self) -> Option<i64> {
         let value = self.claim("nbf")?.get("value")?;
         value.as_i64().or_else(|| value.as_str()?.parse().ok())

@@ -1,4 +1,4 @@
-//! The token endpoints of every kind of authority, for the `client_credentials` grant.
+//! The token endpoints of all kinds of authority, for the `client_credentials` grant.
 
 mod answer;
 mod assertion;
@@ -36,13 +36,13 @@ pub(crate) fn answer(service: &mut Service, request: &Request, authority: &Autho
         Ok(grant) => answer::issue(service, request, &grant, None),
         Err(Refusal::Error(error)) => refuse(service, request, *error),
         Err(Refusal::TooManyRequests) => {
-            // Entra answers this one in plain text, from before its token service.
+            // Entra sends this answer in plain text; it does not come from its token service.
             Response::text(429, "Too Many Requests").with("Retry-After", "60")
         }
     }
 }
 
-/// Answers with a token whatever the request holds.
+/// Answers with a token without checking the request.
 pub(crate) fn answer_unchecked(
     service: &mut Service,
     request: &Request,
@@ -66,7 +66,7 @@ pub(crate) fn answer_unchecked(
     answer::issue(service, request, &grant, Some(expires_in))
 }
 
-/// The client id that a request names in its form, its assertion or its `Authorization` header.
+/// The client ID from the request's form, `Authorization` header or assertion.
 pub(crate) fn named_client(request: &Request) -> Option<String> {
     let form = request.form().unwrap_or_default();
     let value = |wanted: &str| form.iter().find(|(name, _)| name == wanted).map(|(_, it)| it);
@@ -91,48 +91,48 @@ impl From<EntraError> for Refusal {
     }
 }
 
-/// The checks in the order that callers may observe.
+/// Checks a request, in Entra's order.
 fn check(
     service: &mut Service,
     request: &Request,
     authority: &Authority,
 ) -> Result<Grant, Refusal> {
-    // 1. The form and its grant.
+    // 1. The form and the grant type.
     let form = Form::parse(request)?;
     form.check_grant_type()?;
 
-    // 2. Some credential is there, whatever the tenant.
+    // 2. The request has one credential. This comes before the tenant.
     let proof = proof::Proof::find(&form, request)?;
 
-    // 3. The client has a name.
+    // 3. The request has a client ID.
     let client_id = proof.client_id(&form)?;
 
     // 4. The tenant exists.
     let tenant_id = find_tenant(&service.directory, &authority.tenant)?.id;
 
-    // 5. The client does not ask in a loop.
+    // 5. The client does not request tokens in a loop.
     let now = service.clock.now();
     let requested = form.value("scope").unwrap_or_default();
     if !service.throttle.allows(&tenant_id, &client_id, requested, now.unix_timestamp()) {
-        let asks_for_429 = form.value("x-ms-lib-capability").is_some_and(|it| it.contains("h429"))
+        let supports_429 = form.value("x-ms-lib-capability").is_some_and(|it| it.contains("h429"))
             || request.header("x-ms-lib-capability").is_some_and(|it| it.contains("h429"));
-        return Err(match service.legacy_loop && !asks_for_429 {
+        return Err(match service.legacy_loop && !supports_429 {
             true => EntraError::client_request_loop().into(),
             false => Refusal::TooManyRequests,
         });
     }
 
-    // 6. The application can be used in the tenant.
+    // 6. The application exists in the tenant and is usable.
     let application = tenant::find_application(&service.directory, &client_id, &tenant_id)?;
 
-    // 7. The credential is the application's.
+    // 7. The credential belongs to the application.
     proof.check(service, request, authority.authority_type, &tenant_id, &application)?;
 
-    // 8. The scope names one resource, where the kind of authority knows of resources.
+    // 8. The scope is valid.
     let scope = form.required("scope")?;
     let tokens = scope::tokens(scope)?;
 
-    // 9. The resource is there for the application.
+    // 9. The scope names one resource (if the authority has resources) that the application may use.
     let resource = if authority.authority_type.takes_any_scope() {
         scope::any_resource(service, tokens[0])
     } else {
@@ -143,7 +143,7 @@ fn check(
         return Err(EntraError::not_assigned(&application, &resource).into());
     }
 
-    // 10. Conditional Access lets the application pass.
+    // 10. Conditional Access does not block the application.
     if application.conditional_access_blocked {
         return Err(EntraError::blocked_by_conditional_access().into());
     }

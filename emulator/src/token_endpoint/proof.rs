@@ -11,14 +11,14 @@ use crate::service::Service;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What a client presents to prove that it is who it says.
+/// The credential in a token request.
 pub(super) enum Proof {
     Secret { client_id: Option<String>, secret: String },
     Assertion(String),
 }
 
 impl Proof {
-    /// The one credential of a request.
+    /// Finds the only credential of a request.
     pub(super) fn find(form: &Form, request: &Request) -> Result<Self, EntraError> {
         let basic = form::basic_credentials(request);
         let secret = form.value("client_secret");
@@ -49,7 +49,7 @@ impl Proof {
         }
     }
 
-    /// The client's name, which the credential may hold instead of the form.
+    /// The client ID, from the form or else from the credential.
     pub(super) fn client_id(&self, form: &Form) -> Result<String, EntraError> {
         if let Some(client_id) = form.value("client_id") {
             return Ok(client_id.to_owned());
@@ -69,7 +69,7 @@ impl Proof {
         matches!(self, Self::Assertion(_))
     }
 
-    /// Whether it is the application's.
+    /// Checks that the credential belongs to the application.
     pub(super) fn check(
         &self,
         service: &mut Service,
@@ -98,7 +98,7 @@ impl Proof {
     }
 }
 
-/// An assertion of another issuer names that issuer and no certificate.
+/// Whether an assertion is from another issuer: it names that issuer and no certificate.
 fn is_federated(assertion: &Assertion, application: &Application) -> bool {
     let issuer = assertion.claim("iss").unwrap_or_default();
     let is_foreign = !issuer.eq_ignore_ascii_case(&application.client_id);

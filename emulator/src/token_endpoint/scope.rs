@@ -3,7 +3,7 @@ use crate::directory::Directory;
 use crate::directory::Resource;
 use crate::service::Service;
 
-/// The tokens of a scope parameter, of which there is at least one.
+/// The tokens of a scope parameter; at least one.
 pub(super) fn tokens(scope: &str) -> Result<Vec<&str>, EntraError> {
     let tokens: Vec<&str> = scope.split(' ').filter(|token| !token.is_empty()).collect();
     if tokens.is_empty() {
@@ -19,7 +19,7 @@ pub(super) fn tokens(scope: &str) -> Result<Vec<&str>, EntraError> {
     Ok(tokens)
 }
 
-/// The identifier of the one resource that the tokens of a scope name.
+/// The identifier of the single resource that a scope's tokens name.
 pub(super) fn resource_identifier<'a>(
     scope: &str,
     tokens: &[&'a str],
@@ -48,7 +48,7 @@ pub(super) fn resource_identifier<'a>(
     named.ok_or_else(|| EntraError::missing_parameter("scope"))
 }
 
-/// The resource that a token of a scope names, made up if the directory has none of that name.
+/// The resource that a scope's token names, or an invented one if the directory has no such resource.
 pub(super) fn any_resource(service: &Service, token: &str) -> Resource {
     let identifier = token.strip_suffix("/.default").unwrap_or(token);
     let known = service.directory.resource(identifier).cloned();
@@ -75,7 +75,7 @@ fn invalid(code: u32, text: String) -> EntraError {
     EntraError::new(400, "invalid_scope", code, text)
 }
 
-/// `scope-token` of RFC 6749 section 3.3.
+/// `scope-token` of RFC 6749, section 3.3.
 fn is_scope_character(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)
 }

@@ -1,6 +1,6 @@
 use ring::signature;
 
-/// How ring verifies an RSA algorithm of RFC 7518, for keys of 2048 to 8192 bits.
+/// ring's parameters for an RSA algorithm of RFC 7518, for keys of 2048 to 8192 bits.
 pub(crate) fn rsa_algorithm(name: &str) -> Option<&'static signature::RsaParameters> {
     match name {
         "RS256" => Some(&signature::RSA_PKCS1_2048_8192_SHA256),

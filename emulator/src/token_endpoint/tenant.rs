@@ -29,7 +29,7 @@ pub(crate) fn find_tenant(directory: &Directory, name: &str) -> Result<Tenant, E
     Err(EntraError::new(400, "invalid_request", 90_002, text))
 }
 
-/// The application, if it may be used in the tenant with a credential.
+/// The application, if it is in the tenant, enabled, and a confidential client.
 pub(super) fn find_application(
     directory: &Directory,
     client_id: &str,

@@ -6,8 +6,7 @@ use super::numeric_date;
 use crate::clock::to_precise_timestamp;
 use crate::strictness::Strictness;
 
-/// Whether an assertion is valid now. One without `nbf` is valid from the epoch, one without `exp`
-/// ended there.
+/// Checks that an assertion is valid now. A missing `nbf` or `exp` counts as the Unix epoch.
 pub(super) fn check(
     assertion: &Assertion,
     strictness: &Strictness,

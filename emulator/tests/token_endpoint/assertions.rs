@@ -86,7 +86,7 @@ fn a_good_assertion_gets_a_token() {
 }
 
 #[test]
-fn the_client_id_may_be_in_the_assertion_alone() {
+fn the_client_id_may_be_only_in_the_assertion() {
     let emulator = emulator();
     let assertion = certificate().sign(&header(), &claims());
     let form = [
@@ -124,7 +124,7 @@ fn what_msals_libraries_send_is_accepted() {
 }
 
 #[test]
-fn what_is_no_jwt_is_malformed() {
+fn anything_but_a_jwt_is_malformed() {
     let emulator = emulator();
     let signed = certificate().sign(&header(), &claims());
     for assertion in ["x", "a.b.c", &signed[..40]] {
@@ -232,19 +232,19 @@ fn the_emulators_clock_decides() {
 }
 
 #[test]
-fn the_date_of_a_refusal_tells_how_far_the_clocks_are_apart() {
+fn the_date_header_of_an_error_shows_the_clock_skew() {
     let emulator = emulator();
     emulator.set_clock_offset(-86400);
     let answer = post_signed(&emulator, &header(), &claims());
     assert_eq!(answer.error(), error(401, "invalid_client", 700_024));
-    let told = to_unix_time(answer.header("date").unwrap());
-    assert!((told + 86400 - now()).abs() <= 5, "{answer:?}");
+    let date = to_unix_time(answer.header("date").unwrap());
+    assert!((date + 86400 - now()).abs() <= 5, "{answer:?}");
 }
 
 fn to_unix_time(http_date: &str) -> i64 {
     let words: Vec<&str> = http_date.split([' ', ':']).collect();
     let [_weekday, day, month, year, hour, minute, second, "GMT"] = words.as_slice() else {
-        panic!("{http_date:?} is no date of HTTP");
+        panic!("{http_date:?} is not an HTTP date");
     };
     let names = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let month = u8::try_from(names.find(month).unwrap() / 3 + 1).unwrap();
@@ -256,7 +256,7 @@ fn to_unix_time(http_date: &str) -> i64 {
 }
 
 #[test]
-fn some_keys_verify_no_pss() {
+fn some_keys_do_not_support_pss() {
     let emulator = emulator();
     emulator
         .update(|directory| directory.application_mut(demo::CLIENT_ID).unwrap().rs256_only = true)
@@ -267,7 +267,7 @@ fn some_keys_verify_no_pss() {
 }
 
 #[test]
-fn a_used_jti_is_refused_by_a_strict_server_only() {
+fn a_used_jti_is_refused_only_by_a_strict_server() {
     let emulator = emulator();
     let assertion = certificate().sign(&header(), &claims());
     post_assertion(&emulator, &assertion).token();
@@ -281,7 +281,7 @@ fn a_used_jti_is_refused_by_a_strict_server_only() {
 }
 
 #[test]
-fn a_strict_server_takes_the_strictest_form_and_no_other() {
+fn a_strict_server_accepts_only_the_strictest_form() {
     let emulator = with_strictness(Strictness::strict());
     let url = format!("http://login.microsoftonline.com/{}/oauth2/v2.0/token", demo::TENANT);
     let good = claims_with("aud", url.clone().into());

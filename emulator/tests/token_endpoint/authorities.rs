@@ -96,14 +96,14 @@ fn every_kind_of_authority_checks_and_can_be_scripted() {
 fn the_tenant_of_a_path_must_exist() {
     let emulator = emulator();
     for target in [DSTS, B2C, B2C_WITHOUT_TFP] {
-        let target = target.replace("contoso", "nobody");
+        let target = target.replace("contoso", "unknown");
         let answer = post_to(&emulator, &target, &demo_form());
         assert_eq!(answer.error(), error(400, "invalid_request", 90_002), "{target}");
     }
 }
 
 #[test]
-fn adfs_and_dsts_take_rs256_with_a_sha1_thumbprint_alone() {
+fn adfs_and_dsts_accept_only_rs256_with_a_sha1_thumbprint() {
     let emulator = emulator();
     for target in [ADFS, DSTS] {
         post_signed(&emulator, target, &rs256(), &url_of(target)).token();
@@ -118,7 +118,7 @@ fn adfs_and_dsts_take_rs256_with_a_sha1_thumbprint_alone() {
 }
 
 #[test]
-fn the_audience_is_the_url_that_was_asked() {
+fn the_audience_is_the_requested_url() {
     let emulator = emulator();
     for target in EVERY_KIND {
         for audience in [
@@ -135,7 +135,7 @@ fn the_audience_is_the_url_that_was_asked() {
 }
 
 #[test]
-fn adfs_and_dsts_take_any_scope() {
+fn adfs_and_dsts_accept_any_scope() {
     let emulator = emulator();
     for target in [ADFS, DSTS] {
         for scope in ["openid", "https://rp.example/api allatclaims", demo::API_SCOPE] {
@@ -152,7 +152,7 @@ fn adfs_and_dsts_take_any_scope() {
 }
 
 #[test]
-fn ciam_is_a_tenant_on_a_host_of_its_own() {
+fn ciam_is_a_tenant_on_its_own_host() {
     let emulator = emulator();
     let target = format!("/{}/oauth2/v2.0/token", demo::TENANT_DOMAIN);
     let headers = [FORM, ("Host", "contoso.ciamlogin.com")];
@@ -162,7 +162,7 @@ fn ciam_is_a_tenant_on_a_host_of_its_own() {
 }
 
 #[test]
-fn adfs_of_an_empty_directory_knows_nobody() {
+fn adfs_of_an_empty_directory_has_no_tenant() {
     let directory = msal_emulator::Directory::empty();
     let emulator = Emulator::builder().directory(directory).start().unwrap();
     let answer = post_to(&emulator, ADFS, &demo_form());

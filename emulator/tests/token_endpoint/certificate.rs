@@ -20,13 +20,13 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::Value;
 use serde_json::json;
 
-/// An RSA key with a certificate of its own.
+/// An RSA key with a self-signed certificate.
 pub(crate) struct TestCertificate {
     pkcs8: Vec<u8>,
     pub(crate) der: Vec<u8>,
 }
 
-/// A key of 2048 bits; keys are slow to make, so tests share them.
+/// A 2048-bit key. Generating keys is slow, so tests share them.
 pub(crate) fn certificate() -> &'static TestCertificate {
     static CERTIFICATE: OnceLock<TestCertificate> = OnceLock::new();
     CERTIFICATE.get_or_init(|| TestCertificate::generate("test client"))
@@ -60,7 +60,7 @@ impl TestCertificate {
         to_key_pair(&self.pkcs8).subject_public_key_info()
     }
 
-    /// Modulus and exponent as a JWK has them.
+    /// The public key as a JWK.
     pub(crate) fn jwk(&self, key_id: &str) -> Value {
         let pair = RsaKeyPair::from_pkcs8(&self.pkcs8).unwrap();
         let components: ring::signature::RsaPublicKeyComponents<Vec<u8>> = pair.public().into();
@@ -72,7 +72,7 @@ impl TestCertificate {
         })
     }
 
-    /// A JWT, signed as its header's `alg` says (PS256 or else RS256).
+    /// Signs a JWT with its header's `alg`: PS256, or else RS256.
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
         let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
         let message = format!("{}.{}", encode(header), encode(claims));

@@ -1,4 +1,4 @@
-//! A raw HTTP client of one connection per request.
+//! A raw HTTP client with one connection per request.
 
 use std::io::Read;
 use std::io::Write;
@@ -128,7 +128,7 @@ pub(crate) fn encode(form: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
 }
 
-/// The request of the demo application that succeeds.
+/// The form of the demo application, which gets a token.
 pub(crate) fn demo_form() -> Vec<(&'static str, &'static str)> {
     vec![
         ("grant_type", "client_credentials"),
@@ -138,7 +138,7 @@ pub(crate) fn demo_form() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// The demo request with one parameter replaced, or left out if the value is empty.
+/// The demo form with one parameter replaced, or removed if the value is empty.
 pub(crate) fn demo_form_with<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
     let mut form: Vec<(&str, &str)> = demo_form();
     form.retain(|(own, _)| *own != name);

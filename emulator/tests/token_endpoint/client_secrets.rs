@@ -9,7 +9,7 @@ use crate::client::get;
 use crate::client::post;
 
 #[test]
-fn the_right_secret_gets_a_token_in_entras_shape() {
+fn the_right_secret_gets_a_token_in_entras_format() {
     let emulator = Emulator::start().unwrap();
     let answer = post(&emulator, demo::TENANT, &demo_form());
     let token = answer.token();
@@ -27,7 +27,7 @@ fn the_right_secret_gets_a_token_in_entras_shape() {
 }
 
 #[test]
-fn every_token_is_another_one() {
+fn every_token_is_different() {
     let emulator = Emulator::start().unwrap();
     let token = || post(&emulator, demo::TENANT, &demo_form()).token();
     assert_ne!(token(), token());
@@ -57,7 +57,7 @@ fn a_wrong_secret_is_an_invalid_client() {
 }
 
 #[test]
-fn an_expired_secret_is_told_from_a_wrong_one() {
+fn an_expired_secret_has_its_own_error() {
     let emulator = Emulator::start().unwrap();
     let mut form = demo_form_with("client_id", demo::EXPIRED_CLIENT_ID);
     form.retain(|(name, _)| *name != "client_secret");
@@ -93,7 +93,7 @@ fn a_secret_in_the_authorization_header_is_accepted() {
 }
 
 #[test]
-fn a_long_life_comes_with_a_time_to_refresh() {
+fn a_long_lifetime_comes_with_refresh_in() {
     let emulator = Emulator::start().unwrap();
     emulator.set_token_lifetime(Some(86399));
     let body = post(&emulator, demo::TENANT, &demo_form()).json();

@@ -28,7 +28,7 @@ fn a_revoked_token_is_challenged_until_the_claims_are_sent() {
     let claims = challenge.split("claims=\"").nth(1).unwrap().trim_end_matches('"');
     let claims = String::from_utf8(STANDARD.decode(claims).unwrap()).unwrap();
 
-    // Without the claims another token is no better.
+    // A new token without the claims is revoked too.
     let token = post(&emulator, demo::TENANT, &demo_form()).token();
     assert_eq!(get_resource(&emulator, &token).status, 401);
     let token = post(&emulator, demo::TENANT, &demo_form_with("claims", &claims)).token();
@@ -47,7 +47,7 @@ fn an_unknown_or_expired_token_is_invalid() {
 }
 
 #[test]
-fn a_capable_client_gets_a_day_from_graph_alone() {
+fn a_capable_client_gets_a_day_only_from_graph() {
     let emulator = Emulator::start().unwrap();
     let claims = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
     let mut form = demo_form_with("claims", claims);

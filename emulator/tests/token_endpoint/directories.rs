@@ -10,7 +10,7 @@ use crate::client::demo_form;
 use crate::client::post;
 
 #[test]
-fn a_directory_of_ones_own_is_served() {
+fn a_custom_directory_is_served() {
     let tenant = "77777777-0000-4000-8000-000000000077";
     let directory = Directory::empty()
         .with_tenant(Tenant::new(tenant, &["own.example"]))
@@ -30,7 +30,7 @@ fn a_directory_of_ones_own_is_served() {
 }
 
 #[test]
-fn a_bad_directory_is_refused_at_the_start() {
+fn an_invalid_directory_is_refused_at_the_start() {
     let directory = Directory::default().with_tenant(Tenant::new("not-a-guid", &[]));
     let error = Emulator::builder().directory(directory).start().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
@@ -38,16 +38,16 @@ fn a_bad_directory_is_refused_at_the_start() {
 }
 
 #[test]
-fn a_bad_change_changes_nothing() {
+fn an_invalid_change_changes_nothing() {
     let emulator = Emulator::start().unwrap();
     assert!(emulator.register_certificate(demo::CLIENT_ID, b"no certificate").is_err());
-    assert!(emulator.register_certificate("nobody", b"").is_err());
+    assert!(emulator.register_certificate("unknown", b"").is_err());
     assert!(emulator.add_application(Application::new(demo::CLIENT_ID)).is_err());
     post(&emulator, demo::TENANT, &demo_form()).token();
 }
 
 #[test]
-fn a_taken_port_is_named() {
+fn a_port_in_use_is_named_in_the_error() {
     let emulator = Emulator::start().unwrap();
     let port = emulator.http_address().port();
     let error = Emulator::builder().http_port(port).start().unwrap_err();

@@ -74,7 +74,7 @@ fn instance_discovery_answers_at_any_host() {
 }
 
 #[test]
-fn discovery_has_a_script_of_its_own() {
+fn discovery_is_scripted_separately() {
     let emulator = Emulator::start().unwrap();
     let configuration = format!("/{}/v2.0/.well-known/openid-configuration", demo::TENANT);
     emulator.script_any(vec![Scripted::status(503)]);
@@ -111,7 +111,7 @@ fn discovery_has_a_script_of_its_own() {
     assert!(started.elapsed() >= Duration::from_millis(30));
     assert_eq!(emulator.requests()[0].answer_status, Some(500));
 
-    // Token requests and discovery do not take one another's answers.
+    // Token requests and discovery do not take each other's answers.
     assert_eq!(post(&emulator, demo::TENANT, &demo_form()).status, 503);
     emulator.script_discovery(vec![Scripted::status(500)]);
     post(&emulator, demo::TENANT, &demo_form()).token();

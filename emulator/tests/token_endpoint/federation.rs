@@ -68,7 +68,7 @@ fn a_key_may_be_given_without_a_jwks() {
 }
 
 #[test]
-fn each_mismatch_has_its_own_number() {
+fn each_mismatch_has_its_own_error_code() {
     let emulator = emulator(credential());
     let code = |name: &str, value: &str| post_claims(&emulator, &claims_with(name, value)).error();
     let invalid = |code: u64| error(401, "invalid_client", code);
@@ -79,7 +79,7 @@ fn each_mismatch_has_its_own_number() {
 }
 
 #[test]
-fn a_signature_of_a_foreign_key_is_refused() {
+fn a_signature_by_an_unknown_key_is_refused() {
     let emulator = emulator(credential());
     let header = json!({"alg": "RS256", "kid": "k1"});
     let assertion = other_certificate().sign(&header, &claims_with("jti", "1"));
@@ -87,7 +87,7 @@ fn a_signature_of_a_foreign_key_is_refused() {
 }
 
 #[test]
-fn a_new_credential_takes_time_to_be_known() {
+fn a_new_credential_is_refused_until_it_has_propagated() {
     let emulator = emulator(credential().not_propagated_for(2));
     let claims = claims_with("jti", "1");
     assert_eq!(post_claims(&emulator, &claims).error().2, 700_213);
@@ -96,7 +96,7 @@ fn a_new_credential_takes_time_to_be_known() {
 }
 
 #[test]
-fn keys_may_be_out_of_reach() {
+fn issuer_keys_may_be_unreachable() {
     let mut credential = credential();
     credential.keys_unreachable = true;
     let answer = post_claims(&emulator(credential), &claims_with("jti", "1"));

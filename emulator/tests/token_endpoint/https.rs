@@ -90,7 +90,7 @@ fn a_name_that_the_certificate_lacks_is_refused() {
 }
 
 #[test]
-fn a_test_may_name_further_hosts() {
+fn a_test_may_add_server_names() {
     let builder = Emulator::builder().with_server_name("adfs.example");
     let emulator = builder.with_server_name("*.dsts.example").start().unwrap();
     for host in ["adfs.example", "co1.dsts.example", "login.microsoftonline.com"] {
@@ -108,7 +108,7 @@ fn a_cut_answer_has_no_close_notify() {
 }
 
 #[test]
-fn a_handshake_may_be_broken_off() {
+fn a_handshake_may_be_aborted() {
     let emulator = Emulator::start().unwrap();
     emulator.script_connections(vec![
         ConnectionFault::CloseAfterFirstBytes,

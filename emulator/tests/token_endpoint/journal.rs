@@ -34,7 +34,7 @@ fn a_request_is_recorded_byte_for_byte() {
 }
 
 #[test]
-fn token_requests_are_told_from_others() {
+fn token_requests_are_separated_from_others() {
     let emulator = Emulator::start().unwrap();
     get(&emulator, &format!("/{}/v2.0/.well-known/openid-configuration", demo::TENANT));
     get(&emulator, "/_emulator/requests");

@@ -1,4 +1,4 @@
-//! Drives the emulator over loopback sockets with a client that shares no code with it.
+//! Tests the emulator over loopback sockets with a client that shares no code with it.
 
 mod assertions;
 mod authorities;

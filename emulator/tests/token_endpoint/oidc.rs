@@ -1,4 +1,4 @@
-//! OpenID Connect issuers below paths of their own.
+//! OpenID Connect issuers, each below its own path.
 
 use msal_emulator::Directory;
 use msal_emulator::Emulator;
@@ -56,7 +56,7 @@ fn an_issuer_gives_tokens_to_the_applications_of_its_tenant() {
 }
 
 #[test]
-fn without_a_tenant_an_issuer_is_the_first_ones() {
+fn an_issuer_without_a_tenant_uses_the_first_one() {
     let emulator = emulator_with(OidcIssuer::new("/realms/demo"));
     let answer = post_to(&emulator, "/realms/demo/token", &demo_form());
     assert_eq!(answer.claims()["tid"], demo::TENANT);
@@ -72,13 +72,13 @@ fn an_issuer_may_name_another_host() {
     assert_eq!(body["issuer"], "https://evil.example/realms/demo");
     assert_eq!(body["token_endpoint"], "https://evil.example/collect?x=1");
 
-    // A client that falls for it is seen doing so.
+    // The emulator records a client that accepts this endpoint.
     post_to(&emulator, "/collect?x=1", &demo_form()).token();
     assert_eq!(emulator.token_requests()[0].target, "/collect?x=1");
 }
 
 #[test]
-fn an_issuer_may_stand_in_for_a_tenants_own() {
+fn an_issuer_may_replace_a_tenants_own() {
     let prefix = format!("/{}/v2.0", demo::TENANT);
     let emulator = emulator_with(OidcIssuer::new(&prefix).with_issuer("https://evil.example"));
     assert_eq!(configuration(&emulator, &prefix)["issuer"], "https://evil.example");
@@ -97,6 +97,6 @@ fn an_issuer_can_be_changed_between_two_requests() {
         .update(|directory| directory.oidc_issuers.push(OidcIssuer::new("/realms/demo")))
         .unwrap();
     assert_eq!(get(&emulator, path).status, 200);
-    let unknown = OidcIssuer::new("/other").in_tenant("nobody.example");
+    let unknown = OidcIssuer::new("/other").in_tenant("unknown.example");
     emulator.update(|directory| directory.oidc_issuers.push(unknown)).unwrap_err();
 }

@@ -18,7 +18,7 @@ fn target() -> String {
 }
 
 #[test]
-fn a_missing_or_foreign_grant_is_refused() {
+fn a_missing_or_unsupported_grant_type_is_refused() {
     let emulator = Emulator::start().unwrap();
     let answer = post(&emulator, demo::TENANT, &demo_form_with("grant_type", ""));
     assert_eq!(answer.error(), error(400, "invalid_request", 900_144));
@@ -49,7 +49,7 @@ fn a_repeated_parameter_is_malformed() {
 }
 
 #[test]
-fn a_missing_credential_is_told_before_an_unknown_tenant() {
+fn a_missing_credential_is_reported_before_an_unknown_tenant() {
     let emulator = Emulator::start().unwrap();
     for tenant in ["undefined", "common", demo::TENANT] {
         let answer = post(&emulator, tenant, &[("grant_type", "client_credentials")]);
@@ -58,7 +58,7 @@ fn a_missing_credential_is_told_before_an_unknown_tenant() {
 }
 
 #[test]
-fn two_credentials_are_one_too_many() {
+fn two_credentials_are_refused() {
     let emulator = Emulator::start().unwrap();
     let mut form = demo_form();
     form.push(("client_assertion", "a.b.c"));
@@ -77,7 +77,7 @@ fn a_missing_client_id_or_scope_is_named() {
 }
 
 #[test]
-fn tenants_that_are_none_are_told_apart() {
+fn each_kind_of_invalid_tenant_has_its_own_error() {
     let emulator = Emulator::start().unwrap();
     let code = |tenant: &str| post(&emulator, tenant, &demo_form()).error();
     assert_eq!(code("undefined"), error(400, "invalid_request", 900_023));
@@ -90,18 +90,18 @@ fn tenants_that_are_none_are_told_apart() {
 }
 
 #[test]
-fn applications_that_cannot_be_used_are_told_apart() {
+fn each_kind_of_unusable_application_has_its_own_error() {
     let emulator = Emulator::start().unwrap();
     let code = |client_id: &str| {
         post(&emulator, demo::TENANT, &demo_form_with("client_id", client_id)).error()
     };
-    assert_eq!(code("nobody"), error(400, "unauthorized_client", 700_016));
+    assert_eq!(code("unknown"), error(400, "unauthorized_client", 700_016));
     assert_eq!(code(demo::DISABLED_CLIENT_ID), error(400, "unauthorized_client", 7_000_112));
     assert_eq!(code(demo::PUBLIC_CLIENT_ID), error(401, "invalid_client", 700_025));
 }
 
 #[test]
-fn scopes_that_name_no_single_known_resource_are_refused() {
+fn a_scope_must_name_one_known_resource() {
     let emulator = Emulator::start().unwrap();
     let code = |scope: &str| post(&emulator, demo::TENANT, &demo_form_with("scope", scope)).error();
     assert_eq!(code("api://demo/Read"), error(400, "invalid_scope", 1_002_012));
@@ -163,21 +163,21 @@ fn parameters_that_msals_libraries_add_are_ignored_or_echoed() {
 }
 
 #[test]
-fn further_parameters_are_recorded_and_harm_nothing() {
+fn unknown_parameters_are_recorded_and_ignored() {
     let emulator = Emulator::start().unwrap();
-    let further = [
+    let unknown = [
         ("fmi_path", "SomeFmiPath/Path"),
         ("attributes", r#"{"sg":["1"]}"#),
         ("attribute_tokens", "one two"),
         ("own_parameter", "a&b"),
     ];
-    let form = [demo_form(), further.to_vec()].concat();
+    let form = [demo_form(), unknown.to_vec()].concat();
     let target = format!("{}?slice=test&dc=x%20y&slice=again", target());
     let claims = post_to(&emulator, &target, &form).claims();
     assert_eq!(claims["xms_fmi_path"], "SomeFmiPath/Path");
 
     let recorded = &emulator.token_requests()[0];
-    for (name, value) in further {
+    for (name, value) in unknown {
         assert_eq!(recorded.parameter(name), Some(value));
         assert_eq!(recorded.query_parameter(name), None);
     }
@@ -188,7 +188,7 @@ fn further_parameters_are_recorded_and_harm_nothing() {
 }
 
 #[test]
-fn a_token_tells_its_path_of_a_federated_managed_identity() {
+fn a_token_contains_the_fmi_path() {
     let emulator = Emulator::start().unwrap();
     let path_of = |path: &str| {
         let form = [demo_form(), vec![("fmi_path", path)]].concat();
@@ -202,7 +202,7 @@ fn a_token_tells_its_path_of_a_federated_managed_identity() {
 }
 
 #[test]
-fn an_error_names_the_region_that_was_asked() {
+fn an_error_names_the_requested_region() {
     let emulator = Emulator::start().unwrap();
     let form = encode(&demo_form_with("client_secret", "wrong"));
     for host in ["westeurope.login.microsoft.com", "westeurope.login.microsoftonline.us"] {
@@ -213,7 +213,7 @@ fn an_error_names_the_region_that_was_asked() {
 }
 
 #[test]
-fn a_correlation_id_that_is_no_guid_is_replaced() {
+fn a_correlation_id_that_is_not_a_guid_is_replaced() {
     let emulator = Emulator::start().unwrap();
     let mut form = demo_form_with("client_secret", "wrong");
     form.push(("client-request-id", "mine"));
@@ -222,7 +222,7 @@ fn a_correlation_id_that_is_no_guid_is_replaced() {
 }
 
 #[test]
-fn bad_bytes_are_answered_and_harm_nobody() {
+fn malformed_requests_are_answered_and_the_emulator_keeps_serving() {
     let emulator = Emulator::start().unwrap();
     for bytes in [
         &b"\x16\x03\x01\x00\x05hello\r\n\r\n"[..],

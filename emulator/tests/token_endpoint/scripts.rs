@@ -39,7 +39,7 @@ fn scripted_answers_come_in_order_and_then_normal_ones() {
 }
 
 #[test]
-fn a_script_reaches_its_own_client_only() {
+fn a_script_applies_only_to_its_client() {
     let emulator = Emulator::start().unwrap();
     emulator.script(demo::TENANT, demo::OTHER_CLIENT_ID, vec![Scripted::status(500)]);
     post(&emulator, demo::TENANT, &demo_form()).token();
@@ -48,7 +48,7 @@ fn a_script_reaches_its_own_client_only() {
 }
 
 #[test]
-fn a_scripted_token_is_a_real_one_for_whoever_asks() {
+fn a_scripted_token_is_issued_without_checks() {
     let emulator = Emulator::start().unwrap();
     emulator.script_any(vec![Scripted::token(7), Scripted::normal().header("X-Extra", "1")]);
     let answer = post(&emulator, demo::TENANT, &demo_form_with("client_secret", "wrong"));
@@ -58,7 +58,7 @@ fn a_scripted_token_is_a_real_one_for_whoever_asks() {
 }
 
 #[test]
-fn a_scripted_error_has_entras_shape() {
+fn a_scripted_error_has_entras_format() {
     let emulator = Emulator::start().unwrap();
     let transient = Scripted::error(503, "temporarily_unavailable", 90_033, "A transient error.");
     emulator.script_any(vec![transient.header("Retry-After", "1")]);
@@ -69,7 +69,7 @@ fn a_scripted_error_has_entras_shape() {
 }
 
 #[test]
-fn raw_bytes_leave_as_they_are() {
+fn raw_bytes_are_sent_unchanged() {
     let emulator = Emulator::start().unwrap();
     for bytes in [
         &b"HTTP/1.1 99 Odd\r\n\r\n"[..],
@@ -127,7 +127,7 @@ fn an_endless_body_ends_with_the_client() {
 }
 
 #[test]
-fn a_connection_may_end_without_an_answer() {
+fn a_connection_may_close_without_an_answer() {
     let emulator = Emulator::start().unwrap();
     emulator.script_any(vec![Scripted::close_without_answer(), Scripted::reset()]);
     assert_eq!(raw_post(&emulator), b"");
@@ -141,7 +141,7 @@ fn a_connection_may_end_without_an_answer() {
 }
 
 #[test]
-fn a_hanging_answer_lasts_no_longer_than_the_emulator() {
+fn a_hanging_connection_ends_with_the_emulator() {
     let emulator = Emulator::start().unwrap();
     emulator.script_any(vec![Scripted::hang()]);
     let mut stream = TcpStream::connect(emulator.http_address()).unwrap();

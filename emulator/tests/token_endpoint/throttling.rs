@@ -21,7 +21,7 @@ fn a_client_in_a_loop_is_throttled_in_plain_text() {
 }
 
 #[test]
-fn an_older_client_is_told_of_its_loop() {
+fn a_client_without_h429_gets_a_loop_error() {
     let builder = Emulator::builder().throttle_after(Some(0)).legacy_loop(true);
     let emulator = builder.start().unwrap();
     let answer = post(&emulator, demo::TENANT, &demo_form());

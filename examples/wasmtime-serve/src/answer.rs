@@ -1,4 +1,4 @@
-//! What the app answers. Nothing of a credential or a token is in it.
+//! The app's responses. They contain no credential and no token.
 
 use serde::Serialize;
 use waki::ErrorCode;
@@ -9,7 +9,7 @@ use crate::client_credentials::AcquireError;
 use crate::client_credentials::AuthenticationResult;
 use crate::client_credentials::ErrorCause;
 
-/// 200, with what is known about the token. A real app would call its API with the token here.
+/// 200, with the token's metadata. A real app would call its API with the token here.
 pub(crate) fn acquired(result: &AuthenticationResult) -> Result<Response, ErrorCode> {
     let metadata = &result.metadata;
     response(200)
@@ -25,7 +25,7 @@ pub(crate) fn acquired(result: &AuthenticationResult) -> Result<Response, ErrorC
         .build()
 }
 
-/// 503 when the authority asks the app to wait, else 502, with the reason.
+/// 503 if the authority throttles the app, else 502, with the reason.
 pub(crate) fn failed(error: &AcquireError) -> Result<Response, ErrorCode> {
     let response = match &error.cause {
         ErrorCause::Throttled(throttle) => {
@@ -73,7 +73,7 @@ struct Failed<'a> {
     remedy: Option<&'a str>,
 }
 
-/// Every answer is about this moment.
+/// A response that must not be cached.
 fn response(status: u16) -> ResponseBuilder {
     Response::builder().status_code(status).header("cache-control", "no-store")
 }

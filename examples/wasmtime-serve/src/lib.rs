@@ -1,7 +1,7 @@
-//! An HTTP component that acquires a token for itself and answers with what is known about it.
+//! An HTTP component that acquires a token for itself and responds with the token's metadata.
 //!
-//! It imports the contract and knows nothing of the component that fulfils it: the two become one
-//! file by composition. The token itself is never in an answer.
+//! It imports the contract and does not depend on the component that implements it; composition puts
+//! the two into one file. A response never contains the token.
 
 mod answer;
 mod settings;

@@ -1,4 +1,4 @@
-//! `msal:client-credentials/assertion-provider`, offered by the host itself.
+//! `msal:client-credentials/assertion-provider`, implemented by the host.
 
 use async_trait::async_trait;
 use wasmtime::StoreContextMut;
@@ -12,8 +12,8 @@ use crate::guest::Guest;
 /// Makes client assertions for a `provider` credential.
 #[async_trait]
 pub trait AssertionProvider: Send + Sync {
-    /// An assertion for one token request. An error's text reaches the caller, so it must not hold a
-    /// secret.
+    /// Returns an assertion for one token request. The caller sees the text of an error, so it must not
+    /// contain a secret.
     async fn get_assertion(&self, request: AssertionRequest) -> Result<String, String>;
 }
 
@@ -27,7 +27,7 @@ pub struct AssertionRequest {
     /// The tenant; empty if the authority has none.
     #[component(name = "tenant-id")]
     pub tenant_id: String,
-    /// Where the assertion will be posted to.
+    /// The URL that the assertion will be posted to.
     #[component(name = "token-endpoint")]
     pub token_endpoint: String,
     /// The request's `claims` parameter.
@@ -41,7 +41,7 @@ pub struct AssertionRequest {
     /// The call's correlation ID.
     #[component(name = "correlation-id")]
     pub correlation_id: String,
-    /// Milliseconds that are left of the call's deadline.
+    /// The milliseconds left until the call's deadline.
     #[component(name = "remaining-ms")]
     pub remaining_ms: u32,
 }
@@ -59,11 +59,11 @@ pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
         |store: StoreContextMut<'_, Guest>, (request,): (AssertionRequest,)| {
             let provider = store.data().assertions.provider.clone();
             Box::new(async move {
-                let given = match provider {
+                let assertion = match provider {
                     Some(provider) => provider.get_assertion(request).await,
                     None => Err("this host has no assertion provider".to_owned()),
                 };
-                Ok((given.map_err(|message| ProviderError { message }),))
+                Ok((assertion.map_err(|message| ProviderError { message }),))
             })
         },
     )

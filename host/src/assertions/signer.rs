@@ -1,4 +1,4 @@
-//! `msal:client-credentials/signer`: a private key that never enters an instance.
+//! `msal:client-credentials/signer`: signs with a private key that never enters an instance.
 
 use async_trait::async_trait;
 use wasmtime::StoreContextMut;
@@ -10,17 +10,17 @@ use wasmtime::component::Lower;
 use crate::contract::SigningAlgorithm;
 use crate::guest::Guest;
 
-/// Signs with keys that are somewhere else: an HSM, a key vault. An error's text reaches the caller,
-/// so it must not hold a secret.
+/// Signs with keys that are kept elsewhere, such as in an HSM or Azure Key Vault. The caller sees the
+/// text of an error, so it must not contain a secret.
 #[async_trait]
 pub trait Signer: Send + Sync {
-    /// The application's certificate in DER, followed by its chain if that is to be sent.
+    /// Returns the application's certificate in DER, followed by its chain if the chain must be sent.
     async fn certificate_chain(&self, client_id: &str) -> Result<Vec<Vec<u8>>, String>;
 
-    /// The algorithm that the application's key can do.
+    /// Returns the algorithm that the application's key supports.
     async fn algorithm(&self, client_id: &str) -> Result<SigningAlgorithm, String>;
 
-    /// The signature over a message of which this is the SHA-256 digest.
+    /// Signs the message whose SHA-256 digest this is.
     async fn sign_digest(
         &self,
         client_id: &str,
@@ -29,7 +29,7 @@ pub trait Signer: Send + Sync {
     ) -> Result<Vec<u8>, String>;
 }
 
-/// The interface's own name for an algorithm.
+/// The WIT's enum of algorithms.
 #[derive(Clone, ComponentType, Copy, Lift, Lower)]
 #[component(enum)]
 #[repr(u8)]
@@ -65,7 +65,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
         |store: StoreContextMut<'_, Guest>, (client_id,): (String,)| {
             let signer = store.data().assertions.signer.clone();
             Box::new(async move {
-                let Some(signer) = signer else { return Ok((Err(none()),)) };
+                let Some(signer) = signer else { return Ok((Err(no_signer()),)) };
                 Ok((signer.certificate_chain(&client_id).await,))
             })
         },
@@ -75,7 +75,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
         |store: StoreContextMut<'_, Guest>, (client_id,): (String,)| {
             let signer = store.data().assertions.signer.clone();
             Box::new(async move {
-                let Some(signer) = signer else { return Ok((Err(none()),)) };
+                let Some(signer) = signer else { return Ok((Err(no_signer()),)) };
                 Ok((signer.algorithm(&client_id).await.map(AlgorithmName::from),))
             })
         },
@@ -86,13 +86,13 @@ pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
          (client_id, algorithm, digest): (String, AlgorithmName, Vec<u8>)| {
             let signer = store.data().assertions.signer.clone();
             Box::new(async move {
-                let Some(signer) = signer else { return Ok((Err(none()),)) };
+                let Some(signer) = signer else { return Ok((Err(no_signer()),)) };
                 Ok((signer.sign_digest(&client_id, algorithm.into(), &digest).await,))
             })
         },
     )
 }
 
-fn none() -> String {
+fn no_signer() -> String {
     "this host has no signer".to_owned()
 }

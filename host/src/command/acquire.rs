@@ -22,8 +22,8 @@ use super::output::output_failure;
 use super::report::Format;
 use super::report::Report;
 use super::request::Request;
+use super::store_and_network::StoreAndNetworkArgs;
 use super::summary::Tally;
-use super::surroundings::Surroundings;
 
 /// Get an access token, from the cache or from the authority.
 #[derive(clap::Args, Debug)]
@@ -31,7 +31,7 @@ pub(super) struct Acquire {
     #[command(flatten)]
     application: Application,
 
-    /// What the token is for, such as https://graph.microsoft.com/.default. May be repeated.
+    /// The scope of the token, such as https://graph.microsoft.com/.default. May be repeated.
     #[arg(long, required = true)]
     scope: Vec<String>,
 
@@ -39,21 +39,21 @@ pub(super) struct Acquire {
     request: Request,
 
     #[command(flatten)]
-    surroundings: Surroundings,
+    store_and_network: StoreAndNetworkArgs,
 
-    /// Make this many calls, each in a fresh instance, and a summary of them.
+    /// Make this many calls, each in a fresh instance, and print a summary.
     #[arg(long, value_name = "N")]
     count: Option<NonZeroU64>,
 
-    /// Calls at a time.
+    /// Number of concurrent calls.
     #[arg(long, value_name = "N", default_value = "1")]
     concurrency: NonZeroUsize,
 
-    /// For people, or one JSON object a line.
+    /// Output format: text, or one JSON object per line.
     #[arg(long, value_name = "text|json", default_value = "text")]
     output: Format,
 
-    /// Print the token too. Whoever sees it is the application until it expires.
+    /// Also print the token. It gives full access as the application until it expires.
     #[arg(long)]
     show_token: bool,
 
@@ -61,8 +61,8 @@ pub(super) struct Acquire {
     #[arg(long, value_name = "FILE.wasm", conflicts_with = "flavour")]
     component: Option<PathBuf>,
 
-    /// Which built-in component to run: over wasi:keyvalue 0.2.0-draft2 or 0.2.0-draft.
-    /// --federated-token-file needs one of its own.
+    /// The built-in component to run: for wasi:keyvalue 0.2.0-draft2 or 0.2.0-draft. Not with
+    /// --federated-token-file, which uses a third one.
     #[arg(
         long,
         value_name = "draft2|draft",
@@ -83,7 +83,7 @@ impl Acquire {
         let report = Report { format: self.output, is_token_shown: self.show_token };
         let outcome = self.make_calls(report).await;
         if let Err(failure) = &outcome {
-            // Whoever reads the output has gone if this fails; the failure is reported all the same.
+            // This fails if standard output is closed. The failure is still printed to standard error.
             let _ = report.failure(failure, &mut io::stdout());
         }
         outcome
@@ -124,8 +124,8 @@ impl Acquire {
         };
         let builder = Host::builder()
             .component(flavour)
-            .store(self.surroundings.store()?)
-            .network(self.surroundings.network()?)
+            .store(self.store_and_network.store()?)
+            .network(self.store_and_network.network()?)
             .time_limit(self.time_limit());
         let builder = self.application.provide(builder);
         match &self.component {
@@ -137,19 +137,19 @@ impl Acquire {
         }
     }
 
-    /// Leaves the component's own deadline time to act first.
+    /// Longer than the call's deadline, so that the component can end the call first.
     fn time_limit(&self) -> Duration {
         let deadline = self
             .request
             .deadline_ms
             .map_or(DEFAULT_DEADLINE, |milliseconds| Duration::from_millis(milliseconds.into()));
-        deadline.min(LONGEST_DEADLINE) + Duration::from_secs(30)
+        deadline.min(MAX_DEADLINE) + Duration::from_secs(30)
     }
 }
 
-/// The contract's default and bound for `deadline-ms`.
+/// The contract's default and maximum for `deadline-ms`.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
-const LONGEST_DEADLINE: Duration = Duration::from_secs(600);
+const MAX_DEADLINE: Duration = Duration::from_secs(600);
 
 fn progress_bar(count: NonZeroU64) -> ProgressBar {
     if count.get() > 1 && io::stderr().is_terminal() {

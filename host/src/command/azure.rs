@@ -12,17 +12,17 @@ use super::Failure;
 use super::credential::certificate_source;
 use super::federated::FederatedToken;
 
-/// The application that the variables name, and where a `provider` credential of it is to be found.
+/// An application from the variables, and the source of its `provider` credential, if it has one.
 #[derive(Debug)]
-pub(super) struct Named {
+pub(super) struct Configured {
     pub(super) application: Application,
     pub(super) federated_token: Option<FederatedToken>,
 }
 
-/// What the variables name; `None` if none of them is set. An empty one counts as not set.
+/// Reads the variables; `None` if all are unset. An empty variable counts as unset.
 pub(super) fn application(
     variable: impl Fn(&str) -> Result<Option<String>, Failure>,
-) -> Result<Option<Named>, Failure> {
+) -> Result<Option<Configured>, Failure> {
     let mut variables = BTreeMap::new();
     for name in ALL {
         if let Some(value) = variable(name)?.filter(|value| !value.is_empty()) {
@@ -36,7 +36,7 @@ pub(super) fn application(
         variables.get(name).cloned().ok_or_else(|| {
             Failure::of(
                 name,
-                "is not set, but others of the AZURE_ variables are: set or unset all",
+                "is not set, but other AZURE_ variables are: set or unset all of them",
             )
         })
     };
@@ -48,7 +48,7 @@ pub(super) fn application(
         Credential::Provider => variables.get(FEDERATED_TOKEN_FILE),
         _ => None,
     };
-    Ok(Some(Named {
+    Ok(Some(Configured {
         federated_token: federated_token
             .map(|path| FederatedToken::new(FEDERATED_TOKEN_FILE, path)),
         application: Application {
@@ -60,7 +60,7 @@ pub(super) fn application(
     }))
 }
 
-/// The secret comes first and a federated workload's token last, as in the Azure SDKs.
+/// The secret takes precedence, then the certificate, then the federated token, as in the Azure SDKs.
 fn credential(variables: &BTreeMap<&str, String>) -> Result<Credential, Failure> {
     if let Some(secret) = variables.get("AZURE_CLIENT_SECRET") {
         return Ok(Credential::Secret(secret.clone()));
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_variable_means_no_application() {
+    fn without_variables_there_is_no_application() {
         assert!(read(&[]).unwrap().is_none());
         assert!(read(&[("AZURE_TENANT_ID", "")]).unwrap().is_none());
     }
@@ -126,24 +126,24 @@ mod tests {
     }
 
     #[test]
-    fn a_federated_token_is_for_want_of_anything_else() {
+    fn a_federated_token_is_the_last_choice() {
         let federated = [
             ("AZURE_TENANT_ID", "tenant"),
             ("AZURE_CLIENT_ID", "client"),
             ("AZURE_FEDERATED_TOKEN_FILE", "token"),
         ];
-        let named = read(&federated).unwrap().unwrap();
-        assert!(matches!(named.application.credentials[..], [Credential::Provider]));
-        assert!(named.federated_token.is_some());
+        let configured = read(&federated).unwrap().unwrap();
+        assert!(matches!(configured.application.credentials[..], [Credential::Provider]));
+        assert!(configured.federated_token.is_some());
 
         let with_secret = [&federated[..], &[("AZURE_CLIENT_SECRET", "secret")]].concat();
-        let named = read(&with_secret).unwrap().unwrap();
-        assert!(matches!(named.application.credentials[..], [Credential::Secret(_)]));
-        assert!(named.federated_token.is_none());
+        let configured = read(&with_secret).unwrap().unwrap();
+        assert!(matches!(configured.application.credentials[..], [Credential::Secret(_)]));
+        assert!(configured.federated_token.is_none());
     }
 
     #[test]
-    fn the_authority_host_may_lack_its_scheme() {
+    fn the_scheme_of_the_authority_host_is_optional() {
         for host in ["login.microsoftonline.us", "https://login.microsoftonline.us/"] {
             let application = read(&[
                 ("AZURE_TENANT_ID", "tenant"),
@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Named>, Failure> {
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Configured>, Failure> {
         application(|name| {
             let found = variables.iter().find(|(given, _)| *given == name);
             Ok(found.map(|(_, value)| (*value).to_owned()))

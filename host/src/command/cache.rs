@@ -1,4 +1,4 @@
-//! `cache`: hand cached tokens over to MSAL's libraries, and take theirs over.
+//! `cache`: exports cached tokens to MSAL's libraries and imports theirs.
 
 use std::io;
 use std::path::PathBuf;
@@ -19,16 +19,16 @@ use super::output::deliver_line;
 use super::output::output_failure;
 use super::report::Format;
 use super::report::Report;
-use super::surroundings::Surroundings;
+use super::store_and_network::StoreAndNetworkArgs;
 
-/// Hand cached tokens over to MSAL's libraries, or take theirs over.
+/// Export cached tokens to MSAL's libraries, or import theirs.
 #[derive(clap::Subcommand, Debug)]
 pub(super) enum Cache {
     Export(Box<Export>),
     Import(Box<Import>),
 }
 
-/// Print the cached tokens of some scopes as MSAL's libraries keep them. Whoever sees the output has
+/// Print the cached tokens of some scopes in the cache format of MSAL's libraries. The output contains
 /// the tokens.
 #[derive(clap::Args, Debug)]
 pub(super) struct Export {
@@ -36,32 +36,32 @@ pub(super) struct Export {
     application: Application,
 
     #[command(flatten)]
-    surroundings: Surroundings,
+    store_and_network: StoreAndNetworkArgs,
 
-    /// Whose token to export. May be repeated: each is a token of its own.
+    /// The scope of the token to export. May be repeated: each scope is a separate token.
     #[arg(long, required = true)]
     scope: Vec<String>,
 
-    /// Put the tokens into this file instead, beside what is in it. Let nobody else write to it
-    /// meanwhile.
+    /// Merge the tokens into this file instead. No other process may write to the file at the same
+    /// time.
     #[arg(long, value_name = "FILE")]
     into: Option<PathBuf>,
 }
 
-/// Take over the application's own tokens from a cache file of MSAL's.
+/// Import the application's own tokens from an MSAL cache file.
 #[derive(clap::Args, Debug)]
 pub(super) struct Import {
     #[command(flatten)]
     application: Application,
 
     #[command(flatten)]
-    surroundings: Surroundings,
+    store_and_network: StoreAndNetworkArgs,
 
-    /// The cache, as MSAL's libraries serialize it.
+    /// The cache file, as serialized by MSAL's libraries.
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
 
-    /// For people, or one JSON object.
+    /// Output format: text, or one JSON object.
     #[arg(long, value_name = "text|json", default_value = "text")]
     output: Format,
 }
@@ -79,7 +79,7 @@ impl Export {
     async fn run(self) -> Result<ExitCode, Failure> {
         let application = self.application.read()?;
         let requests: Vec<TokenRequest> = self.scope.iter().map(TokenRequest::new).collect();
-        let host = host(&self.application, &self.surroundings)?;
+        let host = host(&self.application, &self.store_and_network)?;
         let exported = host.export_token_cache(&application, &requests).await;
         let Some(exported) = accepted(exported, Format::Text)? else {
             return Ok(ExitCode::FAILURE);
@@ -98,7 +98,7 @@ impl Import {
             Ok(Some(report)) => report,
             Ok(None) => return Ok(ExitCode::FAILURE),
             Err(failure) => {
-                // Whoever reads the output has gone if this fails; the failure is reported all the same.
+                // This fails if standard output is closed. The failure is still printed to standard error.
                 let _ = report(self.output).failure(&failure, &mut io::stdout());
                 return Err(failure);
             }
@@ -116,17 +116,21 @@ impl Import {
     async fn import(&self) -> Result<Option<ImportReport>, Failure> {
         let application = self.application.read()?;
         let cache = file::read_secret("--file", &self.file)?;
-        let host = host(&self.application, &self.surroundings)?;
+        let host = host(&self.application, &self.store_and_network)?;
         accepted(host.import_token_cache(&application, &cache).await, self.output)
     }
 }
 
-fn host(application: &Application, surroundings: &Surroundings) -> Result<Host, Failure> {
-    let builder = Host::builder().store(surroundings.store()?).network(surroundings.network()?);
+fn host(
+    application: &Application,
+    store_and_network: &StoreAndNetworkArgs,
+) -> Result<Host, Failure> {
+    let builder =
+        Host::builder().store(store_and_network.store()?).network(store_and_network.network()?);
     application.provide(builder).build().map_err(Failure::new)
 }
 
-/// What the component did; `None` if it refused, which is reported as `acquire` does.
+/// Returns the component's result, or reports its error as `acquire` does and returns `None`.
 fn accepted<T>(
     outcome: Result<Result<T, AcquireError>, HostError>,
     format: Format,

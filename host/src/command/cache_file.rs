@@ -1,4 +1,4 @@
-//! A cache file that MSAL's libraries share.
+//! A cache file shared with MSAL's libraries.
 
 use std::fmt;
 use std::fs;
@@ -13,12 +13,12 @@ use serde_json::Value;
 use super::Failure;
 use super::file;
 
-/// Adds entries to a file, which is made if it is not there. Nodes and entries of others stay.
+/// Merges entries into a file, which is created if it is missing. Other nodes and entries are kept.
 pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
     let cannot = |reason: &dyn fmt::Display| {
         Failure::of(FLAG, format_args!("cannot write {}: {reason}", path.display()))
     };
-    // A link is followed, not replaced.
+    // Follow a symbolic link instead of replacing it.
     let (path, content) = match fs::canonicalize(path) {
         Ok(target) => {
             let content = file::read(FLAG, &target)?;
@@ -31,33 +31,37 @@ pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
     replace(&path, &merged).map_err(|error| cannot(&error))
 }
 
-/// Both caches in one. An entry of the same name is the same token, older.
+/// Merges the caches. An existing entry with the same name is an older version of the token.
 fn merged(content: &[u8], exported: &str) -> Result<String, String> {
     let object = |text: &[u8]| serde_json::from_slice::<Map<String, Value>>(text);
     let mut root = if content.trim_ascii().is_empty() {
         Map::new()
     } else {
-        // The parser's own words could quote a token.
-        object(content).map_err(|_| "it is no JSON object, so it is left as it is".to_owned())?
+        // The parser's message could quote a token.
+        object(content).map_err(|_| "it is not a JSON object, so it was not changed".to_owned())?
     };
     let exported = object(exported.as_bytes())
-        .map_err(|_| "the component's cache is no JSON object".to_owned())?;
+        .map_err(|_| "the component's cache is not a JSON object".to_owned())?;
     for (node, entries) in exported {
         match (root.get_mut(&node), entries) {
             (Some(Value::Object(there)), Value::Object(entries)) => there.extend(entries),
             (None | Some(Value::Null), entries) => {
                 root.insert(node, entries);
             }
-            _ => return Err(format!("its {node} is no JSON object, so it is left as it is")),
+            _ => {
+                return Err(format!(
+                    "its {node} is not a JSON object, so the file was not changed"
+                ));
+            }
         }
     }
     Ok(Value::Object(root).to_string())
 }
 
-/// Writes beside the file and renames, so that no reader sees half of it.
+/// Writes a temporary file and renames it, so that no reader sees a partial file.
 fn replace(path: &Path, content: &str) -> io::Result<()> {
-    let temporary = beside(path);
-    // One that is there was left by a process of the same number, which is gone.
+    let temporary = temporary_path(path);
+    // An existing file was left by a crashed process with the same process ID.
     let _ = fs::remove_file(&temporary);
     let written = write_privately(&temporary, content)
         .and_then(|()| match fs::metadata(path) {
@@ -71,13 +75,13 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
     written
 }
 
-fn beside(path: &Path) -> PathBuf {
+fn temporary_path(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     path.with_file_name(name)
 }
 
-/// What is written is as good as a password.
+/// Writes a file that only its owner can read, because it contains tokens.
 fn write_privately(path: &Path, content: &str) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -97,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_of_others_stays_and_what_is_ours_is_replaced() {
+    fn other_entries_are_kept_and_ours_are_replaced() {
         let content = json!({
             "Account": {"a": {"b": [1, null]}},
             "AccessToken": {"theirs": {"secret": "1"}, "ours": {"secret": "old"}},
@@ -113,17 +117,17 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_cache_takes_everything() {
+    fn entries_are_added_to_an_empty_cache() {
         for content in ["", "\n", "{}", r#"{"AccessToken": null}"#] {
             assert_eq!(merged(content.as_bytes(), EXPORTED).unwrap(), EXPORTED, "{content}");
         }
     }
 
     #[test]
-    fn what_is_no_cache_is_refused_without_being_quoted() {
+    fn anything_but_a_cache_is_refused_without_being_quoted() {
         for content in ["needle", "[]", r#""needle""#, r#"{"AccessToken": ["needle"]}"#] {
             let reason = merged(content.as_bytes(), EXPORTED).unwrap_err();
-            assert!(reason.contains("left as it is") && !reason.contains("needle"), "{reason}");
+            assert!(reason.contains("not changed") && !reason.contains("needle"), "{reason}");
         }
     }
 
@@ -144,7 +148,7 @@ mod tests {
         merge_into(&link, EXPORTED).unwrap();
         assert_eq!(mode(), 0o640);
         assert!(link.is_symlink());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "the temporary file is gone");
     }
 
     const EXPORTED: &str = r#"{"AccessToken":{"ours":{"secret":"new"}}}"#;

@@ -1,4 +1,4 @@
-//! Many calls, several at a time.
+//! Many concurrent calls.
 
 use std::num::NonZeroU64;
 use std::num::NonZeroUsize;
@@ -15,11 +15,11 @@ use tokio::sync::mpsc;
 
 use super::report::Outcome;
 
-/// A call that ended, and how long it took.
+/// The outcome of a call, and its duration.
 pub(super) type Ended = (Outcome, Duration);
 
-/// Makes `count` calls, each in a fresh instance and at most `concurrency` at a time, and passes
-/// them on as they end.
+/// Makes `count` calls, each in a fresh instance and at most `concurrency` at a time, and sends their
+/// outcomes to the returned channel.
 pub(super) fn make(
     host: &Host,
     application: Application,
@@ -48,5 +48,5 @@ pub(super) fn make(
     receiver
 }
 
-/// Ended calls that wait to be reported.
+/// The capacity of the channel.
 const QUEUE: usize = 1_024;

@@ -11,14 +11,14 @@ use msal_host::contract::CertificateSource;
 use super::Failure;
 use super::file;
 
-/// How the application proves who it is.
+/// The application's credentials.
 #[derive(clap::Args, Debug)]
 pub(super) struct Credentials {
     #[command(flatten)]
     sources: Sources,
 
-    /// File with the passphrase of the certificates' keys; one line end at its end is dropped.
-    /// Repeated: one for each --certificate, in order.
+    /// File with the passphrase of the certificates' keys; one final line end is ignored. Give it once
+    /// for all certificates, or once for each --certificate, in order.
     #[arg(long, value_name = "FILE", requires = "certificate")]
     passphrase_file: Vec<PathBuf>,
 
@@ -26,36 +26,36 @@ pub(super) struct Credentials {
     #[arg(long, requires = "certificate")]
     send_x5c: bool,
 
-    /// More claims to sign in every assertion.
+    /// Extra claims to sign in every assertion.
     #[arg(long, value_name = "JSON", requires = "certificate")]
     extra_claims: Option<String>,
 
-    /// How the assertion is signed. Default: PS256 for Entra, RS256 for other servers.
+    /// The signature algorithm of the assertion. Default: PS256 for Entra, RS256 for other servers.
     #[arg(long, value_name = "PS256|RS256", ignore_case = true, requires = "certificate")]
     alg: Option<Algorithm>,
 }
 
-/// At least one. The order here is that in which they are tried.
+/// At least one. They are tried in the order of these fields.
 #[derive(clap::Args, Debug)]
 #[group(required = true, multiple = true)]
 struct Sources {
-    /// File with a certificate and its RSA private key: PEM text, or PKCS#12 if it is no text. May be
-    /// repeated. Of several credentials the next is tried when the authority refuses one:
-    /// certificates first, then secrets, then an assertion.
+    /// File with a certificate and its RSA private key: PEM text, or binary PKCS#12. May be repeated.
+    /// When the authority refuses a credential, the next one is tried: certificates first, then
+    /// secrets, then an assertion.
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
 
-    /// File with a client secret; one line end at its end is dropped. May be repeated.
+    /// File with a client secret; one final line end is ignored. May be repeated.
     #[arg(long, value_name = "FILE")]
     client_secret_file: Vec<PathBuf>,
 
-    /// File with a signed client assertion (a JWT); one line end at its end is dropped. Tokens are
-    /// cached with --cache-key-file only, unless there is a certificate or a secret.
+    /// File with a signed client assertion (a JWT); one final line end is ignored. Without a
+    /// certificate or a secret, tokens are cached only with --cache-key-file.
     #[arg(long, value_name = "FILE")]
     assertion_file: Option<PathBuf>,
 
-    /// File with a federated workload's token (a JWT), which is read anew for each token request.
-    /// Cached as with --assertion-file.
+    /// File with a federated workload's token (a JWT), which is read again for each token request.
+    /// Tokens are cached as with --assertion-file.
     #[arg(long, value_name = "FILE", conflicts_with = "assertion_file")]
     federated_token_file: Option<PathBuf>,
 }
@@ -86,7 +86,7 @@ impl Credentials {
         Ok(credentials)
     }
 
-    /// The file of a federated workload's token, if that is among the credentials.
+    /// The file with the federated workload's token, if that is one of the credentials.
     pub(super) fn federated_token_file(&self) -> Option<&Path> {
         self.sources.federated_token_file.as_deref()
     }
@@ -128,7 +128,7 @@ impl Credentials {
     }
 }
 
-/// Reads a certificate file, and tells its form by its content.
+/// Reads a certificate file. UTF-8 text is PEM, anything else PKCS#12.
 pub(super) fn certificate_source(name: &str, path: &Path) -> Result<CertificateSource, Failure> {
     Ok(match String::from_utf8(file::read(name, path)?) {
         Ok(text) => CertificateSource::Pem(text),

@@ -1,4 +1,4 @@
-//! The demonstration: a token from the authority, and the same token from the cache.
+//! The demonstration: gets a token from the authority, and the same token from the cache.
 
 use std::env;
 use std::env::VarError;
@@ -20,7 +20,7 @@ use msal_host::contract::TokenSource;
 
 use super::Failure;
 use super::azure;
-use super::azure::Named;
+use super::azure::Configured;
 use super::output::print_line;
 use super::printable::printable;
 use super::report::error_text;
@@ -28,11 +28,11 @@ use super::report::line;
 
 pub(super) async fn run() -> Result<ExitCode, Failure> {
     match azure::application(variable)? {
-        Some(Named { mut application, federated_token }) => {
+        Some(Configured { mut application, federated_token }) => {
             eprintln!("Asking {} for a token, twice.", printable(&application.authority));
             let mut builder = Host::builder();
             if let Some(token) = federated_token {
-                application.options.push(ApplicationOption::CacheKeys(vec![passing_key()?]));
+                application.options.push(ApplicationOption::CacheKeys(vec![temporary_key()?]));
                 builder =
                     builder.component(Flavour::Draft2Provider).assertion_provider(Arc::new(token));
             }
@@ -53,16 +53,16 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
     }
 }
 
-/// A variable's value. One that is not text must not pass for one that is not set.
+/// Returns a variable's value. A value that is not Unicode is an error; it must not count as unset.
 fn variable(name: &str) -> Result<Option<String>, Failure> {
     match env::var(name) {
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(Failure::of(name, "is not Unicode text; set it anew")),
+        Err(VarError::NotUnicode(_)) => Err(Failure::of(name, "is not valid Unicode")),
     }
 }
 
-/// Succeeds if the second token comes from the cache.
+/// Gets a token twice, and succeeds if the second one comes from the cache.
 async fn ask_twice(application: &Application, builder: HostBuilder) -> Result<ExitCode, Failure> {
     let host = builder.build().map_err(Failure::new)?;
     let request = TokenRequest::new(SCOPE);
@@ -85,12 +85,12 @@ async fn ask_twice(application: &Application, builder: HostBuilder) -> Result<Ex
     }
 }
 
-/// A key to seal the cache with, which is gone with this process, as the store is. A federated
-/// workload has no secret that one could be made from.
-fn passing_key() -> Result<Vec<u8>, Failure> {
+/// A random key to seal the cache, for the lifetime of this process and its store. A federated
+/// workload has no secret to derive a key from.
+fn temporary_key() -> Result<Vec<u8>, Failure> {
     let mut key = vec![0; 32];
     let random = rustls::crypto::ring::default_provider().secure_random;
-    random.fill(&mut key).map_err(|_| Failure::new("the system gives no random bytes"))?;
+    random.fill(&mut key).map_err(|_| Failure::new("the system did not provide random bytes"))?;
     Ok(key)
 }
 

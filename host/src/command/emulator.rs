@@ -1,4 +1,4 @@
-//! `emulator`: run the local token service.
+//! `emulator`: runs the local token service.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,23 +10,23 @@ use super::Failure;
 use super::output::print_line;
 use super::stop::stop_signal;
 
-/// Run a local emulator of Microsoft Entra's token endpoint, on loopback, until Ctrl-C.
+/// Run a local emulator of Microsoft Entra's token endpoint on loopback until Ctrl-C.
 #[derive(clap::Args, Debug)]
 pub(super) struct Emulator {
-    /// Listen for http on this port. Default: a free one.
+    /// Port for http. Default: a free port.
     #[arg(long, value_name = "P", default_value = "0", hide_default_value = true)]
     port: u16,
 
-    /// Listen for https on this port. Default: a free one.
+    /// Port for https. Default: a free port.
     #[arg(long, value_name = "P", default_value = "0", hide_default_value = true)]
     https_port: u16,
 
-    /// Write the certificate authority that signed the https certificate to this file. It is made
-    /// anew at each start.
+    /// Write the certificate authority of the https certificate to this file. It is generated at each
+    /// start.
     #[arg(long, value_name = "FILE")]
     ca_certificate_out: Option<PathBuf>,
 
-    /// Fix what is random in answers: IDs and token lifetimes.
+    /// Seed for the random parts of responses: IDs and token lifetimes.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 }
@@ -54,7 +54,7 @@ impl Emulator {
     }
 
     fn introduction(&self, emulator: &msal_emulator::Emulator) -> String {
-        let reach = match &self.ca_certificate_out {
+        let authority = match &self.ca_certificate_out {
             Some(path) => format!(
                 "--authority {}/{} --ca-certificate {}",
                 emulator.https_url(),
@@ -70,7 +70,7 @@ impl Emulator {
         format!(
             "http    {http}\nhttps   {https}\ntenant  {tenant}\nclient  {client}\nsecret  {secret}\n\n\
              Get a token (in bash or zsh):\n\
-             cargo run -- acquire {reach} --client-id {client} --scope {scope} \
+             cargo run -- acquire {authority} --client-id {client} --scope {scope} \
              --client-secret-file <(printf %s {quoted_secret})",
             http = emulator.http_url(),
             https = emulator.https_url(),
@@ -83,7 +83,7 @@ impl Emulator {
     }
 }
 
-/// A word for a shell.
+/// Quotes an argument for a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

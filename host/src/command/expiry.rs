@@ -1,4 +1,4 @@
-//! When a token expires, for people.
+//! Formats the expiry of a token for text output.
 
 use std::time::Duration;
 use std::time::SystemTime;
@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// The time of expiry and how far off it is: `2026-11-22T13:00:00Z (in 59 min)`.
+/// The time of expiry and the time left: `2026-11-22T13:00:00Z (in 59 min)`.
 pub(super) fn expiry(expires_on: u64, now: SystemTime) -> String {
     let time = i64::try_from(expires_on)
         .ok()
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expiry_is_a_time_and_a_distance() {
+    fn expiry_is_a_time_and_the_time_left() {
         let now = UNIX_EPOCH + Duration::from_secs(1_000);
         assert_eq!(expiry(1_000, now), "1970-01-01T00:16:40Z (now)");
         assert_eq!(expiry(1_060, now), "1970-01-01T00:17:40Z (in 60 s)");

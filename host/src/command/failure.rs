@@ -1,10 +1,10 @@
-//! Why a command cannot do its work.
+//! Why a command failed.
 
 use std::fmt;
 
 use super::printable::printable;
 
-/// One line for people. It names the flag or variable at fault, and holds no secret.
+/// A one-line message that names the flag or variable at fault and contains no secret.
 #[derive(Debug)]
 pub(super) struct Failure(String);
 
@@ -13,7 +13,7 @@ impl Failure {
         Self(printable(&reason.to_string()))
     }
 
-    /// A failure that the value of a flag or variable is to blame for.
+    /// A failure caused by the value of a flag or variable.
     pub(super) fn of(name: &str, reason: impl fmt::Display) -> Self {
         Self::new(format_args!("{name}: {reason}"))
     }

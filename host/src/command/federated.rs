@@ -1,4 +1,4 @@
-//! A federated workload's token, which the platform keeps fresh in a file.
+//! A federated workload's token in a file that the platform keeps up to date.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use msal_host::AssertionRequest;
 
 use super::file;
 
-/// Reads the file anew for each token request.
+/// Reads the file again for each token request.
 #[derive(Debug)]
 pub(super) struct FederatedToken {
     name: &'static str,

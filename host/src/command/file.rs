@@ -6,22 +6,22 @@ use std::path::Path;
 
 use super::Failure;
 
-/// The bytes of a file of reasonable size.
+/// Reads a file of at most [`MAX_SIZE`] bytes.
 pub(super) fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     let cannot = |error: &dyn std::fmt::Display| {
         Failure::of(flag, format_args!("cannot read {}: {error}", path.display()))
     };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| cannot(&error))?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
-    if bytes.len() as u64 > LARGEST {
+    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
+    if bytes.len() as u64 > MAX_SIZE {
         return Err(cannot(&"it is larger than 64 MiB"));
     }
     Ok(bytes)
 }
 
-/// The text of a file that holds one secret. One line end after it is not part of it, since most
-/// editors write one.
+/// Reads a file that contains one secret. One final line end is not part of the secret, because most
+/// editors add one.
 pub(super) fn read_secret(flag: &str, path: &Path) -> Result<String, Failure> {
     let text = String::from_utf8(read(flag, path)?)
         .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))?;
@@ -37,14 +37,14 @@ fn without_line_end(text: &str) -> &str {
     line.unwrap_or(text)
 }
 
-const LARGEST: u64 = 64 << 20;
+const MAX_SIZE: u64 = 64 << 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn one_line_end_is_no_part_of_a_secret() {
+    fn one_final_line_end_is_not_part_of_a_secret() {
         assert_eq!(without_line_end("secret"), "secret");
         assert_eq!(without_line_end("secret\n"), "secret");
         assert_eq!(without_line_end("secret\r\n"), "secret");

@@ -1,6 +1,7 @@
-//! Text from elsewhere, made safe for a terminal.
+//! Makes untrusted text safe for a terminal.
 
-/// Escapes what could move the cursor, change colours, break the line or turn the writing around.
+/// Escapes characters that could move the cursor, change colours, break the line or change the writing
+/// direction.
 pub(super) fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -13,7 +14,7 @@ pub(super) fn printable(text: &str) -> String {
     safe
 }
 
-/// Unicode's characters that change the direction of writing, or break a line.
+/// The Unicode characters that change the writing direction or break a line.
 const DIRECTIONS: [char; 14] = [
     '\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}', '\u{202b}', '\u{202c}',
     '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',

@@ -1,4 +1,4 @@
-//! What calls and their failures look like on standard output.
+//! Prints calls and their failures.
 
 use std::io;
 use std::io::Write;
@@ -17,15 +17,15 @@ use super::expiry::expiry;
 use super::printable::printable;
 use super::summary::Summary;
 
-/// What a call came to.
+/// The outcome of a call.
 pub(super) type Outcome = Result<Result<AuthenticationResult, AcquireError>, HostError>;
 
-/// For people, or for programs.
+/// The output format.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum Format {
-    /// A line for each call.
+    /// One line for each call.
     Text,
-    /// A JSON object for each call, in the WIT's names.
+    /// One JSON object for each call, with the WIT's names.
     Json,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Writes one call: results to `output`, in text mode errors and warnings to standard error.
+    /// Writes one call to `output`. In text mode, errors and warnings go to standard error.
     pub(super) fn call(
         self,
         outcome: &Outcome,
@@ -55,7 +55,7 @@ impl Report {
         }
     }
 
-    /// Writes the component's refusal to do something: in text mode to standard error.
+    /// Writes an error of the component; in text mode to standard error.
     pub(super) fn error(self, error: &AcquireError, output: &mut impl Write) -> io::Result<()> {
         match self.format {
             Format::Json => writeln!(output, "{}", to_json(&Line::Error(error))),
@@ -66,7 +66,7 @@ impl Report {
         }
     }
 
-    /// Writes the last line.
+    /// Writes the summary, the last line.
     pub(super) fn summary(self, summary: &Summary, output: &mut impl Write) -> io::Result<()> {
         #[derive(Serialize)]
         struct Line<'a> {
@@ -89,7 +89,7 @@ impl Report {
         }
     }
 
-    /// Writes a failure that kept calls from being made; in text mode it goes elsewhere.
+    /// Writes a failure that prevented the calls. In text mode it does nothing; the caller prints it.
     pub(super) fn failure(self, failure: &Failure, output: &mut impl Write) -> io::Result<()> {
         match self.format {
             Format::Json => writeln!(output, "{}", host_error(&failure.to_string())),
@@ -137,7 +137,7 @@ enum Line<'a> {
     Error(&'a AcquireError),
 }
 
-/// A token in one line, without the token.
+/// Describes a result in one line, without the token.
 pub(super) fn line(result: &AuthenticationResult, time: Duration) -> String {
     let source = match result.metadata.token_source {
         msal_host::contract::TokenSource::IdentityProvider => "identity-provider",
@@ -151,7 +151,7 @@ pub(super) fn line(result: &AuthenticationResult, time: Duration) -> String {
     )
 }
 
-/// An error in one line, with the server's words where there are any.
+/// Describes an error in one line, with the server's description if there is one.
 pub(super) fn error_text(error: &AcquireError) -> String {
     let mut text = error.message.clone();
     let refusal = match &error.cause {
@@ -170,7 +170,7 @@ pub(super) fn error_text(error: &AcquireError) -> String {
     }
 }
 
-/// A failure of the host in the form of the contract's errors.
+/// Formats a failure of the host like an error of the contract.
 fn host_error(reason: &str) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
@@ -191,7 +191,7 @@ fn host_error(reason: &str) -> String {
     to_json(&Line { error: Error { cause, message: reason, remedy: None, metadata: None } })
 }
 
-/// Our own shapes have nothing in them that JSON cannot say.
+/// Serialization cannot fail: these types contain only values that JSON can represent.
 fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

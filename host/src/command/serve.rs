@@ -1,4 +1,4 @@
-//! `serve`: run a composed HTTP component.
+//! `serve`: runs a composed HTTP component.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,29 +11,28 @@ use super::Failure;
 use super::file;
 use super::output::print_line;
 use super::stop::stop_signal;
-use super::surroundings::Surroundings;
+use super::store_and_network::StoreAndNetworkArgs;
 
-/// Serve a composed wasi:http component over HTTP, with the store and network of this host, until
-/// Ctrl-C.
+/// Serve a composed wasi:http component over HTTP with this host's store and network until Ctrl-C.
 #[derive(clap::Args, Debug)]
 pub(super) struct Serve {
     /// The component. It must export wasi:http/incoming-handler.
     #[arg(value_name = "APP.wasm")]
     app: PathBuf,
 
-    /// Where to listen. Port 0 takes a free one.
+    /// Address to listen on. Port 0 takes a free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: String,
 
     #[command(flatten)]
-    surroundings: Surroundings,
+    store_and_network: StoreAndNetworkArgs,
 
-    /// Set an environment variable of the component, which sees no others: NAME=VALUE, or NAME to pass
-    /// on this process's value, which keeps secrets out of its arguments. May be repeated.
+    /// Set an environment variable for the component, which sees no other variables. NAME alone passes
+    /// this process's value, which keeps secrets out of the arguments. May be repeated.
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
     env: Vec<Variable>,
 
-    /// Show what the component writes to standard output and error.
+    /// Show the component's standard output and error.
     #[arg(long)]
     show_output: bool,
 }
@@ -43,8 +42,8 @@ impl Serve {
         let stop = stop_signal()?;
         let app = file::read("APP.wasm", &self.app)?;
         let options = ServeOptions {
-            store: self.surroundings.store()?,
-            network: self.surroundings.network()?,
+            store: self.store_and_network.store()?,
+            network: self.store_and_network.network()?,
             environment: self.env.into_iter().map(|Variable(name, value)| (name, value)).collect(),
             is_output_shown: self.show_output,
             ..ServeOptions::default()
@@ -76,10 +75,11 @@ fn variable(text: &str) -> Result<Variable, String> {
         None if !text.is_empty() => match std::env::var(text) {
             Ok(value) => Ok(Variable(text.to_owned(), value)),
             Err(_) => {
-                Err("is not set here as Unicode text; set it, or write NAME=VALUE".to_owned())
+                Err("is not set to Unicode text in this process; set it, or use NAME=VALUE"
+                    .to_owned())
             }
         },
-        _ => Err("write NAME=VALUE or NAME".to_owned()),
+        _ => Err("use NAME=VALUE or NAME".to_owned()),
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_alone_passes_on_the_value_of_this_process() {
+    fn a_name_alone_passes_the_value_of_this_process() {
         let Ok(Variable(name, value)) = variable("PATH") else {
             panic!("PATH is set");
         };

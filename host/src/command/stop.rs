@@ -1,9 +1,9 @@
-//! When to stop.
+//! Waits for a signal to stop.
 
 use super::Failure;
 
-/// Is ready when the process is asked to end: by Ctrl-C, or by SIGTERM where there is such a thing.
-/// From this call on, neither ends it at once.
+/// Returns a future that is ready on Ctrl-C or, on Unix, SIGTERM. After this call, neither signal ends
+/// the process by itself.
 pub(super) fn stop_signal() -> Result<impl Future<Output = ()> + Send, Failure> {
     #[cfg(unix)]
     {
@@ -21,7 +21,7 @@ pub(super) fn stop_signal() -> Result<impl Future<Output = ()> + Send, Failure> 
     }
     #[cfg(not(unix))]
     Ok(async {
-        // Without a handler the default one ends the process, which is as good.
+        // If no handler can be installed, the default one ends the process, which is fine too.
         let _ = tokio::signal::ctrl_c().await;
     })
 }

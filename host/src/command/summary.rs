@@ -1,10 +1,10 @@
-//! Many calls in a few numbers.
+//! Summarizes many calls.
 
 use serde::Serialize;
 
 use msal_host::contract::TokenSource;
 
-/// Counts calls and their times as they end.
+/// Collects the outcomes and durations of calls.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     cache: u64,
@@ -14,7 +14,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Counts a call: where its token came from, or `None` for an error.
+    /// Adds a call: the source of its token, or `None` for an error.
     pub(super) fn add(&mut self, source: Option<TokenSource>, time_us: u64) {
         match source {
             Some(TokenSource::Cache) => self.cache += 1,
@@ -38,7 +38,7 @@ impl Tally {
     }
 }
 
-/// The numbers. Times are those of whole calls as the host sees them, a fresh instance included.
+/// The summary. Durations are those of whole calls in the host, including a fresh instance.
 #[derive(Debug, Eq, PartialEq, Serialize)]
 pub(super) struct Summary {
     pub(super) calls: u64,
@@ -50,7 +50,7 @@ pub(super) struct Summary {
     pub(super) p99_us: u64,
 }
 
-/// The smallest time that at least so many percent of all do not exceed.
+/// The percentile by the nearest-rank method.
 fn percentile(sorted: &[u64], percent: usize) -> u64 {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_counted_by_where_they_ended() {
+    fn calls_are_counted_by_token_source() {
         let mut tally = Tally::default();
         tally.add(Some(TokenSource::IdentityProvider), 300);
         tally.add(Some(TokenSource::Cache), 100);

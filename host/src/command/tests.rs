@@ -9,60 +9,85 @@ fn the_command_line_is_consistent() {
 }
 
 #[test]
-fn no_command_is_the_demonstration() {
+fn the_demonstration_needs_no_command() {
     assert!(parse(&[]).unwrap().command.is_none());
 }
 
 #[test]
 fn every_documented_flag_of_acquire_is_there() {
-    let mut words = ACQUIRE.to_vec();
-    words.extend(["--certificate", "f.pem", "--passphrase-file", "p", "--send-x5c"]);
-    words.extend(["--alg", "RS256", "--store", "redis://h:1", "--store-name", "n"]);
-    words.extend(["--count", "9", "--concurrency", "3", "--ca-certificate", "ca.pem"]);
-    words.extend(["--resolve", "h:1:127.0.0.1", "--allow-insecure-loopback", "--force-refresh"]);
-    words.extend(["--claims", "{}", "--tenant", "t", "--deadline-ms", "5", "--output", "json"]);
-    words.extend(["--show-token", "--flavour", "draft", "--authority-type", "generic"]);
-    words.extend(["--cache-key-file", "a", "--cache-key-file", "b"]);
-    words.extend(["--region", "westeurope", "--capability", "cp1", "--fmi-path", "a/b"]);
-    words.extend(["--claims-from-client", "{}", "--attributes", "{}", "--attribute-token", "t"]);
-    words.extend(["--body-parameter", "a=b", "--query-parameter", "a=b", "--header", "a=b"]);
-    words.extend(["--refresh-policy", "deferred", "--refresh-if-sha256", "0", "--extra-claims"]);
-    words.extend(["{}", "--extra-assertion-claims", "{}", "--correlation-id", "c"]);
-    words.extend(["--minimum-validity-seconds", "9", "--validate-authority"]);
-    words.extend(["--instance-metadata-file", "m"]);
-    assert!(parse(&words).is_ok());
-    let mut words = ACQUIRE.to_vec();
-    words.extend(["--assertion-file", "a", "--component", "c.wasm", "--alg", "ps256"]);
-    assert_eq!(kind(&words), ErrorKind::MissingRequiredArgument, "--alg is for --certificate");
+    let mut arguments = ACQUIRE.to_vec();
+    arguments.extend(["--certificate", "f.pem", "--passphrase-file", "p", "--send-x5c"]);
+    arguments.extend(["--alg", "RS256", "--store", "redis://h:1", "--store-name", "n"]);
+    arguments.extend(["--count", "9", "--concurrency", "3", "--ca-certificate", "ca.pem"]);
+    arguments.extend([
+        "--resolve",
+        "h:1:127.0.0.1",
+        "--allow-insecure-loopback",
+        "--force-refresh",
+    ]);
+    arguments.extend(["--claims", "{}", "--tenant", "t", "--deadline-ms", "5", "--output", "json"]);
+    arguments.extend(["--show-token", "--flavour", "draft", "--authority-type", "generic"]);
+    arguments.extend(["--cache-key-file", "a", "--cache-key-file", "b"]);
+    arguments.extend(["--region", "westeurope", "--capability", "cp1", "--fmi-path", "a/b"]);
+    arguments.extend([
+        "--claims-from-client",
+        "{}",
+        "--attributes",
+        "{}",
+        "--attribute-token",
+        "t",
+    ]);
+    arguments.extend(["--body-parameter", "a=b", "--query-parameter", "a=b", "--header", "a=b"]);
+    arguments.extend([
+        "--refresh-policy",
+        "deferred",
+        "--refresh-if-sha256",
+        "0",
+        "--extra-claims",
+    ]);
+    arguments.extend(["{}", "--extra-assertion-claims", "{}", "--correlation-id", "c"]);
+    arguments.extend(["--minimum-validity-seconds", "9", "--validate-authority"]);
+    arguments.extend(["--instance-metadata-file", "m"]);
+    assert!(parse(&arguments).is_ok());
+    let mut arguments = ACQUIRE.to_vec();
+    arguments.extend(["--assertion-file", "a", "--component", "c.wasm", "--alg", "ps256"]);
+    assert_eq!(kind(&arguments), ErrorKind::MissingRequiredArgument, "--alg is for --certificate");
 }
 
 #[test]
 fn acquire_takes_one_credential_or_several() {
     assert_eq!(kind(&ACQUIRE), ErrorKind::MissingRequiredArgument);
-    let mut words = ACQUIRE.to_vec();
-    words.extend(["--client-secret-file", "a", "--certificate", "b", "--client-secret-file", "c"]);
-    words.extend(["--certificate", "d", "--passphrase-file", "e", "--passphrase-file", "f"]);
-    words.extend(["--assertion-file", "g"]);
-    assert!(parse(&words).is_ok());
-    words.extend(["--federated-token-file", "h"]);
-    assert_eq!(kind(&words), ErrorKind::ArgumentConflict, "two assertions");
+    let mut arguments = ACQUIRE.to_vec();
+    arguments.extend([
+        "--client-secret-file",
+        "a",
+        "--certificate",
+        "b",
+        "--client-secret-file",
+        "c",
+    ]);
+    arguments.extend(["--certificate", "d", "--passphrase-file", "e", "--passphrase-file", "f"]);
+    arguments.extend(["--assertion-file", "g"]);
+    assert!(parse(&arguments).is_ok());
+    arguments.extend(["--federated-token-file", "h"]);
+    assert_eq!(kind(&arguments), ErrorKind::ArgumentConflict, "two assertions");
 }
 
 #[test]
-fn a_federated_token_comes_with_a_flavour_of_its_own() {
-    let mut words = ACQUIRE.to_vec();
-    words.extend(["--federated-token-file", "a"]);
-    assert!(parse(&words).is_ok());
-    words.extend(["--flavour", "draft"]);
-    assert_eq!(kind(&words), ErrorKind::ArgumentConflict);
+fn a_federated_token_conflicts_with_a_flavour() {
+    let mut arguments = ACQUIRE.to_vec();
+    arguments.extend(["--federated-token-file", "a"]);
+    assert!(parse(&arguments).is_ok());
+    arguments.extend(["--flavour", "draft"]);
+    assert_eq!(kind(&arguments), ErrorKind::ArgumentConflict);
 }
 
 #[test]
 fn a_private_value_of_a_request_is_not_shown() {
-    let mut words = ACQUIRE.to_vec();
-    words.extend(["--federated-token-file", "a", "--header", "NAME=hidden=value"]);
-    words.extend(["--attribute-token", "hidden"]);
-    let text = format!("{:?}", parse(&words).unwrap());
+    let mut arguments = ACQUIRE.to_vec();
+    arguments.extend(["--federated-token-file", "a", "--header", "NAME=hidden=value"]);
+    arguments.extend(["--attribute-token", "hidden"]);
+    let text = format!("{:?}", parse(&arguments).unwrap());
     assert!(text.contains("NAME") && !text.contains("hidden"), "{text}");
 }
 
@@ -80,16 +105,16 @@ fn caches_are_exported_and_imported() {
 #[test]
 fn counts_are_at_least_one() {
     for flag in ["--count", "--concurrency"] {
-        let mut words = ACQUIRE.to_vec();
-        words.extend(["--client-secret-file", "a", flag, "0"]);
-        assert_eq!(kind(&words), ErrorKind::ValueValidation, "{flag}");
+        let mut arguments = ACQUIRE.to_vec();
+        arguments.extend(["--client-secret-file", "a", flag, "0"]);
+        assert_eq!(kind(&arguments), ErrorKind::ValueValidation, "{flag}");
     }
 }
 
 #[test]
 fn a_variable_for_serve_has_a_name_and_its_value_is_not_shown() {
-    let words = ["serve", "app.wasm", "--env", "NAME=hidden=value", "--env", "EMPTY="];
-    let text = format!("{:?}", parse(&words).unwrap());
+    let arguments = ["serve", "app.wasm", "--env", "NAME=hidden=value", "--env", "EMPTY="];
+    let text = format!("{:?}", parse(&arguments).unwrap());
     assert!(text.contains("NAME") && !text.contains("hidden"), "{text}");
     assert_eq!(kind(&["serve", "app.wasm", "--env", "=x"]), ErrorKind::ValueValidation);
 }
@@ -97,10 +122,10 @@ fn a_variable_for_serve_has_a_name_and_its_value_is_not_shown() {
 const ACQUIRE: [&str; 7] =
     ["acquire", "--authority", "tenant", "--client-id", "client", "--scope", "scope"];
 
-fn parse(words: &[&str]) -> Result<CommandLine, clap::Error> {
-    CommandLine::try_parse_from(["msal-host"].iter().chain(words))
+fn parse(arguments: &[&str]) -> Result<CommandLine, clap::Error> {
+    CommandLine::try_parse_from(["msal-host"].iter().chain(arguments))
 }
 
-fn kind(words: &[&str]) -> ErrorKind {
-    parse(words).unwrap_err().kind()
+fn kind(arguments: &[&str]) -> ErrorKind {
+    parse(arguments).unwrap_err().kind()
 }

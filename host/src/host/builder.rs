@@ -1,4 +1,4 @@
-//! What a host is made from.
+//! The settings of a host.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,134 +19,135 @@ use crate::HostError;
 use crate::Network;
 use crate::assertions::AssertionProvider;
 use crate::assertions::Signer;
+use crate::environment;
+use crate::environment::Environment;
 use crate::runtime::Limits;
 use crate::runtime::Runtime;
 use crate::store::Store;
-use crate::surroundings;
-use crate::surroundings::Surroundings;
 
-/// Collects what a [`Host`] is made from. What is not set has a default.
+/// Builds a [`Host`]. Every setting has a default.
 #[derive(Clone, Default)]
 pub struct HostBuilder {
     component: ComponentSource,
     limits: Limits,
-    surroundings: Surroundings,
+    environment: Environment,
 }
 
 impl HostBuilder {
-    /// The component: a [`Flavour`] that is built in, or the bytes of a file.
+    /// Sets the component: a built-in [`Flavour`], or the bytes of a file.
     #[must_use]
     pub fn component(mut self, component: impl Into<ComponentSource>) -> Self {
         self.component = component.into();
         self
     }
 
-    /// Where the component keeps its sealed tokens. Default: in memory.
+    /// Sets the store for the sealed tokens. Default: in memory.
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
-        self.surroundings.store = store;
+        self.environment.store = store;
         self
     }
 
-    /// How the component reaches the authority. Default: any host.
+    /// Sets the network. Default: every host is allowed.
     #[must_use]
     pub fn network(mut self, network: Network) -> Self {
-        self.surroundings.network = network;
+        self.environment.network = network;
         self
     }
 
-    /// Whether to keep memory ready for instances to come. Default: yes.
+    /// Sets whether memory for instances is preallocated in a pool. Default: yes.
     #[must_use]
     pub fn pooling(mut self, is_pooling: bool) -> Self {
         self.limits.is_pooling = is_pooling;
         self
     }
 
-    /// How many instances there may be at a time, 1 at least; further calls wait. Default: 128.
+    /// Sets the number of concurrent instances, at least 1; further calls wait. Default: 128.
     #[must_use]
     pub fn max_instances(mut self, instances: u32) -> Self {
         self.limits.instances = instances.max(1);
         self
     }
 
-    /// How many bytes of memory an instance may have. Default: 16 MiB.
+    /// Sets the memory limit of an instance in bytes. Default: 16 MiB.
     #[must_use]
     pub fn max_memory(mut self, bytes: usize) -> Self {
         self.limits.memory = bytes;
         self
     }
 
-    /// How long a call may take, whatever its own deadline. Default: 60 s.
+    /// Sets the time limit of a call, independent of the call's own deadline. Default: 60 s.
     #[must_use]
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.limits.time = limit;
         self
     }
 
-    /// Counts the fuel that calls use, and stops one that uses more than this. Counting costs time,
-    /// so it is off by default.
+    /// Counts the fuel that calls use, and stops a call that uses more than this. Off by default,
+    /// because counting costs time.
     #[must_use]
     pub fn fuel(mut self, fuel: Option<u64>) -> Self {
         self.limits.fuel = fuel;
         self
     }
 
-    /// Shows the component another time than the system's: that since 1970-01-01T00:00:00Z.
+    /// Replaces the system's wall clock with a function that returns the time since the Unix epoch.
     #[must_use]
     pub fn wall_clock(mut self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        self.surroundings.wall_clock = Some(Arc::new(now));
+        self.environment.wall_clock = Some(Arc::new(now));
         self
     }
 
-    /// Gives the component other random bytes than the system's. For tests only.
+    /// Replaces the system's source of random bytes. For tests only.
     #[must_use]
     pub fn random(mut self, fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
-        self.surroundings.random = Some(Arc::new(fill));
+        self.environment.random = Some(Arc::new(fill));
         self
     }
 
-    /// Who makes the assertions of a `provider` credential. The component must be one that imports a
-    /// provider, such as [`Flavour::Draft2Provider`].
+    /// Sets the provider of assertions for a `provider` credential. The component must import a
+    /// provider, as [`Flavour::Draft2Provider`] does.
     #[must_use]
     pub fn assertion_provider(mut self, provider: Arc<dyn AssertionProvider>) -> Self {
-        self.surroundings.assertions.provider = Some(provider);
+        self.environment.assertions.provider = Some(provider);
         self
     }
 
-    /// Who signs for a component that the signing provider is plugged into.
+    /// Sets the signer for a component with the signing provider plugged in.
     #[must_use]
     pub fn signer(mut self, signer: Arc<dyn Signer>) -> Self {
-        self.surroundings.assertions.signer = Some(signer);
+        self.environment.assertions.signer = Some(signer);
         self
     }
 
-    /// Sets a variable that components see, such as a plugged-in provider's settings. Default: none.
+    /// Sets an environment variable for the component, such as a setting of a plugged-in provider.
+    /// Default: no variables.
     #[must_use]
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.surroundings.environment.push((name.into(), value.into()));
+        self.environment.variables.push((name.into(), value.into()));
         self
     }
 
-    /// Lets components read a folder, under a name of its own. Default: none.
+    /// Lets the component read a folder under the given name. Default: no folders.
     #[must_use]
     pub fn read_only_folder(mut self, folder: impl Into<PathBuf>, name: impl Into<String>) -> Self {
-        self.surroundings.folders.push((folder.into(), name.into()));
+        self.environment.folders.push((folder.into(), name.into()));
         self
     }
 
-    /// Compiles the component and links it, which takes a good part of a second.
+    /// Compiles and links the component, which takes a large part of a second.
     pub fn build(self) -> Result<Host, HostError> {
         let runtime = Runtime::new(self.limits)?;
         let compiled = Component::new(&runtime.engine, &self.component.0)
             .map_err(|error| HostError::component(&error))?;
         let exports = Exports::of(&compiled)?;
         let mut linker = Linker::new(&runtime.engine);
-        surroundings::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;
+        environment::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;
         let component =
             linker.instantiate_pre(&compiled).map_err(|error| HostError::component(&error))?;
         let code = Arc::new(Code { runtime, component, exports });
         let totals = Totals::default();
-        Ok(Host(Arc::new(Shared { code, surroundings: self.surroundings, totals })))
+        Ok(Host(Arc::new(Shared { code, environment: self.environment, totals })))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where the component's functions are.
+//! The component's exported functions.
 
 use wasmtime::component::Component;
 use wasmtime::component::ComponentExportIndex;
@@ -6,7 +6,7 @@ use wasmtime::component::ComponentExportIndex;
 use crate::HostError;
 use crate::contract::INTERFACE;
 
-/// The places of the functions, looked up once for all instances.
+/// The export indices of the functions, looked up once for all instances.
 #[derive(Clone, Copy)]
 pub(super) struct Exports {
     pub(super) acquire_token_for_client: ComponentExportIndex,

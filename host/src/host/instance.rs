@@ -22,26 +22,26 @@ use crate::contract::ImportReport;
 use crate::contract::TokenRequest;
 use crate::guest::Guest;
 
-/// An instance that is kept between calls, as a server that embeds the component might. It remembers
-/// nothing but what the store does, so the difference is one of speed.
+/// An instance that is kept between calls, as in a server that embeds the component. It keeps no state
+/// outside the store, so it differs from fresh instances only in speed.
 ///
-/// After a [`HostError`] it is of no more use.
+/// It cannot be used after a [`HostError`].
 pub struct ReusedInstance {
-    // Dropped in this order: the place is free when the instance is gone.
+    // Fields are dropped in this order: the permit is released after the instance is gone.
     store: Store<Guest>,
     instance: Instance,
     totals: Totals,
     host: Host,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl ReusedInstance {
     pub(super) async fn new(host: Host) -> Result<Self, HostError> {
         let runtime = &host.0.code.runtime;
-        let place = runtime.place().await?;
+        let permit = runtime.acquire_permit().await?;
         let guest = host
             .0
-            .surroundings
+            .environment
             .guest(runtime.limits.memory)
             .map_err(|error| HostError::runtime(&error))?;
         let mut store = runtime.store(guest)?;
@@ -52,10 +52,10 @@ impl ReusedInstance {
             .instantiate_async(&mut store)
             .await
             .map_err(|error| failure(&host, &store, &error))?;
-        Ok(Self { store, instance, totals: Totals::default(), host, _place: place })
+        Ok(Self { store, instance, totals: Totals::default(), host, _permit: permit })
     }
 
-    /// As [`Host::acquire_token_for_client`].
+    /// See [`Host::acquire_token_for_client`].
     pub async fn acquire_token_for_client(
         &mut self,
         application: &Application,
@@ -65,7 +65,7 @@ impl ReusedInstance {
         self.call(function, (application, request)).await
     }
 
-    /// As [`Host::remove_token_for_client`].
+    /// See [`Host::remove_token_for_client`].
     pub async fn remove_token_for_client(
         &mut self,
         application: &Application,
@@ -75,7 +75,7 @@ impl ReusedInstance {
         self.call(function, (application, request)).await
     }
 
-    /// As [`Host::export_token_cache`].
+    /// See [`Host::export_token_cache`].
     pub async fn export_token_cache(
         &mut self,
         application: &Application,
@@ -85,7 +85,7 @@ impl ReusedInstance {
         self.call(function, (application, requests)).await
     }
 
-    /// As [`Host::import_token_cache`].
+    /// See [`Host::import_token_cache`].
     pub async fn import_token_cache(
         &mut self,
         application: &Application,
@@ -95,7 +95,7 @@ impl ReusedInstance {
         self.call(function, (application, cache)).await
     }
 
-    /// What the calls in this instance used.
+    /// The resources that the calls in this instance have used.
     pub fn statistics(&self) -> Statistics {
         self.totals.statistics()
     }
@@ -145,7 +145,7 @@ impl fmt::Debug for ReusedInstance {
     }
 }
 
-/// Names the limit that a component ran into, where it was one.
+/// Maps an error to the limit that the component exceeded, or else to a trap.
 fn failure(host: &Host, store: &Store<Guest>, error: &wasmtime::Error) -> HostError {
     let limits = &host.0.code.runtime.limits;
     match (error.downcast_ref::<Trap>(), limits.fuel) {

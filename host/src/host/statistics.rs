@@ -1,17 +1,17 @@
-//! What calls used.
+//! Statistics of calls.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
-/// What one or more calls used.
+/// The resources that one or more calls used.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Statistics {
-    /// The number of calls that came to an end.
+    /// The number of completed calls.
     pub calls: u64,
     /// The largest linear memory of any instance, in bytes.
     pub peak_memory: usize,
-    /// The fuel that all calls used, without instantiation; 0 when it is not counted.
+    /// The fuel that all calls used, without instantiation; 0 if fuel is not counted.
     pub fuel: u64,
 }
 

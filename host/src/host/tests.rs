@@ -8,7 +8,7 @@ use crate::contract::ErrorCause;
 use crate::contract::RejectionCode;
 
 #[test]
-fn bytes_that_are_no_component_are_refused() {
+fn bytes_that_are_not_a_component_are_refused() {
     let error = Host::builder().component(b"no component".to_vec()).build().unwrap_err();
     assert!(matches!(error, HostError::Component(_)), "{error:?}");
     assert!(!error.to_string().contains('\n'), "{error}");
@@ -57,7 +57,7 @@ async fn one_instance_answers_many_calls_and_counts_them() {
 }
 
 #[tokio::test]
-async fn limits_are_kept_and_named() {
+async fn limits_are_enforced_and_named() {
     let host = Host::builder().fuel(Some(100)).build().unwrap();
     let error = host.acquire_token_for_client(&application(), &request()).await.unwrap_err();
     assert_eq!(error, HostError::Fuel(100));
@@ -66,7 +66,7 @@ async fn limits_are_kept_and_named() {
     let error = host.acquire_token_for_client(&application(), &request()).await.unwrap_err();
     assert_eq!(error, HostError::MemoryLimit(64 << 10));
 
-    // Nobody answers on a network that never connects, so only the limit can end the call.
+    // The server never answers, so only the time limit can end the call.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let network = Network::builder().resolve(format!("login.microsoftonline.com:443:{address}"));
@@ -77,7 +77,7 @@ async fn limits_are_kept_and_named() {
 }
 
 #[tokio::test]
-async fn calls_wait_for_a_place() {
+async fn calls_over_the_instance_limit_wait() {
     let network = Network::builder().deny_all().build().unwrap();
     let host = Host::builder().network(network).max_instances(1).build().unwrap();
     let (application, request) = (application(), request());
@@ -92,7 +92,7 @@ fn application() -> Application {
     Application {
         client_id: "11111111-aaaa-4000-8000-000000000011".to_owned(),
         authority: "c0970500-0000-4000-8000-000000000001".to_owned(),
-        credentials: vec![Credential::Secret("a secret that nobody knows".to_owned())],
+        credentials: vec![Credential::Secret("an unused secret".to_owned())],
         options: Vec::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! `wasi:keyvalue@0.2.0-draft`, as wasmtime and wasmCloud have it.
+//! `wasi:keyvalue@0.2.0-draft`, the version in wasmtime and wasmCloud.
 
 use wasmtime::component::Linker;
 use wasmtime::component::Resource;
@@ -77,8 +77,8 @@ impl store::HostBucket for KeyValue<'_> {
         KeyValue::exists(self, &bucket, &key).await
     }
 
-    /// This draft's cursor is a number, which not every store can page by: all keys come at once,
-    /// less those before the cursor.
+    /// This draft's cursor is a number, which not every store supports. So this returns all keys from
+    /// the cursor on in one page.
     async fn list_keys(
         &mut self,
         bucket: Resource<Bucket>,

@@ -1,4 +1,4 @@
-//! `wasi:keyvalue@0.2.0-draft2`, as Spin has it.
+//! `wasi:keyvalue@0.2.0-draft2`, the version in Spin.
 
 use wasmtime::component::Linker;
 use wasmtime::component::Resource;
@@ -40,7 +40,7 @@ pub(super) fn add_to_linker<T: Send + 'static>(
     atomics::add_to_linker::<_, HasKeyValue>(linker, view)
 }
 
-/// The host's side of a `cas` resource: where to swap, and the value that must still be there.
+/// The host's side of a `cas` resource: the key, and the value that it had when the resource was made.
 #[expect(unreachable_pub, reason = "the generated code re-exports it")]
 pub struct Swap {
     bucket: String,

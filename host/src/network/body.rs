@@ -1,4 +1,4 @@
-//! A response body that may not pause for too long.
+//! A response body with a limit on pauses.
 
 use std::pin::Pin;
 use std::task::Context;
@@ -17,7 +17,7 @@ use wasmtime_wasi_http::Error;
 
 use super::failure;
 
-/// A body that fails when nothing arrives for the length of a pause.
+/// A body that fails if nothing arrives for the duration of `pause`.
 pub(super) struct TimedBody {
     body: Incoming,
     pause: Duration,

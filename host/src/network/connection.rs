@@ -1,4 +1,4 @@
-//! A connection to where a request goes.
+//! A connection to the server of a request.
 
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use super::failure;
 /// Connects to the server of a URL, with TLS if its scheme is `https`.
 pub(super) async fn connect(settings: &Settings, target: &Target) -> Result<Stream, Error> {
     let stream = target.tcp_stream(settings).await?;
-    // Requests are small; waiting to fill a segment only delays them.
+    // Requests are small: waiting to fill a segment would only delay them.
     stream.set_nodelay(true).ok();
     if !target.is_tls {
         return Ok(Box::new(stream));
@@ -33,12 +33,12 @@ pub(super) async fn connect(settings: &Settings, target: &Target) -> Result<Stre
 }
 
 /// A byte stream, with TLS or without.
-pub(super) type Stream = Box<dyn Bytes>;
+pub(super) type Stream = Box<dyn ByteStream>;
 
-/// What a byte stream can do.
-pub(super) trait Bytes: AsyncRead + AsyncWrite + Send + Unpin {}
+/// The traits of a byte stream.
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Bytes for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
 
 /// The server that a URL names.
 pub(super) struct Target {

@@ -1,11 +1,11 @@
-//! What went wrong on the way, in the words of `wasi:http`.
+//! Maps network failures to the error codes of `wasi:http`.
 
 use std::error::Error as _;
 use std::io;
 
 use wasmtime_wasi_http::Error;
 
-/// A TCP connection that could not be made.
+/// A TCP connection could not be made.
 pub(super) fn connecting(error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Error::ConnectionRefused,
@@ -18,13 +18,13 @@ pub(super) fn connecting(error: &io::Error) -> Error {
     }
 }
 
-/// A name that has no address. Resolvers tell "no such name" and "no answer" apart too differently
-/// from one platform to the next for more than this.
+/// A name could not be resolved. Platforms differ too much in how they report "no such name" and "no
+/// answer" to distinguish them.
 pub(super) fn resolving() -> Error {
     Error::DnsError { rcode: Some("address not available".to_owned()), info_code: None }
 }
 
-/// A TLS handshake that failed.
+/// A TLS handshake failed.
 pub(super) fn handshaking(error: &io::Error) -> Error {
     let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match cause {
@@ -39,7 +39,7 @@ pub(super) fn handshaking(error: &io::Error) -> Error {
     }
 }
 
-/// An HTTP exchange that failed before the head of the response was there.
+/// An HTTP exchange failed before the response head arrived.
 pub(super) fn exchanging(error: hyper::Error) -> Error {
     if error.is_parse_too_large() {
         Error::HttpResponseHeaderSectionSize(None)
@@ -52,8 +52,9 @@ pub(super) fn exchanging(error: hyper::Error) -> Error {
     }
 }
 
-/// The same when some of the head was there. It is not silence, after which a request is sent again.
-pub(super) fn breaking_off(error: Error) -> Error {
+/// Converts the error of an exchange that failed within the response head. The server did respond, so
+/// the error must not be one after which the component sends the request again.
+pub(super) fn within_head(error: Error) -> Error {
     match error {
         Error::ConnectionTerminated | Error::ConnectionReadTimeout | Error::HttpResponseTimeout => {
             Error::HttpResponseIncomplete
@@ -62,7 +63,7 @@ pub(super) fn breaking_off(error: Error) -> Error {
     }
 }
 
-/// A response body that did not arrive whole.
+/// A response body did not arrive completely.
 pub(super) fn receiving(error: hyper::Error) -> Error {
     if error.is_timeout() {
         Error::HttpResponseTimeout

@@ -12,7 +12,7 @@ use http_body_util::Full;
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::WasiBody;
 
-/// Answers requests that have been read to their end.
+/// Answers each request after reading its whole body.
 #[derive(Clone)]
 pub(super) struct Function(Arc<Answer>);
 

@@ -1,4 +1,4 @@
-//! Where wasmtime's `wasi:http` hands over to our network.
+//! Connects wasmtime's `wasi:http` to our network.
 
 use http::Request;
 use http::Response;
@@ -10,7 +10,7 @@ use wasmtime_wasi_http::WasiHttpHooks;
 use super::Network;
 use super::send::send;
 
-/// A [`Network`] as `wasi:http` wants it.
+/// Implements wasmtime's hooks with a [`Network`].
 pub(crate) struct NetworkHooks(Network);
 
 impl NetworkHooks {

@@ -1,6 +1,6 @@
-//! Which hosts may be reached.
+//! The hosts that may be reached.
 
-/// An allow-list, or none.
+/// An allow-list; `None` allows every host.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Policy(Option<Vec<String>>);
 
@@ -9,7 +9,7 @@ impl Policy {
         Self(Some(Vec::new()))
     }
 
-    /// Allows these, and of the others only those that a list already has.
+    /// Adds these hosts to the allow-list, which starts empty.
     pub(super) fn allowing(self, hosts: impl Iterator<Item = String>) -> Self {
         let mut list = self.0.unwrap_or_default();
         list.extend(hosts);

@@ -1,4 +1,4 @@
-//! Names that are mapped to addresses by hand, as curl's `--resolve` does.
+//! Explicit mappings of names to addresses, as with curl's `--resolve`.
 
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -44,7 +44,7 @@ fn parse(text: &str) -> Option<Resolution> {
     (!host.is_empty()).then(|| Resolution { host: host.to_owned(), port, address })
 }
 
-/// An address with or without a port of its own; IPv6 with or without brackets if it has none.
+/// Parses an address with or without a port. IPv6 without a port may omit the brackets.
 fn socket_address(text: &str, port: u16) -> Option<SocketAddr> {
     if let Ok(address) = text.parse() {
         return Some(address);

@@ -20,14 +20,14 @@ use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::io::TokioIo;
 
 use super::Settings;
-use super::arrival::Arrival;
 use super::body::TimedBody;
 use super::connection::Target;
 use super::connection::connect;
 use super::failure;
+use super::first_byte::FirstByte;
 
-/// Sends a request over a connection of its own. The response body can be read as long as the task
-/// that drives the connection is kept.
+/// Sends a request over a new connection. The response body can be read while the returned handle of
+/// the connection's task is alive.
 pub(super) async fn send(
     settings: &Settings,
     mut request: Request<WasiBody>,
@@ -43,19 +43,21 @@ pub(super) async fn send(
     let stream = timeout(timeouts.connect, connect(settings, &target))
         .await
         .map_err(|_| Error::ConnectionTimeout)??;
-    let arrival = Arrival::default();
-    let stream = arrival.watch(stream);
+    let first_byte = FirstByte::default();
+    let stream = first_byte.watch(stream);
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(failure::exchanging)?;
     let driver = wasmtime_wasi::runtime::spawn(async move {
-        // A failure of the connection is reported to whoever waits for the response or its body.
+        // A connection failure is reported by the future of the response or by its body.
         let _ = connection.await;
     });
     let response = timeout(timeouts.first_byte, sender.send_request(request))
         .await
         .map_err(|_| Error::ConnectionReadTimeout)
         .and_then(|answered| answered.map_err(failure::exchanging))
-        .map_err(|error| if arrival.has_begun() { failure::breaking_off(error) } else { error })?;
+        .map_err(
+            |error| if first_byte.has_arrived() { failure::within_head(error) } else { error },
+        )?;
     if has_two_lengths(response.headers()) {
         return Err(Error::HttpProtocolError);
     }
@@ -63,13 +65,14 @@ pub(super) async fn send(
     Ok((response.map(|body| TimedBody::new(body, pause).boxed_unsync()), driver))
 }
 
-/// [RFC 9112, section 6.3](https://www.rfc-editor.org/rfc/rfc9112#section-6.3) would have this be an error, while hyper lets
-/// the coding override the length, and wasmtime keeps the coding from the component.
+/// hyper lets the coding override the length, and wasmtime hides the coding from the component, but
+/// [RFC 9112, section 6.3](https://www.rfc-editor.org/rfc/rfc9112#section-6.3) says that this ought to
+/// be an error.
 fn has_two_lengths(headers: &HeaderMap) -> bool {
     headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH)
 }
 
-/// How long the stages may take: what the component asks for, within limits of our own.
+/// The timeouts that the component requests, capped by the host.
 struct Timeouts {
     connect: Duration,
     first_byte: Duration,
@@ -80,17 +83,17 @@ impl Timeouts {
     fn new(options: RequestOptions) -> Self {
         let capped = |wanted: Option<Duration>, cap| wanted.unwrap_or(cap).min(cap);
         Self {
-            connect: capped(options.connect_timeout, LONGEST_CONNECT),
-            first_byte: capped(options.first_byte_timeout, LONGEST_PAUSE),
-            between_bytes: capped(options.between_bytes_timeout, LONGEST_PAUSE),
+            connect: capped(options.connect_timeout, MAX_CONNECT_TIMEOUT),
+            first_byte: capped(options.first_byte_timeout, MAX_PAUSE),
+            between_bytes: capped(options.between_bytes_timeout, MAX_PAUSE),
         }
     }
 }
 
-const LONGEST_CONNECT: Duration = Duration::from_secs(30);
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+const MAX_CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_PAUSE: Duration = Duration::from_secs(600);
 
-/// Leaves only path and query in the request line, as for a server that is no proxy.
+/// Converts the request target to origin form: path and query only, as for a server that is not a proxy.
 fn to_origin_form(request: &mut Request<WasiBody>) -> Result<(), Error> {
     if !request.headers().contains_key(HOST)
         && let Some(authority) = request.uri().authority()

@@ -27,7 +27,7 @@ use super::NetworkError;
 use super::send::send;
 
 #[tokio::test]
-async fn a_private_authority_is_trusted_when_it_is_added() {
+async fn an_added_private_authority_is_trusted() {
     let server = TlsServer::start("login.test").await;
     let network = Network::builder()
         .ca_certificate_pem(&server.authority)
@@ -39,7 +39,7 @@ async fn a_private_authority_is_trusted_when_it_is_added() {
 }
 
 #[tokio::test]
-async fn a_private_authority_is_a_certificate_error_otherwise() {
+async fn an_unknown_private_authority_is_a_certificate_error() {
     let server = TlsServer::start("login.test").await;
     let network =
         Network::builder().resolve(format!("login.test:443:{}", server.address)).build().unwrap();
@@ -60,7 +60,7 @@ async fn a_mapped_name_must_still_be_in_the_certificate() {
 }
 
 #[tokio::test]
-async fn a_plain_server_is_no_tls_server() {
+async fn https_to_a_plaintext_server_is_a_tls_protocol_error() {
     let address = plain_server(b"HTTP/1.1 200 OK\r\n\r\n").await;
     let error = fetch(&Network::default(), &format!("https://{address}/")).await.unwrap_err();
     assert!(matches!(error, Error::TlsProtocolError), "{error:?}");
@@ -93,7 +93,7 @@ async fn a_host_that_is_not_allowed_is_not_contacted() {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_is_a_read_timeout() {
+async fn a_missing_head_is_a_read_timeout() {
     let address = plain_server(b"").await;
     let error = fetch(&Network::default(), &format!("http://{address}/")).await.unwrap_err();
     assert!(matches!(error, Error::ConnectionReadTimeout), "{error:?}");
@@ -119,7 +119,7 @@ async fn a_connection_that_ends_early_is_terminated() {
 }
 
 #[tokio::test]
-async fn a_head_that_pauses_is_incomplete_and_no_silence() {
+async fn a_head_that_pauses_is_an_incomplete_response() {
     let address = plain_server(b"H").await;
     let error = fetch(&Network::default(), &format!("http://{address}/")).await.unwrap_err();
     assert!(matches!(error, Error::HttpResponseIncomplete), "{error:?}");
@@ -133,7 +133,7 @@ fn settings_that_cannot_be_used_are_refused() {
     assert!(matches!(error, NetworkError::Certificate(_)), "{error:?}");
 }
 
-/// The body of a response, with timeouts that a local server never needs.
+/// Fetches a response body, with timeouts that are long for a local server.
 async fn fetch(network: &Network, url: &str) -> Result<String, Error> {
     let body: WasiBody = Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync();
     let request = Request::get(url).body(body).unwrap();
@@ -147,7 +147,7 @@ async fn fetch(network: &Network, url: &str) -> Result<String, Error> {
     Ok(String::from_utf8(bytes.to_vec()).unwrap())
 }
 
-/// Writes the same bytes to everyone who asks, and keeps the connection open.
+/// Sends these bytes on its first connection and keeps the connection open.
 async fn plain_server(answer: &'static [u8]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -160,7 +160,7 @@ async fn plain_server(answer: &'static [u8]) -> SocketAddr {
     address
 }
 
-/// A server with a certificate from an authority of its own.
+/// A server with a certificate from its own authority.
 struct TlsServer {
     address: SocketAddr,
     authority: String,

@@ -1,4 +1,4 @@
-//! Which certificate authorities are trusted.
+//! The trusted certificate authorities.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use rustls::pki_types::pem::PemObject;
 
 use super::NetworkError;
 
-/// The added authorities, and the TLS configuration that is made when it is first needed: reading
-/// the platform's certificates takes longer than a call that the cache serves.
+/// The added authorities, and the TLS configuration, which is built lazily: reading the platform's
+/// certificates takes longer than a cache hit.
 #[derive(Default)]
 pub(super) struct Trust {
     added: Vec<CertificateDer<'static>>,
@@ -28,7 +28,9 @@ impl Trust {
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|error| NetworkError::Certificate(error.to_string()))?;
             if certificates.is_empty() {
-                return Err(NetworkError::Certificate("there is no CERTIFICATE in it".to_owned()));
+                return Err(NetworkError::Certificate(
+                    "the file contains no CERTIFICATE block".to_owned(),
+                ));
             }
             added.extend(certificates);
         }
@@ -47,7 +49,7 @@ impl Trust {
 
     fn configure(&self) -> Result<Arc<ClientConfig>, String> {
         let mut roots = RootCertStore::empty();
-        // A platform store may hold certificates that are of no use; those are left out.
+        // A platform store may contain certificates that rustls cannot parse; they are skipped.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
             roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());

@@ -22,24 +22,24 @@ use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 
 use super::ServeOptions;
 use crate::HostError;
+use crate::environment;
+use crate::environment::Environment;
 use crate::guest::Guest;
 use crate::runtime::Limits;
 use crate::runtime::Runtime;
-use crate::surroundings;
-use crate::surroundings::Surroundings;
 
 /// A component that answers requests.
 pub(super) struct App {
     runtime: Runtime,
     component: ProxyPre<Guest>,
-    surroundings: Surroundings,
+    environment: Environment,
 }
 
 impl App {
     pub(super) fn new(app: &[u8], options: ServeOptions) -> Result<Self, HostError> {
         let limits = Limits {
             instances: 64,
-            // Interpreters come with dozens of adapters.
+            // Components with an interpreter have dozens of adapter modules.
             modules: 40,
             memory: options.max_memory,
             time: options.time_limit,
@@ -49,39 +49,39 @@ impl App {
         let component =
             Component::new(&runtime.engine, app).map_err(|error| HostError::component(&error))?;
         let mut linker = Linker::new(&runtime.engine);
-        surroundings::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;
+        environment::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;
         let component = linker
             .instantiate_pre(&component)
             .and_then(ProxyPre::new)
             .map_err(|error| HostError::component(&error))?;
-        let surroundings = Surroundings {
+        let environment = Environment {
             store: options.store,
             network: options.network,
-            environment: options.environment,
+            variables: options.environment,
             is_output_shown: options.is_output_shown,
-            ..Surroundings::default()
+            ..Environment::default()
         };
-        Ok(Self { runtime, component, surroundings })
+        Ok(Self { runtime, component, environment })
     }
 
-    /// How long a request may take.
+    /// The time limit of a request.
     pub(super) fn time_limit(&self) -> Duration {
         self.runtime.limits.time
     }
 
-    /// The component's response, or a bare one when it has none.
+    /// Returns the component's response, or a 500 without a body if there is none.
     pub(super) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Response<HyperOutgoingBody> {
         let (sender, receiver) = oneshot::channel();
         let app = Arc::clone(&self);
-        // A task of its own, since the instance goes on after the head of the response is there.
+        // A separate task, because the instance keeps running after the response head is returned.
         let run = tokio::spawn(async move { app.run(request, sender).await });
-        let ending = EndWhenDropped(Some(run.abort_handle()));
+        let abort = AbortOnDrop(Some(run.abort_handle()));
         let failure = match receiver.await {
             Ok(Ok(response)) => {
-                ending.cancel();
+                abort.cancel();
                 return response;
             }
             Ok(Err(code)) => format!("the component answered with {code:?}"),
@@ -101,9 +101,9 @@ impl App {
         sender: oneshot::Sender<Result<Response<HyperOutgoingBody>, ErrorCode>>,
     ) -> Result<(), HostError> {
         let limits = &self.runtime.limits;
-        let _place = self.runtime.place().await?;
+        let _permit = self.runtime.acquire_permit().await?;
         let guest =
-            self.surroundings.guest(limits.memory).map_err(|error| HostError::runtime(&error))?;
+            self.environment.guest(limits.memory).map_err(|error| HostError::runtime(&error))?;
         let mut store = self.runtime.store(guest)?;
         let request = store.data_mut().http().new_incoming_request(Scheme::Http, request);
         let request = request.map_err(|error| HostError::trap(&error))?;
@@ -120,16 +120,16 @@ impl App {
     }
 }
 
-/// Ends an instance whose client has gone, unless cancelled before.
-struct EndWhenDropped(Option<AbortHandle>);
+/// Aborts an instance when its client disconnects, unless cancelled before.
+struct AbortOnDrop(Option<AbortHandle>);
 
-impl EndWhenDropped {
+impl AbortOnDrop {
     fn cancel(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for EndWhenDropped {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         if let Some(handle) = &self.0 {
             handle.abort();

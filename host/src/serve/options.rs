@@ -1,4 +1,4 @@
-//! How to serve.
+//! The options of `serve`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,20 +8,20 @@ use crate::Network;
 use crate::store::MemoryStore;
 use crate::store::Store;
 
-/// What a served component finds around it.
+/// The environment of a served component.
 #[derive(Clone)]
 pub struct ServeOptions {
-    /// Its key-value store. Default: in memory.
+    /// The key-value store. Default: in memory.
     pub store: Arc<dyn Store>,
-    /// Its way out. Default: any host.
+    /// The network. Default: every host is allowed.
     pub network: Network,
-    /// Its environment variables. Default: none.
+    /// Environment variables. Default: no variables.
     pub environment: Vec<(String, String)>,
-    /// Whether its standard output and error are this process's. Default: they are dropped.
+    /// Whether standard output and error go to those of this process. Default: they are discarded.
     pub is_output_shown: bool,
-    /// How long it may take over a request. Default: 60 s.
+    /// The time limit of a request. Default: 60 s.
     pub time_limit: Duration,
-    /// How many bytes of memory an instance may have. Default: 256 MiB.
+    /// The memory limit of an instance in bytes. Default: 256 MiB.
     pub max_memory: usize,
 }
 
@@ -40,7 +40,7 @@ impl Default for ServeOptions {
 
 impl fmt::Debug for ServeOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Environment variables are where people put secrets.
+        // Environment variables often contain secrets.
         formatter
             .debug_struct("ServeOptions")
             .field("network", &self.network)

@@ -1,17 +1,17 @@
-//! What every store must do, checked through several handles on the same entries.
+//! Tests that every store must pass, through several handles on the same entries.
 
 use std::sync::Arc;
 
 use super::Store;
 use super::StoreError;
 
-/// Checks handles that are to behave as one store, which is empty.
+/// Checks that these handles on an empty store behave as one store.
 pub(super) async fn check(handles: Vec<Arc<dyn Store>>) {
     let (first, last) = (handles.first().unwrap(), handles.last().unwrap());
     values_are_shared(first.as_ref(), last.as_ref()).await;
-    buckets_are_apart(first.as_ref()).await;
+    buckets_are_separate(first.as_ref()).await;
     keys_are_listed(first.as_ref()).await;
-    counters_hold(first.as_ref()).await;
+    counters_are_checked(first.as_ref()).await;
     increments_are_atomic(&handles).await;
     swaps_are_atomic(&handles).await;
 }
@@ -30,7 +30,7 @@ async fn values_are_shared(first: &dyn Store, last: &dyn Store) {
     assert_eq!(first.exists("default", "k").await, Ok(false));
 }
 
-async fn buckets_are_apart(store: &dyn Store) {
+async fn buckets_are_separate(store: &dyn Store) {
     store.set("left", "k", b"l".to_vec()).await.unwrap();
     assert_eq!(store.get("right", "k").await, Ok(None));
     store.set("right", "k", b"r".to_vec()).await.unwrap();
@@ -59,11 +59,11 @@ async fn keys_are_listed(store: &dyn Store) {
     assert_eq!(keys, expected);
 }
 
-async fn counters_hold(store: &dyn Store) {
+async fn counters_are_checked(store: &dyn Store) {
     assert_eq!(store.increment("default", "n", 5).await, Ok(5));
     assert_eq!(store.increment("default", "n", -7).await, Ok(-2));
     assert_eq!(store.get("default", "n").await, Ok(Some(b"-2".to_vec())));
-    store.set("default", "n", b"no number".to_vec()).await.unwrap();
+    store.set("default", "n", b"not a number".to_vec()).await.unwrap();
     assert!(store.increment("default", "n", 1).await.is_err());
     store.set("default", "n", i64::MAX.to_string().into_bytes()).await.unwrap();
     assert!(store.increment("default", "n", 1).await.is_err());

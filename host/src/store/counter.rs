@@ -1,8 +1,8 @@
-//! Counters: values of decimal text.
+//! Counters: values in decimal text.
 
 use super::StoreError;
 
-/// The sum of a stored counter and `delta`.
+/// Adds `delta` to a stored counter.
 pub(super) fn add(current: Option<&[u8]>, delta: i64) -> Result<i64, StoreError> {
     let current = match current {
         None => 0,
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counters_are_added_to_within_bounds() {
+    fn additions_are_checked() {
         assert_eq!(add(None, 3), Ok(3));
         assert_eq!(add(Some(b"-5"), 3), Ok(-2));
         assert!(add(Some(b"five"), 1).is_err());

@@ -33,7 +33,7 @@ impl MemoryStore {
         self.0.all().map(|shard| shard.values().map(HashMap::len).sum::<usize>()).sum()
     }
 
-    /// Whether there is no entry at all.
+    /// Whether the store has no entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -100,7 +100,7 @@ impl Store for MemoryStore {
     }
 }
 
-/// The entries by bucket and key, spread over several locks by the key's hash.
+/// The entries by bucket and key, sharded over several locks by the key's hash.
 #[derive(Debug)]
 struct Shards {
     hasher: RandomState,
@@ -109,7 +109,7 @@ struct Shards {
 
 type Shard = HashMap<String, HashMap<String, Vec<u8>>>;
 
-/// Enough that callers on a few dozen cores seldom meet.
+/// Enough that callers on a few dozen cores rarely contend for a lock.
 const SHARDS: usize = 64;
 
 impl Shards {

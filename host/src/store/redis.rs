@@ -19,7 +19,7 @@ use super::KeyPage;
 use super::Store;
 use super::StoreError;
 
-/// A store in Redis. Keys are `BUCKET:KEY`. Connects at first use, and again after a lost connection.
+/// A store in Redis. Keys are `BUCKET:KEY`. It connects at first use, and again after a lost connection.
 pub struct RedisStore {
     client: Client,
     connection: OnceCell<ConnectionManager>,
@@ -28,10 +28,10 @@ pub struct RedisStore {
 impl RedisStore {
     /// Takes a `redis://` URL, without contacting the server.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        // The URL may hold a password, so the error does not repeat it.
-        let information = url.into_connection_info().map_err(|_| {
-            StoreError::other("the Redis URL cannot be used: write redis://HOST:PORT")
-        })?;
+        // The URL may contain a password, so the error does not repeat it.
+        let information = url
+            .into_connection_info()
+            .map_err(|_| StoreError::other("the Redis URL is invalid: use redis://HOST:PORT"))?;
         let client = Client::open(information).map_err(StoreError::other)?;
         Ok(Self { client, connection: OnceCell::new() })
     }
@@ -41,7 +41,7 @@ impl RedisStore {
             let settings = ConnectionManagerConfig::new()
                 .set_connection_timeout(Some(TIME_LIMIT))
                 .set_response_timeout(Some(TIME_LIMIT))
-                // The next operation tries again; a call that waits for a store that is down is better off without.
+                // The next operation tries again. A call is faster without the cache than waiting for retries.
                 .set_number_of_retries(0);
             ConnectionManager::new_lazy_with_config(self.client.clone(), settings)
         };
@@ -49,12 +49,12 @@ impl RedisStore {
     }
 }
 
-/// What any one operation may take, connecting included. A token request takes a fraction of it, so
-/// waiting longer for a cache makes no sense.
+/// The time limit of one operation, including connecting. A token request takes a fraction of it, so
+/// waiting longer for a cache is pointless.
 const TIME_LIMIT: Duration = Duration::from_secs(2);
 
-/// Sets KEYS[1] to ARGV[3] if its value is ARGV[2] and ARGV[1] is "1", or if there is no value and
-/// ARGV[1] is "0".
+/// Sets KEYS[1] to ARGV[3] if ARGV[1] is "1" and its value is ARGV[2], or if ARGV[1] is "0" and it has
+/// no value.
 static COMPARE_AND_SWAP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local value = redis.call('GET', KEYS[1])
@@ -87,7 +87,7 @@ impl Store for RedisStore {
     async fn list_keys(&self, bucket: &str, cursor: Option<&str>) -> Result<KeyPage, StoreError> {
         let prefix = full_key(bucket, "");
         let (next, keys): (String, Vec<Vec<u8>>) = bounded(async {
-            // Bucket names have no character that means something in a pattern.
+            // Bucket names contain no pattern characters.
             redis::cmd("SCAN")
                 .arg(cursor.unwrap_or(FIRST))
                 .arg("MATCH")
@@ -129,10 +129,10 @@ impl Store for RedisStore {
     }
 }
 
-/// Where a scan starts, and what it answers at its end.
+/// The cursor that starts a scan, and that Redis returns at its end.
 const FIRST: &str = "0";
 
-/// Roughly how many keys a page of a listing looks at.
+/// The approximate number of keys that Redis examines for one page.
 const PAGE: usize = 1_000;
 
 impl fmt::Debug for RedisStore {

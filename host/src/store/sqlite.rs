@@ -19,12 +19,12 @@ use super::Store;
 use super::StoreError;
 use super::counter;
 
-/// A store in a SQLite file, which any number of processes may have open. Clones share a connection.
+/// A store in a SQLite file that any number of processes may open. Clones share a connection.
 #[derive(Clone, Debug)]
 pub struct SqliteStore(Arc<Mutex<Connection>>);
 
 impl SqliteStore {
-    /// Opens the file, and makes it if it is not there, readable by its owner only.
+    /// Opens the file, and creates it if it is missing, readable by its owner only.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         Self::connect(path).map(|connection| Self(Arc::new(Mutex::new(connection)))).map_err(
@@ -49,7 +49,7 @@ impl SqliteStore {
         options.open(path)?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        // A write is a cached token: losing the last ones in a power cut costs a token request.
+        // A write is a cached token: losing the last writes in a power failure only costs token requests.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.execute_batch(
@@ -63,7 +63,7 @@ impl SqliteStore {
         Ok(connection)
     }
 
-    /// Runs a piece of blocking work on a thread where it may block.
+    /// Runs blocking work on a thread for blocking tasks.
     async fn run<T, Work>(&self, work: Work) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -82,54 +82,54 @@ impl SqliteStore {
     }
 }
 
-/// How long to wait for another process that writes. WAL keeps this to microseconds as a rule.
+/// How long to wait while another process writes. With WAL this is usually microseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Keys in one page of a listing.
+/// The number of keys in one page.
 const PAGE: u32 = 1_000;
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let place = Place::new(bucket, key);
-        self.run(move |connection| Ok(place.value(connection)?)).await
+        let entry = EntryKey::new(bucket, key);
+        self.run(move |connection| Ok(entry.value(connection)?)).await
     }
 
     async fn set(&self, bucket: &str, key: &str, value: Vec<u8>) -> Result<(), StoreError> {
-        let place = Place::new(bucket, key);
-        self.run(move |connection| Ok(place.set_value(connection, &value)?)).await
+        let entry = EntryKey::new(bucket, key);
+        self.run(move |connection| Ok(entry.set_value(connection, &value)?)).await
     }
 
     async fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
-        let place = Place::new(bucket, key);
+        let entry = EntryKey::new(bucket, key);
         self.run(move |connection| {
             connection
                 .prepare_cached("DELETE FROM entries WHERE bucket = ?1 AND key = ?2")?
-                .execute(params![place.bucket, place.key])?;
+                .execute(params![entry.bucket, entry.key])?;
             Ok(())
         })
         .await
     }
 
     async fn exists(&self, bucket: &str, key: &str) -> Result<bool, StoreError> {
-        let place = Place::new(bucket, key);
+        let entry = EntryKey::new(bucket, key);
         self.run(move |connection| {
             Ok(connection
                 .prepare_cached("SELECT 1 FROM entries WHERE bucket = ?1 AND key = ?2")?
-                .exists(params![place.bucket, place.key])?)
+                .exists(params![entry.bucket, entry.key])?)
         })
         .await
     }
 
     async fn list_keys(&self, bucket: &str, cursor: Option<&str>) -> Result<KeyPage, StoreError> {
-        // The cursor is the last key of the page before.
-        let place = Place::new(bucket, cursor.unwrap_or_default());
+        // The cursor is the last key of the previous page.
+        let entry = EntryKey::new(bucket, cursor.unwrap_or_default());
         self.run(move |connection| {
             let keys = connection
                 .prepare_cached(
                     "SELECT key FROM entries WHERE bucket = ?1 AND key > ?2 ORDER BY key LIMIT ?3",
                 )?
-                .query_map(params![place.bucket, place.key, PAGE], |row| row.get(0))?
+                .query_map(params![entry.bucket, entry.key, PAGE], |row| row.get(0))?
                 .collect::<Result<Vec<String>, _>>()?;
             let is_full = u32::try_from(keys.len()).is_ok_and(|count| count == PAGE);
             let cursor = keys.last().filter(|_| is_full).cloned();
@@ -139,11 +139,11 @@ impl Store for SqliteStore {
     }
 
     async fn increment(&self, bucket: &str, key: &str, delta: i64) -> Result<i64, StoreError> {
-        let place = Place::new(bucket, key);
+        let entry = EntryKey::new(bucket, key);
         self.run(move |connection| {
             let transaction = write_transaction(connection)?;
-            let sum = counter::add(place.value(&transaction)?.as_deref(), delta)?;
-            place.set_value(&transaction, sum.to_string().as_bytes())?;
+            let sum = counter::add(entry.value(&transaction)?.as_deref(), delta)?;
+            entry.set_value(&transaction, sum.to_string().as_bytes())?;
             transaction.commit()?;
             Ok(sum)
         })
@@ -157,14 +157,14 @@ impl Store for SqliteStore {
         expected: Option<&[u8]>,
         new: Vec<u8>,
     ) -> Result<bool, StoreError> {
-        let place = Place::new(bucket, key);
+        let entry = EntryKey::new(bucket, key);
         let expected = expected.map(<[u8]>::to_vec);
         self.run(move |connection| {
             let transaction = write_transaction(connection)?;
-            if place.value(&transaction)? != expected {
+            if entry.value(&transaction)? != expected {
                 return Ok(false);
             }
-            place.set_value(&transaction, &new)?;
+            entry.set_value(&transaction, &new)?;
             transaction.commit()?;
             Ok(true)
         })
@@ -172,18 +172,18 @@ impl Store for SqliteStore {
     }
 }
 
-/// Takes the write lock at once: a transaction that reads first could be refused it later.
+/// Takes the write lock at once: a transaction that reads first may fail to get it later.
 fn write_transaction(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-/// Where a value is.
-struct Place {
+/// The bucket and the key of an entry.
+struct EntryKey {
     bucket: String,
     key: String,
 }
 
-impl Place {
+impl EntryKey {
     fn new(bucket: &str, key: &str) -> Self {
         Self { bucket: bucket.to_owned(), key: key.to_owned() }
     }
@@ -206,7 +206,7 @@ impl Place {
     }
 }
 
-/// Why a piece of work failed: SQLite's error, or our own.
+/// Why work failed: SQLite's error, or our own.
 enum Failure {
     Sqlite(rusqlite::Error),
     Store(StoreError),
@@ -240,7 +240,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_file_is_its_owners_alone() {
+    fn only_the_owner_can_access_the_file() {
         use std::os::unix::fs::PermissionsExt;
 
         let folder = tempfile::tempdir().unwrap();

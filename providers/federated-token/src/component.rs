@@ -1,4 +1,4 @@
-//! The shell: what the component asks, answered from the environment and the filesystem.
+//! The shell: implements the provider interface with the environment and the filesystem.
 
 mod bindings;
 

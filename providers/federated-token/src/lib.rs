@@ -1,9 +1,9 @@
-//! An assertion provider for workload identity federation: the platform puts a token into a file or a variable, and
-//! Entra takes it as the application's assertion.
+//! An assertion provider for workload identity federation: the platform puts a token into a file or an environment
+//! variable, and Entra accepts it as the application's assertion.
 //!
-//! What it does: reads the token anew for each assertion, since the platform replaces it while the application runs.
+//! It reads the token again for each assertion, because the platform replaces it while the application runs.
 //!
-//! What it does not: ask anybody for a token over the network.
+//! It does not request tokens over the network.
 #![deny(
     clippy::as_conversions,
     clippy::expect_used,

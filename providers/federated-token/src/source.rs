@@ -19,7 +19,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// What the two variables say, the file's first. An empty one counts as none, since some hosts cannot leave one out.
+    /// Reads the values of the two variables; the file takes precedence. An empty variable counts as unset, because
+    /// some hosts cannot omit one.
     pub fn from_variables(file: Option<OsString>, token: Option<OsString>) -> Result<Self, String> {
         let given = |value: &OsString| !value.is_empty();
         match (file.filter(given), token.filter(given)) {
@@ -29,7 +30,7 @@ impl Source {
         }
     }
 
-    /// The variable that led here, for messages.
+    /// The name of the variable that gave this source, for messages.
     pub fn variable(&self) -> &'static str {
         match self {
             Self::File(_) => FILE_VARIABLE,
@@ -37,10 +38,10 @@ impl Source {
         }
     }
 
-    /// The bytes that are there now. Of a file, one byte more than a token may have at most.
+    /// Reads the current bytes; at most one byte more than the longest token.
     ///
-    /// A file that cannot be read is an error even if the other variable is set: a token that nobody renews any more
-    /// would hide the fault until it expires.
+    /// A file that cannot be read is an error even if the other variable is set. Falling back to a token that is no
+    /// longer renewed would hide the fault until that token expires.
     pub fn read(&self) -> Result<Vec<u8>, String> {
         match self {
             Self::File(path) => read_file(path)
@@ -57,10 +58,10 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The path of the file, as the Azure SDKs and the Kubernetes webhook call it.
+/// The variable with the file's path, named as in the Azure SDKs and the Kubernetes webhook.
 pub const FILE_VARIABLE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
-/// The token itself, for platforms without files.
+/// The variable with the token itself, for platforms without files.
 pub const TOKEN_VARIABLE: &str = "AZURE_FEDERATED_TOKEN";
 
 #[cfg(test)]
@@ -75,7 +76,7 @@ mod tests {
         Source::from_variables(file.map(OsString::from), token.map(OsString::from))
     }
 
-    /// A file that is gone when the test is.
+    /// A file that is removed at the end of the test.
     struct TemporaryFile(PathBuf);
 
     impl TemporaryFile {
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_comes_before_the_variable_and_an_empty_one_counts_as_none() {
+    fn the_file_takes_precedence_and_an_empty_variable_counts_as_unset() {
         let file = Source::File(PathBuf::from("/token"));
         let variable = Source::Variable(b"t".to_vec());
         assert!(source(Some("/token"), None) == Ok(file.clone()));
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn without_either_the_error_names_both() {
+    fn without_a_variable_the_error_names_both() {
         for (file, token) in [(None, None), (Some(""), Some(""))] {
             let error = source(file, token).err().unwrap();
             assert_eq!(
@@ -114,8 +115,8 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_anew_each_time() {
-        let file = TemporaryFile::new("anew", b"first");
+    fn a_file_is_read_again_each_time() {
+        let file = TemporaryFile::new("again", b"first");
         let source = Source::File(file.0.clone());
         assert_eq!(source.read().unwrap(), b"first");
         fs::write(&file.0, b"second").unwrap();
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_an_end_is_not_read_to_it() {
+    fn reading_stops_after_the_size_limit() {
         let file = TemporaryFile::new("long", &[b'a'; 100_000]);
         assert_eq!(Source::File(file.0.clone()).read().unwrap().len(), 65_537);
     }

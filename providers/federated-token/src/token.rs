@@ -1,7 +1,7 @@
-//! What can be an assertion.
+//! Checks that a token can be an assertion.
 
-/// The token in these bytes, without the line ends that may follow it. The errors name the variable that it came by and
-/// hold nothing of the bytes.
+/// Parses a token and drops line ends after it. Errors name the variable that the token came from and do not quote the
+/// bytes.
 pub fn parse(bytes: Vec<u8>, variable: &str) -> Result<String, String> {
     if bytes.len() > MAX_LENGTH {
         return Err(format!("the token of {variable} is longer than {MAX_LENGTH} bytes"));
@@ -19,7 +19,7 @@ pub fn parse(bytes: Vec<u8>, variable: &str) -> Result<String, String> {
     Ok(token)
 }
 
-/// Whether this is of the compact form of RFC 7515, section 7.1. What the parts say is between signer and authority.
+/// Whether a token has the compact serialization of RFC 7515, section 7.1. The authority checks the content.
 fn is_jws(token: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty()
@@ -28,7 +28,7 @@ fn is_jws(token: &str) -> bool {
     token.split('.').count() == 3 && token.split('.').all(is_part)
 }
 
-/// The longest assertion that the component takes.
+/// The longest assertion that the component accepts.
 pub const MAX_LENGTH: usize = 65_536;
 
 #[cfg(test)]
@@ -40,21 +40,21 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_behind_the_token_are_left_out() {
+    fn line_ends_after_the_token_are_dropped() {
         for text in ["eyJ.e30.c2ln", "eyJ.e30.c2ln\n", "eyJ.e30.c2ln\r\n\n"] {
             assert_eq!(parsed(text.as_bytes()).unwrap(), "eyJ.e30.c2ln");
         }
     }
 
     #[test]
-    fn nothing_but_line_ends_is_nothing() {
+    fn a_token_of_only_line_ends_is_empty() {
         for text in ["", "\n", "\r\n"] {
             assert_eq!(parsed(text.as_bytes()).unwrap_err(), "the token of VARIABLE is empty");
         }
     }
 
     #[test]
-    fn what_is_not_a_signed_jwt_is_refused_and_not_quoted() {
+    fn anything_but_a_signed_jwt_is_refused_without_being_quoted() {
         let texts: [&[u8]; 8] = [
             b"marked",
             b"marked.e30",

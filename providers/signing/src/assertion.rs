@@ -1,4 +1,4 @@
-//! The assertion, before and after the signer has signed it.
+//! The assertion, unsigned and signed.
 
 use std::ops::RangeInclusive;
 
@@ -9,13 +9,13 @@ use sha1::Sha1;
 use sha2::Digest as _;
 use sha2::Sha256;
 
-/// What an assertion is for, and what makes it unlike all others.
+/// What an assertion is for, and what makes it unique.
 pub struct Purpose<'a> {
     /// The application.
     pub client_id: &'a str,
     /// The URL that the assertion will be posted to.
     pub token_endpoint: &'a str,
-    /// Seconds since 1970.
+    /// The current time in Unix seconds.
     pub now: u64,
     /// [`RANDOM_LENGTH`] bytes, fresh for each assertion.
     pub random: &'a [u8],
@@ -26,9 +26,9 @@ pub struct Purpose<'a> {
 pub struct Unsigned(String);
 
 impl Unsigned {
-    /// Writes the assertion for the signer's certificate: the leaf, and its chain if there is one.
+    /// Builds the assertion for the signer's certificate: the leaf, followed by its chain if there is one.
     ///
-    /// A chain is sent as `x5c`; a lone certificate is not, since its thumbprint says as much.
+    /// A chain is sent as `x5c`. A single certificate is not sent; its thumbprint identifies it.
     pub fn from_parts(
         chain: &[Vec<u8>],
         algorithm: Algorithm,
@@ -54,7 +54,7 @@ impl Unsigned {
             .ok_or_else(|| "the assertion cannot be written as JSON".to_owned())
     }
 
-    /// What the signer is to sign.
+    /// The SHA-256 digest that the signer signs.
     pub fn to_digest(&self) -> Vec<u8> {
         Sha256::digest(self.0.as_bytes()).to_vec()
     }
@@ -62,12 +62,12 @@ impl Unsigned {
     /// The finished assertion.
     pub fn attach(self, signature: &[u8]) -> Result<String, String> {
         if signature.is_empty() {
-            return Err("the signer gave an empty signature".to_owned());
+            return Err("the signer returned an empty signature".to_owned());
         }
-        // As long as the key's modulus. A signature of another kind of key is a likely mistake.
+        // An RSA signature is as long as the key's modulus. A signature by another kind of key is a likely mistake.
         if !SIGNATURE_LENGTHS.contains(&signature.len()) {
             return Err(format!(
-                "the signer gave {} bytes, which are no signature of an RSA key of 2048 to 8192 bits",
+                "the signer returned {} bytes, not a signature by an RSA key of 2048 to 8192 bits",
                 signature.len()
             ));
         }
@@ -75,16 +75,16 @@ impl Unsigned {
         if assertion.len() > MAX_LENGTH {
             return Err(format!(
                 "the signer's certificate chain makes the assertion longer than {MAX_LENGTH} bytes; \
-                 leave the root out of it"
+                 leave out the root"
             ));
         }
         Ok(assertion)
     }
 }
 
-/// The leaf of a chain that can be one.
+/// Checks a certificate chain and returns its leaf.
 fn check_chain(chain: &[Vec<u8>]) -> Result<&[u8], String> {
-    let leaf = chain.first().ok_or("the signer gave no certificate")?;
+    let leaf = chain.first().ok_or("the signer returned no certificate")?;
     // Every certificate is an ASN.1 SEQUENCE. PEM text, which begins with dashes, is a likely mistake.
     match chain.iter().position(|der| der.first() != Some(&ASN1_SEQUENCE)) {
         None => Ok(leaf),
@@ -94,16 +94,17 @@ fn check_chain(chain: &[Vec<u8>]) -> Result<&[u8], String> {
 
 /// A version 4 GUID in lower case (RFC 9562).
 fn random_guid(random: &[u8]) -> Result<String, String> {
-    let bytes: [u8; 16] = random.try_into().map_err(|_| "the host gave too few random bytes")?;
+    let bytes: [u8; 16] =
+        random.try_into().map_err(|_| "the host returned too few random bytes")?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string())
 }
 
-/// How many random bytes an assertion needs, as `wasi:random` counts them.
+/// The number of random bytes that an assertion needs, in the type of `wasi:random`.
 pub const RANDOM_LENGTH: u64 = 16;
 
 const ASN1_SEQUENCE: u8 = 0x30;
 const SIGNATURE_LENGTHS: RangeInclusive<usize> = 256..=1_024;
-/// The longest assertion that the component takes.
+/// The longest assertion that the component accepts.
 const MAX_LENGTH: usize = 65_536;
 
 #[cfg(test)]
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_certificate_is_named_by_its_thumbprint_and_not_sent() {
+    fn a_single_certificate_is_named_by_its_thumbprint_and_not_sent() {
         // printf '0abc' | openssl dgst -sha256, and -sha1
         let ps256 = unsigned(&[b"0abc"], Algorithm::Ps256).unwrap();
         assert!(ps256.0.starts_with("eyJhbGciOiJQUzI1NiIsInR5cCI6IkpXVCIsIng1dCNTMjU2IjoiMTE4SC1wRkNmVldvUkhibTdOSC1pSXBhZmtWRnF2bVlid1dBbzlOOTBNQSJ9."), "{}", ps256.0);
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_assertion_is_of_the_client_for_the_endpoint_with_a_random_guid() {
+    fn the_claims_hold_the_client_the_endpoint_and_a_random_guid() {
         let unsigned = unsigned(&[b"0abc"], Algorithm::Ps256).unwrap();
         assert!(unsigned.0.ends_with(".eyJhdWQiOiJodHRwczovL2xvZ2luLm1pY3Jvc29mdG9ubGluZS5jb20vY29udG9zby5jb20vb2F1dGgyL3YyLjAvdG9rZW4iLCJleHAiOjE3MDAwMDA2MDAsImlhdCI6MTcwMDAwMDAwMCwiaXNzIjoiMTExMTExMTEtYWFhYS00MDAwLTgwMDAtMDAwMDAwMDAwMDExIiwianRpIjoiZmZmZmZmZmYtZmZmZi00ZmZmLWJmZmYtZmZmZmZmZmZmZmZmIiwibmJmIjoxNzAwMDAwMDAwLCJzdWIiOiIxMTExMTExMS1hYWFhLTQwMDAtODAwMC0wMDAwMDAwMDAwMTEifQ"), "{}", unsigned.0);
     }
@@ -159,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_that_cannot_be_one_is_refused() {
+    fn an_invalid_chain_is_refused() {
         let refused = |chain: &[&[u8]]| unsigned(chain, Algorithm::Ps256).unwrap_err();
-        assert_eq!(refused(&[]), "the signer gave no certificate");
+        assert_eq!(refused(&[]), "the signer returned no certificate");
         assert_eq!(refused(&[b""]), "the signer's certificate 0 is not DER");
         assert_eq!(
             refused(&[b"0abc", b"-----BEGIN CERTIFICATE-----"]),
@@ -170,12 +171,12 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_that_cannot_be_one_is_refused() {
+    fn a_signature_of_an_impossible_length_is_refused() {
         let refused =
             |length: usize| Unsigned("eyJ.e30".to_owned()).attach(&vec![0; length]).unwrap_err();
-        assert_eq!(refused(0), "the signer gave an empty signature");
+        assert_eq!(refused(0), "the signer returned an empty signature");
         for length in [64, 255, 1_025] {
-            assert!(refused(length).starts_with(&format!("the signer gave {length} bytes, ")));
+            assert!(refused(length).starts_with(&format!("the signer returned {length} bytes, ")));
         }
     }
 
@@ -192,6 +193,6 @@ mod tests {
         let purpose = Purpose { random: &[0; 15], ..PURPOSE };
         let chain = [b"0abc".to_vec()];
         let error = Unsigned::from_parts(&chain, Algorithm::Ps256, &purpose).unwrap_err();
-        assert_eq!(error, "the host gave too few random bytes");
+        assert_eq!(error, "the host returned too few random bytes");
     }
 }

@@ -1,4 +1,4 @@
-//! The shell: what the component asks, answered with the host's signer, clock and randomness.
+//! The shell: implements the provider interface with the host's signer, clock and randomness.
 
 mod bindings;
 
@@ -25,9 +25,9 @@ impl contract::Guest for Component {
 fn sign(request: &contract::AssertionRequest) -> Result<String, String> {
     let client_id = &request.client_id;
     let chain = signer::certificate_chain(client_id)
-        .map_err(|error| format!("the signer gave no certificate: {error}"))?;
+        .map_err(|error| format!("the signer returned no certificate: {error}"))?;
     let algorithm = signer::algorithm(client_id)
-        .map_err(|error| format!("the signer named no algorithm: {error}"))?;
+        .map_err(|error| format!("the signer returned no algorithm: {error}"))?;
     let purpose = Purpose {
         client_id,
         token_endpoint: &request.token_endpoint,
@@ -36,7 +36,7 @@ fn sign(request: &contract::AssertionRequest) -> Result<String, String> {
     };
     let unsigned = Unsigned::from_parts(&chain, to_algorithm(algorithm), &purpose)?;
     let signature = signer::sign_digest(client_id, algorithm, &unsigned.to_digest())
-        .map_err(|error| format!("the signer did not sign: {error}"))?;
+        .map_err(|error| format!("the signer returned no signature: {error}"))?;
     unsigned.attach(&signature)
 }
 

@@ -1,8 +1,8 @@
-//! An assertion provider for a key outside the component: it writes the assertion, and the host's `signer` signs it.
+//! An assertion provider for a key outside the component: it builds the assertion, and the host's `signer` signs it.
 //!
-//! What it does: asks the signer for the certificate and the algorithm, and has it sign a digest.
+//! It gets the certificate and the algorithm from the signer, and sends it a digest to sign.
 //!
-//! What it does not: see the key, or verify the signature, which the directory does.
+//! It never has the key, and it does not verify the signature; the directory does.
 #![deny(
     clippy::as_conversions,
     clippy::disallowed_methods,

@@ -31,7 +31,7 @@ fn a_result_is_json_with_its_token_when_asked() {
 }
 
 #[test]
-fn an_error_is_json_in_the_names_of_the_contract() {
+fn an_error_is_json_with_the_names_of_the_contract() {
     let rejection = Rejection {
         field: "certificate.passphrase".to_owned(),
         code: RejectionCode::NotDecryptable,
@@ -99,7 +99,7 @@ fn a_line_of_text_has_source_time_and_expiry_but_no_token() {
 }
 
 #[test]
-fn an_error_in_text_has_the_servers_words_and_the_remedy() {
+fn an_error_in_text_has_the_servers_description_and_the_remedy() {
     let text = error_text(&error(ErrorCause::Refused(refusal("AADSTS7000215: wrong"))));
     assert_eq!(text, "no: AADSTS7000215: wrong; do");
 }

@@ -27,7 +27,7 @@ async fn a_restarted_server_is_used_again() {
     store.set("b", "k", b"v".to_vec()).await.unwrap();
     server.restart();
     server.wait().await;
-    // Redis keeps nothing here, so an empty answer is the sign of a new connection.
+    // This Redis persists nothing, so an empty result shows that the connection is new.
     for _ in 0..50 {
         if store.get("b", "k").await == Ok(None) {
             return;
@@ -38,7 +38,7 @@ async fn a_restarted_server_is_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_comes_up_later_is_used() {
+async fn a_server_that_starts_later_is_used() {
     let port = free_port();
     let store = RedisStore::open(&format!("redis://127.0.0.1:{port}")).unwrap();
     assert!(store.get("b", "k").await.is_err());
@@ -63,7 +63,7 @@ async fn a_server_that_is_down_is_an_error_in_bounded_time() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_an_error_in_bounded_time() {
+async fn a_server_that_does_not_answer_is_an_error_in_bounded_time() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let store = RedisStore::open(&format!("redis://127.0.0.1:{port}")).unwrap();
@@ -86,7 +86,7 @@ struct Server {
 }
 
 impl Server {
-    /// `None`, with a word on standard error, where there is no `redis-server` to run.
+    /// Returns `None`, with a message on standard error, if `redis-server` cannot be run.
     fn start() -> Option<Self> {
         Self::start_on(free_port())
     }
@@ -95,7 +95,7 @@ impl Server {
         match spawn(port) {
             Ok(process) => Some(Self { port, process }),
             Err(error) => {
-                // Not by `eprintln!`, which nobody sees of a test that passes.
+                // `eprintln!` would be captured and hidden when the test passes.
                 let _ = writeln!(
                     io::stderr(),
                     "skipped: redis-server cannot be started ({error}); on Debian, install it with \

@@ -11,25 +11,25 @@ use msal_host::store::Store;
 use super::Failure;
 use super::file;
 
-/// Where tokens are kept, and how the authority is reached.
+/// The store for tokens, and the network to the authority.
 #[derive(clap::Args, Debug)]
-pub(super) struct Surroundings {
-    /// Where sealed tokens are kept: memory (for this run only), a file that several processes may
-    /// share, or a Redis server.
+pub(super) struct StoreAndNetworkArgs {
+    /// Store for the sealed tokens: memory (for this run only), a SQLite file that several processes
+    /// may share, or a Redis server.
     #[arg(long, value_name = "memory|sqlite:PATH|redis://HOST:PORT", default_value = "memory")]
     store: String,
 
-    /// Trust the certificate authorities in this PEM file, besides the platform's. May be repeated.
+    /// Also trust the certificate authorities in this PEM file. May be repeated.
     #[arg(long, value_name = "FILE")]
     ca_certificate: Vec<PathBuf>,
 
-    /// Connect to ADDRESS when HOST and PORT are asked for, as curl does; ADDRESS may have a port of
-    /// its own. May be repeated.
+    /// Connect to ADDRESS for requests to HOST and PORT, as curl does. ADDRESS may include a port. May
+    /// be repeated.
     #[arg(long, value_name = "HOST:PORT:ADDRESS")]
     resolve: Vec<String>,
 }
 
-impl Surroundings {
+impl StoreAndNetworkArgs {
     pub(super) fn store(&self) -> Result<Arc<dyn Store>, Failure> {
         store::open(&self.store).map_err(|error| Failure::of("--store", error))
     }
@@ -38,7 +38,7 @@ impl Surroundings {
         let mut network = Network::builder();
         for path in &self.ca_certificate {
             let pem = file::read("--ca-certificate", path)?;
-            // Checked one by one, so that the message can name the file.
+            // Check the files one by one, so that the message can name the file.
             Network::builder().ca_certificate_pem(&pem).build().map_err(|error| {
                 Failure::of("--ca-certificate", format_args!("{}: {error}", path.display()))
             })?;

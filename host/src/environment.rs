@@ -1,4 +1,4 @@
-//! What a component finds around it.
+//! The environment of an instance.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -24,14 +24,14 @@ use crate::network::NetworkHooks;
 use crate::store::MemoryStore;
 use crate::store::Store;
 
-/// Everything that instances share. Nothing of this process is in it but what was given: no file,
-/// variable, argument, standard stream or socket but those of the network.
+/// Everything that instances share. It grants only what was configured: no file, variable, argument or
+/// standard stream of this process, and no socket outside the network.
 #[derive(Clone)]
-pub(crate) struct Surroundings {
+pub(crate) struct Environment {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) network: Network,
-    pub(crate) environment: Vec<(String, String)>,
-    /// Folders of this machine that may be read, and their names inside.
+    pub(crate) variables: Vec<(String, String)>,
+    /// Folders that may be read, and the names that the component sees.
     pub(crate) folders: Vec<(PathBuf, String)>,
     pub(crate) assertions: Assertions,
     pub(crate) is_output_shown: bool,
@@ -39,14 +39,14 @@ pub(crate) struct Surroundings {
     pub(crate) random: Option<Random>,
 }
 
-/// A clock that is not the system's.
+/// A replacement for the system's clock.
 pub(crate) type WallClock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
-/// A source of random bytes that is not the system's.
+/// A replacement for the system's random bytes.
 pub(crate) type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
-impl Surroundings {
-    /// The state of a new instance.
+impl Environment {
+    /// Creates the state of a new instance.
     pub(crate) fn guest(&self, memory: usize) -> wasmtime::Result<Guest> {
         Ok(Guest {
             table: ResourceTable::new(),
@@ -61,15 +61,15 @@ impl Surroundings {
 
     fn wasi(&self) -> wasmtime::Result<WasiCtx> {
         let mut wasi = WasiCtx::builder();
-        wasi.envs(&self.environment);
+        wasi.envs(&self.variables);
         if self.is_output_shown {
             wasi.inherit_stdout().inherit_stderr();
         }
         if let Some(clock) = &self.wall_clock {
-            wasi.wall_clock(OtherClock(Arc::clone(clock)));
+            wasi.wall_clock(CustomClock(Arc::clone(clock)));
         }
         if let Some(random) = &self.random {
-            wasi.secure_random(OtherRandom(Arc::clone(random)));
+            wasi.secure_random(CustomRandom(Arc::clone(random)));
         }
         for (folder, name) in &self.folders {
             wasi.preopened_dir(folder, name, FsPerms::ReadOnly)?;
@@ -78,12 +78,12 @@ impl Surroundings {
     }
 }
 
-impl Default for Surroundings {
+impl Default for Environment {
     fn default() -> Self {
         Self {
             store: Arc::new(MemoryStore::new()),
             network: Network::default(),
-            environment: Vec::new(),
+            variables: Vec::new(),
             folders: Vec::new(),
             assertions: Assertions::default(),
             is_output_shown: false,
@@ -93,14 +93,14 @@ impl Default for Surroundings {
     }
 }
 
-impl fmt::Debug for Surroundings {
+impl fmt::Debug for Environment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Surroundings").finish_non_exhaustive()
+        formatter.debug_struct("Environment").finish_non_exhaustive()
     }
 }
 
-/// Links all that a component may import: WASI 0.2, its HTTP, both drafts of the store, and whoever
-/// makes assertions.
+/// Links everything that a component may import: WASI 0.2, `wasi:http`, both drafts of
+/// `wasi:keyvalue`, and the interfaces for assertions.
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
@@ -108,9 +108,9 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
     assertions::add_to_linker(linker)
 }
 
-struct OtherClock(WallClock);
+struct CustomClock(WallClock);
 
-impl HostWallClock for OtherClock {
+impl HostWallClock for CustomClock {
     fn resolution(&self) -> Duration {
         Duration::from_nanos(1)
     }
@@ -120,9 +120,9 @@ impl HostWallClock for OtherClock {
     }
 }
 
-struct OtherRandom(Random);
+struct CustomRandom(Random);
 
-impl TryRng for OtherRandom {
+impl TryRng for CustomRandom {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
