@@ -3,12 +3,12 @@
 use std::fs;
 
 use msal_artifact::Artifact;
-use wasmparser::Parser;
-use wasmparser::Payload;
+
+use crate::interfaces;
 
 #[test]
 fn the_signing_provider_imports_exactly_its_world() {
-    let [imports, exports] = interfaces(Artifact::SigningProvider);
+    let [imports, exports] = interfaces_of(Artifact::SigningProvider);
     assert_eq!(
         imports,
         [
@@ -23,7 +23,7 @@ fn the_signing_provider_imports_exactly_its_world() {
 /// No network and no randomness. All imports but the environment and the filesystem come from the standard library.
 #[test]
 fn the_federated_token_provider_imports_what_reading_a_file_takes() {
-    let [imports, exports] = interfaces(Artifact::FederatedTokenProvider);
+    let [imports, exports] = interfaces_of(Artifact::FederatedTokenProvider);
     assert_eq!(
         imports,
         [
@@ -48,26 +48,6 @@ fn the_federated_token_provider_imports_what_reading_a_file_takes() {
     assert_eq!(exports, ["msal:client-credentials/assertion-provider@0.1.0"]);
 }
 
-/// The names of the built component's imports (sorted) and exports.
-fn interfaces(artifact: Artifact) -> [Vec<String>; 2] {
-    let bytes = fs::read(msal_artifact::build(artifact).unwrap()).unwrap();
-    let mut depth = 0_u32;
-    let [mut imports, mut exports] = [Vec::new(), Vec::new()];
-    for payload in Parser::new(0).parse_all(&bytes) {
-        match payload.unwrap() {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                imports
-                    .extend(section.into_iter().map(|import| import.unwrap().name.name.to_owned()));
-            }
-            Payload::ComponentExportSection(section) if depth == 0 => {
-                exports
-                    .extend(section.into_iter().map(|export| export.unwrap().name.name.to_owned()));
-            }
-            _ => {}
-        }
-    }
-    imports.sort();
-    [imports, exports]
+fn interfaces_of(artifact: Artifact) -> [Vec<String>; 2] {
+    interfaces(&fs::read(msal_artifact::build(artifact).unwrap()).unwrap())
 }
