@@ -1,8 +1,8 @@
-//! What is built how: one line for each artefact.
+//! How each artifact is built.
 
 use crate::Artifact;
 
-/// How an artefact is made.
+/// How an artifact is built.
 pub(crate) struct Recipe {
     pub(crate) package: &'static str,
     /// The package's features, and no default ones.
@@ -37,7 +37,7 @@ impl Target {
         }
     }
 
-    /// Bytes of stack, where the linker's own choice is not to be had.
+    /// The size of the stack in bytes. `None`: the linker's default.
     ///
     /// 64 KiB: the stack is most of a fresh instance's memory, and fresh instances are what an edge host makes.
     pub(crate) fn stack_size(self) -> Option<u32> {

@@ -1,4 +1,4 @@
-//! What `wit-bindgen` makes of the contract, for the draft of `wasi:keyvalue`, and the provider, that this build imports.
+//! The bindings that `wit-bindgen` generates for the world of this build.
 
 #![allow(
     missing_docs,

@@ -1,4 +1,4 @@
-//! Between the contract's types and the core's: the one place where either becomes the other.
+//! The only conversion between the contract's types and the core's.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ pub(super) fn from_rejected(cause: Cause) -> contract::AcquireError {
     from_error(AcquireError::before_the_call(cause), Durations::default())
 }
 
-/// No future of the WASI host waits, so this is an error of ours.
+/// A future that is not ready, which no host call under WASI 0.2 returns: a fault of this component.
 pub(super) fn stalled() -> contract::AcquireError {
     let reason = "a host call did not finish".to_owned();
     from_error(
@@ -244,7 +244,7 @@ fn from_refusal(refusal: Refusal) -> contract::Refusal {
     }
 }
 
-/// AADSTS numbers have at most seven digits; a larger number is none of Entra's.
+/// AADSTS numbers have at most seven digits, so a number that does not fit is not Entra's.
 fn to_error_codes(codes: Vec<u64>) -> Vec<u32> {
     codes.into_iter().filter_map(|code| u32::try_from(code).ok()).collect()
 }

@@ -6,7 +6,7 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 
-/// Runs a future to its end; none if it waits for something, which no future here does.
+/// Polls a future once. `None` if it is not ready, which does not happen with this host.
 pub(super) fn run<F: Future>(future: F) -> Option<F::Output> {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(future).poll(&mut context) {

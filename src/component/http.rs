@@ -1,4 +1,4 @@
-//! One request over `wasi:http`, with a deadline and a limit of its own.
+//! One request over `wasi:http`, with a deadline and a limit on the size of the body.
 
 use std::time::Duration;
 
@@ -28,14 +28,14 @@ use crate::http::SendError;
 use crate::sanitize::printable;
 use crate::secret::Secret;
 
-/// Sends a request and reads the answer to its end, or gives up when the time is over.
+/// Sends a request and reads the whole answer, or fails at the deadline.
 pub(super) fn send(request: &HttpRequest, within: Duration) -> Result<HttpResponse, SendError> {
     let deadline = monotonic_clock::subscribe_duration(to_nanoseconds(within));
     let outgoing = to_outgoing(request)?;
-    let body = outgoing.body().map_err(|()| internal("the request's body is not to be had"))?;
+    let body = outgoing.body().map_err(|()| internal("the host did not provide a request body"))?;
     let future = outgoing_handler::handle(outgoing, Some(to_options(within)))
         .map_err(|code| to_error(&code))?;
-    // The server may answer before it has read all, so a broken body is not yet a failure.
+    // A server may answer before it has read the whole body, so a failed write is not yet a failure.
     let written = write_body(body, request.body.expose(), &deadline);
     if let Err(error @ SendError::Unreachable(_)) = written
         && deadline.ready()
@@ -58,7 +58,7 @@ fn to_outgoing(request: &HttpRequest) -> Result<OutgoingRequest, SendError> {
         RequestMethod::Post => Method::Post,
     };
     if request.method == RequestMethod::Post {
-        // Without it hosts send chunks, which login.microsoftonline.com answers with 404.
+        // Without it, hosts send a chunked body, which login.microsoftonline.com answers with 404.
         let length = request.body.expose().len().to_string();
         headers
             .append("content-length", length.as_bytes())
@@ -79,7 +79,7 @@ fn to_outgoing(request: &HttpRequest) -> Result<OutgoingRequest, SendError> {
     Ok(outgoing)
 }
 
-/// Hosts differ in which of these they serve, so a refusal is ignored: the deadline holds in any case.
+/// Hosts differ in which of these they support. A refusal is ignored, because the deadline holds anyway.
 fn to_options(within: Duration) -> RequestOptions {
     let options = RequestOptions::new();
     let connect = to_nanoseconds(within.min(CONNECT_TIMEOUT));
@@ -91,9 +91,9 @@ fn to_options(within: Duration) -> RequestOptions {
 }
 
 fn write_body(body: OutgoingBody, bytes: &[u8], deadline: &Pollable) -> Result<(), SendError> {
-    let stream = body.write().map_err(|()| internal("the request's body is not to be had"))?;
+    let stream = body.write().map_err(|()| internal("the host did not provide a request body"))?;
     let written = write_all(&stream, bytes, deadline);
-    // A child resource must go before its parent, on error paths too.
+    // A child resource must be dropped before its parent, on error paths too.
     drop(stream);
     written?;
     OutgoingBody::finish(body, None).map_err(|code| to_error(&code))
@@ -135,13 +135,15 @@ fn read_response(
     let headers = response.headers().entries();
     let headers =
         headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-    let body = response.consume().map_err(|()| internal("the answer's body is not to be had"))?;
+    let body =
+        response.consume().map_err(|()| internal("the host did not provide the answer's body"))?;
     let bytes = read_body(&body, deadline).map_err(after_the_head)?;
     Ok(HttpResponse { status, headers, body: Secret::from(bytes) })
 }
 
 fn read_body(body: &IncomingBody, deadline: &Pollable) -> Result<Vec<u8>, SendError> {
-    let stream = body.stream().map_err(|()| internal("the answer's body is not to be had"))?;
+    let stream =
+        body.stream().map_err(|()| internal("the host did not provide the answer's body"))?;
     read_all(&stream, deadline)
 }
 
@@ -149,8 +151,7 @@ fn read_all(stream: &InputStream, deadline: &Pollable) -> Result<Vec<u8>, SendEr
     let mut bytes = Vec::new();
     loop {
         match stream.read(READ_LENGTH) {
-            // Nothing yet. The deadline is part of the wait, so that a stream which is always ready and always empty
-            // ends too.
+            // Waiting includes the deadline, so that a stream that is always ready and always empty ends too.
             Ok(chunk) if chunk.is_empty() => wait(&stream.subscribe(), deadline)?,
             Ok(chunk) if bytes.len().saturating_add(chunk.len()) > MAX_BODY => {
                 return Err(SendError::Malformed("the body is larger than 1 MiB".to_owned()));
@@ -174,7 +175,7 @@ fn wait(pollable: &Pollable, deadline: &Pollable) -> Result<(), SendError> {
     Ok(())
 }
 
-/// Which error is whose; the code's own text may hold anything.
+/// Classifies an error. Its text comes from the host and may contain anything.
 fn to_error(code: &ErrorCode) -> SendError {
     match code {
         ErrorCode::HttpRequestDenied => {
@@ -197,7 +198,7 @@ fn to_error(code: &ErrorCode) -> SendError {
     }
 }
 
-/// Whether a host says that it lets nothing out. Byte by byte: the search of `str` would be linked for this alone.
+/// Whether a host's text says that outgoing HTTP is denied.
 fn is_denial(text: &str) -> bool {
     text.as_bytes().windows(DENIAL.len()).any(|window| window == DENIAL)
 }
@@ -242,7 +243,7 @@ fn broken(error: &StreamError) -> SendError {
     }
 }
 
-/// Once there is a status, an answer that breaks off is not silence: sending again might do the same thing twice.
+/// After the status has arrived, a broken answer is not repeated: the server has processed the request.
 fn after_the_head(error: SendError) -> SendError {
     match error {
         SendError::Unreachable(reason) if reason != TOO_LATE => {
@@ -256,7 +257,7 @@ fn too_late() -> SendError {
     SendError::Unreachable(TOO_LATE.to_owned())
 }
 
-/// The host's own doing, which says nothing about the authority and does not change within a second.
+/// A failure of the host, which says nothing about the authority and is not worth a retry.
 fn internal(reason: &str) -> SendError {
     SendError::Malformed(reason.to_owned())
 }

@@ -3,7 +3,7 @@
 use crate::credential::AssertionRequest;
 use crate::secret::Secret;
 
-/// Asks the provider.
+/// Calls the provider.
 #[cfg(feature = "provider")]
 pub(super) fn get_assertion(request: AssertionRequest) -> Result<Secret<String>, String> {
     use super::bindings::msal::client_credentials::assertion_provider;
@@ -21,7 +21,7 @@ pub(super) fn get_assertion(request: AssertionRequest) -> Result<Secret<String>,
     assertion_provider::get_assertion(&request).map(Secret::from).map_err(|error| error.message)
 }
 
-/// There is none.
+/// This flavour imports no provider.
 #[cfg(not(feature = "provider"))]
 pub(super) fn get_assertion(_request: AssertionRequest) -> Result<Secret<String>, String> {
     Err("this flavour of the component imports no assertion provider; use one that does".to_owned())

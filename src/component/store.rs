@@ -1,4 +1,4 @@
-//! The key-value store, opened at its first use.
+//! The key-value store, opened on first use.
 
 #[cfg(feature = "draft")]
 use super::bindings::wasi::keyvalue0_2_0_draft as keyvalue;
@@ -12,7 +12,7 @@ use self::keyvalue::store;
 use crate::application::StoreName;
 use crate::sanitize::printable;
 
-/// A bucket that is opened once. One that could not be opened is not tried again in this call.
+/// A bucket that is opened once. If that fails, it is not retried within the call.
 #[derive(Default)]
 pub(super) struct Store {
     bucket: Option<Result<store::Bucket, String>>,
@@ -31,7 +31,7 @@ impl Store {
         self.open(name)?.delete(key).map_err(|error| describe("delete from", &error))
     }
 
-    /// The counter's new value; a negative one is none of ours.
+    /// The counter's new value. A negative value was not counted by this component.
     #[cfg(not(feature = "store-only"))]
     pub(super) fn increment(&mut self, name: &StoreName, key: &str) -> Result<u64, String> {
         let value = atomics::increment(self.open(name)?, key, 1)
@@ -54,7 +54,7 @@ impl Store {
     }
 }
 
-/// A warning; what the store says may hold anything.
+/// A warning. The store's text may contain anything.
 fn describe(action: &str, error: &store::Error) -> String {
     let reason = match error {
         store::Error::NoSuchStore => "there is no such store",

@@ -31,7 +31,7 @@ pub enum Credential {
     /// A certificate with its RSA private key.
     #[component(name = "certificate")]
     Certificate(Certificate),
-    /// A client assertion that somebody else signed.
+    /// A client assertion signed elsewhere.
     #[component(name = "assertion")]
     Assertion(String),
     /// Assertions from the imported provider.
