@@ -1,20 +1,15 @@
-//! Builds the components that the host has built in.
+//! Builds the component that the host has built in: the one with a provider, which can do all that the others can.
 
 use std::error::Error;
 
 use msal_artifact::Artifact;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for input in msal_artifact::inputs() {
+    let artifact = Artifact::ComponentDraft2Provider;
+    for input in msal_artifact::inputs(artifact) {
         println!("cargo:rerun-if-changed={}", input.display());
     }
-    for (variable, artifact) in [
-        ("MSAL_COMPONENT_DRAFT2", Artifact::ComponentDraft2),
-        ("MSAL_COMPONENT_DRAFT", Artifact::ComponentDraft),
-        ("MSAL_COMPONENT_DRAFT2_PROVIDER", Artifact::ComponentDraft2Provider),
-    ] {
-        let path = msal_artifact::build(artifact)?;
-        println!("cargo:rustc-env={variable}={}", path.display());
-    }
+    let path = msal_artifact::build(artifact)?;
+    println!("cargo:rustc-env=MSAL_COMPONENT={}", path.display());
     Ok(())
 }

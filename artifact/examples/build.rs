@@ -1,6 +1,7 @@
-//! Builds every artifact and prints its path and size. With the feature `compose` it also builds the compositions
-//! below.
+//! Builds every artifact and prints its path and size, or only those whose file names are given. With the feature
+//! `compose` it also builds the compositions below.
 
+use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -8,9 +9,12 @@ use std::path::Path;
 use msal_artifact::Artifact;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for artifact in Artifact::ALL {
-        print(&msal_artifact::build(artifact)?)?;
+    let names: Vec<String> = env::args().skip(1).collect();
+    if !names.is_empty() {
+        let is_named = |it: &Artifact| names.iter().any(|name| name == it.file_name());
+        return Artifact::ALL.into_iter().filter(is_named).try_for_each(build);
     }
+    Artifact::ALL.into_iter().try_for_each(build)?;
     #[cfg(feature = "compose")]
     for (socket, plug, name) in COMPOSITIONS {
         let folder = msal_artifact::folder();
@@ -21,6 +25,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         print(&path)?;
     }
     Ok(())
+}
+
+fn build(artifact: Artifact) -> Result<(), Box<dyn Error>> {
+    print(&msal_artifact::build(artifact)?)
 }
 
 /// The socket (which imports), the plug (which exports), and the file name of the composition.

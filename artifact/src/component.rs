@@ -61,11 +61,10 @@ fn rustc_flags(target: Target) -> Vec<String> {
 }
 
 fn encode(module: &[u8]) -> Result<Vec<u8>, BuildError> {
-    let mut encoder = ComponentEncoder::default();
-    let component = encoder
+    let component = ComponentEncoder::default()
         .validate(true)
         .module(module)
-        .and_then(ComponentEncoder::encode)
+        .and_then(|mut encoder| encoder.encode())
         .map_err(|error| BuildError(format!("encoding the component failed: {error:#}")))?;
     strip::strip_names(component)
         .map_err(|error| BuildError(format!("the encoded component is not valid: {error}")))

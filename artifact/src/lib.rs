@@ -8,6 +8,7 @@ mod component;
 #[cfg(feature = "compose")]
 mod compose;
 mod recipe;
+mod stamp;
 mod strip;
 mod toolchain;
 mod workspace;
@@ -15,9 +16,11 @@ mod workspace;
 use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 #[cfg(feature = "compose")]
 pub use self::compose::compose;
+use self::stamp::Stamp;
 
 /// A WebAssembly file that this workspace builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +68,7 @@ impl Artifact {
     }
 }
 
-/// Builds an artifact if its inputs have changed, and returns its path.
+/// Builds an artifact unless it is newer than its [`inputs`], and returns its path.
 ///
 /// Cargo runs in a separate target directory (`component` in the workspace's), so that a build script can call this
 /// while the outer cargo holds its lock.
@@ -73,8 +76,16 @@ pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
     let directory = folder();
     let _turn = workspace::wait_for_turn(&directory)?;
     let recipe = recipe::of(artifact);
+    let path = directory.join(recipe.file_name);
+    let stamp = Stamp::of(&path);
+    if stamp.is_newer_than(&inputs(artifact)) {
+        return Ok(path);
+    }
+    let start = SystemTime::now();
     let bytes = component::build(&recipe, &directory)?;
-    workspace::write_if_changed(&directory.join(recipe.file_name), bytes)
+    workspace::write_if_changed(&path, bytes)?;
+    stamp.set(start)?;
+    Ok(path)
 }
 
 /// Builds the component with a plain `cargo build --target wasm32-wasip2` and returns its path. Not for release: it is
@@ -88,12 +99,25 @@ pub fn folder() -> PathBuf {
     workspace::target_directory().join("component")
 }
 
-/// The inputs of the component's build, for `cargo:rerun-if-changed`.
-pub fn inputs() -> Vec<PathBuf> {
-    ["src", "client-assertion", "sealing", "wit", "Cargo.toml", "Cargo.lock"]
+/// The files and folders that an artifact is built from.
+pub fn inputs(artifact: Artifact) -> Vec<PathBuf> {
+    SHARED_INPUTS
+        .into_iter()
+        .chain(recipe::of(artifact).folder)
         .map(|name| workspace::root().join(name))
-        .into()
+        .collect()
 }
+
+const SHARED_INPUTS: [&str; 8] = [
+    "artifact/src",
+    "client-assertion",
+    "sealing",
+    "src",
+    "wit",
+    "Cargo.lock",
+    "Cargo.toml",
+    "rust-toolchain.toml",
+];
 
 /// Why an artifact could not be built.
 pub struct BuildError(String);

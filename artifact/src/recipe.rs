@@ -2,30 +2,31 @@
 
 use crate::Artifact;
 
-/// How an artifact is built.
 pub(crate) struct Recipe {
     pub(crate) package: &'static str,
-    /// The package's features, and no default ones.
+    /// The package's folder; `None` for the package in the workspace's root.
+    pub(crate) folder: Option<&'static str>,
+    /// The package's features. Default features are off.
     pub(crate) features: &'static str,
     pub(crate) target: Target,
     pub(crate) file_name: &'static str,
 }
 
 impl Recipe {
-    /// What cargo calls the package's library.
+    /// The file name of cargo's output.
     pub(crate) fn library_file_name(&self) -> String {
         format!("{}.wasm", self.package.replace('-', "_"))
     }
 }
 
-/// What the package expects under it.
+/// The environment that a package is compiled for.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
-    /// Nothing but the imports of its own world.
+    /// Only the imports of the package's own world.
     Bare,
-    /// An operating system, which the standard library imports.
+    /// WASI, which the standard library imports.
     Wasi,
-    /// The same, and the stack that such programs are used to.
+    /// WASI, with the linker's default stack.
     WasiApp,
 }
 
@@ -37,9 +38,9 @@ impl Target {
         }
     }
 
-    /// The size of the stack in bytes. `None`: the linker's default.
+    /// The size of the stack in bytes; `None` for the linker's default, 1 MiB.
     ///
-    /// 64 KiB: the stack is most of a fresh instance's memory, and fresh instances are what an edge host makes.
+    /// The stack is most of a new instance's memory, and edge hosts create an instance for each request.
     pub(crate) fn stack_size(self) -> Option<u32> {
         match self {
             Self::Bare | Self::Wasi => Some(65_536),
@@ -49,39 +50,50 @@ impl Target {
 }
 
 pub(crate) fn of(artifact: Artifact) -> Recipe {
-    use Target::{Bare, Wasi, WasiApp};
-    let (package, features, target, file_name) = match artifact {
-        Artifact::ComponentDraft2 => {
-            ("msal-wasi", "draft2", Bare, "msal-client-credentials-draft2.wasm")
+    match artifact {
+        Artifact::ComponentDraft2 => component("draft2", "msal-client-credentials-draft2.wasm"),
+        Artifact::ComponentDraft => component("draft", "msal-client-credentials-draft.wasm"),
+        Artifact::ComponentDraft2StoreOnly => {
+            component("draft2,store-only", "msal-client-credentials-draft2-store-only.wasm")
         }
-        Artifact::ComponentDraft => {
-            ("msal-wasi", "draft", Bare, "msal-client-credentials-draft.wasm")
-        }
-        Artifact::ComponentDraft2StoreOnly => (
-            "msal-wasi",
-            "draft2,store-only",
-            Bare,
-            "msal-client-credentials-draft2-store-only.wasm",
-        ),
         Artifact::ComponentDraftStoreOnly => {
-            ("msal-wasi", "draft,store-only", Bare, "msal-client-credentials-draft-store-only.wasm")
+            component("draft,store-only", "msal-client-credentials-draft-store-only.wasm")
         }
         Artifact::ComponentDraft2Provider => {
-            ("msal-wasi", "draft2,provider", Bare, "msal-client-credentials-draft2-provider.wasm")
+            component("draft2,provider", "msal-client-credentials-draft2-provider.wasm")
         }
         Artifact::ComponentDraftProvider => {
-            ("msal-wasi", "draft,provider", Bare, "msal-client-credentials-draft-provider.wasm")
+            component("draft,provider", "msal-client-credentials-draft-provider.wasm")
         }
-        Artifact::FederatedTokenProvider => {
-            ("msal-federated-token-provider", "", Wasi, "msal-federated-token-provider.wasm")
-        }
-        Artifact::SigningProvider => {
-            ("msal-signing-provider", "", Bare, "msal-signing-provider.wasm")
-        }
-        Artifact::ExampleApp => ("msal-example-app", "", WasiApp, "msal-example-app.wasm"),
-        Artifact::ExampleAppOnSpin => {
-            ("msal-example-app", "spin", WasiApp, "msal-example-app-spin.wasm")
-        }
-    };
-    Recipe { package, features, target, file_name }
+        Artifact::FederatedTokenProvider => Recipe {
+            package: "msal-federated-token-provider",
+            folder: Some("providers/federated-token"),
+            features: "",
+            target: Target::Wasi,
+            file_name: "msal-federated-token-provider.wasm",
+        },
+        Artifact::SigningProvider => Recipe {
+            package: "msal-signing-provider",
+            folder: Some("providers/signing"),
+            features: "",
+            target: Target::Bare,
+            file_name: "msal-signing-provider.wasm",
+        },
+        Artifact::ExampleApp => app("", "msal-example-app.wasm"),
+        Artifact::ExampleAppOnSpin => app("spin", "msal-example-app-spin.wasm"),
+    }
+}
+
+fn component(features: &'static str, file_name: &'static str) -> Recipe {
+    Recipe { package: "msal-wasi", folder: None, features, target: Target::Bare, file_name }
+}
+
+fn app(features: &'static str, file_name: &'static str) -> Recipe {
+    Recipe {
+        package: "msal-example-app",
+        folder: Some("examples/wasmtime-serve"),
+        features,
+        target: Target::WasiApp,
+        file_name,
+    }
 }

@@ -6,14 +6,16 @@ use wasmparser::Payload;
 /// The component without its `component-name` section, which `wit-component` always writes.
 pub(crate) fn strip_names(component: Vec<u8>) -> wasmparser::Result<Vec<u8>> {
     let mut depth = 0_u32;
-    let mut end_of_previous = 0_u64;
+    let mut end_of_previous = 0;
     for payload in Parser::new(0).parse_all(&component) {
         let payload = payload?;
         if depth == 0 {
             if let Payload::CustomSection(section) = &payload
                 && section.name() == "component-name"
             {
-                return Ok(without(&component, end_of_previous, section.range().end));
+                return Ok(
+                    [&component[..end_of_previous], &component[section.range().end..]].concat()
+                );
             }
             end_of_previous = match &payload {
                 Payload::Version { range, .. } => range.end,
@@ -29,9 +31,4 @@ pub(crate) fn strip_names(component: Vec<u8>) -> wasmparser::Result<Vec<u8>> {
         }
     }
     Ok(component)
-}
-
-fn without(bytes: &[u8], start: u64, end: u64) -> Vec<u8> {
-    let position = |offset| usize::try_from(offset).unwrap_or(bytes.len()).min(bytes.len());
-    [&bytes[..position(start)], &bytes[position(end)..]].concat()
 }

@@ -2,6 +2,7 @@
 //!
 //! Every [`World`] has its own emulator and store. All worlds share one compiled component.
 
+mod built;
 mod canary;
 mod causes;
 mod command_line;
@@ -12,6 +13,7 @@ mod keys;
 mod redis;
 mod world;
 
+pub use built::built;
 pub use canary::Canary;
 pub use canary::encodings;
 pub use causes::refusal;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use msal_artifact::Artifact;
 use msal_emulator::Builder;
 use msal_emulator::Emulator;
 use msal_emulator::demo;
@@ -26,6 +27,7 @@ use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 
+use crate::built;
 use crate::journal::JournalStore;
 
 /// An emulator in the role of login.microsoftonline.com, a store, and the component in a host.
@@ -214,7 +216,10 @@ fn set<T>(options: &mut Vec<T>, option: T) {
 /// A host whose component is compiled once for all tests of a binary.
 fn compiled_host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
-    HOST.get_or_init(|| Host::builder().max_instances(64).build().expect("the component compiles"))
+    HOST.get_or_init(|| {
+        let builder = Host::builder().component(built(Artifact::ComponentDraft2));
+        builder.max_instances(64).build().expect("the component compiles")
+    })
 }
 
 /// A network in which Microsoft's host names resolve to the emulator and its CA is trusted.

@@ -10,7 +10,6 @@
 mod assertions;
 mod environment;
 mod error;
-mod flavour;
 mod guest;
 mod host;
 mod keyvalue;
@@ -26,7 +25,6 @@ pub use self::assertions::AssertionProvider;
 pub use self::assertions::AssertionRequest;
 pub use self::assertions::Signer;
 pub use self::error::HostError;
-pub use self::flavour::Flavour;
 pub use self::host::ComponentSource;
 pub use self::host::Host;
 pub use self::host::HostBuilder;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use msal_artifact::Artifact;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
-use msal_host::Flavour;
 use msal_host::contract::Application;
 use msal_host::contract::ApplicationOption;
 use msal_host::contract::AuthenticationResult;
@@ -17,6 +17,7 @@ use msal_host::contract::TokenSource;
 use msal_host::store::Store;
 use msal_host_tests::Operation;
 use msal_host_tests::World;
+use msal_host_tests::built;
 use msal_host_tests::options;
 use msal_host_tests::request_options;
 use msal_host_tests::secret;
@@ -247,8 +248,8 @@ async fn a_cache_key_that_is_too_short_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn both_flavours_share_the_cache() {
     let world = World::new();
-    let draft = world.host_of(Flavour::Draft);
-    let draft2 = world.host_of(Flavour::Draft2);
+    let draft = world.host_of(built(Artifact::ComponentDraft));
+    let draft2 = world.host_of(built(Artifact::ComponentDraft2));
     let application = world.application();
     for (writer, reader, scope) in
         [(&draft, &draft2, demo::API_SCOPE), (&draft2, &draft, demo::OTHER_API_SCOPE)]

@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use msal_artifact::Artifact;
 use msal_emulator::demo;
-use msal_host::Flavour;
 use msal_host::Host;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
@@ -22,6 +22,7 @@ use msal_host_tests::Canary;
 use msal_host_tests::Fault;
 use msal_host_tests::Operation;
 use msal_host_tests::World;
+use msal_host_tests::built;
 use msal_host_tests::options;
 use msal_host_tests::rejection;
 use msal_host_tests::request_options;
@@ -35,7 +36,7 @@ async fn an_exported_token_is_served_from_another_store_by_another_host() {
     let first = here.acquire_demo().await.unwrap();
     let text = export(&here.host, &here.application(), &[here.request()]).await.unwrap();
 
-    let elsewhere = there.host_of(Flavour::Draft);
+    let elsewhere = there.host_of(built(Artifact::ComponentDraft));
     let report = import(&elsewhere, &there.application(), &text).await.unwrap();
     assert_eq!((report.imported, report.skipped), (1, 0));
     let hit = there.acquire_demo().await.unwrap();

@@ -11,7 +11,6 @@ use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
 use msal_artifact::Artifact;
-use msal_artifact::build;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::contract::Application;
@@ -26,6 +25,7 @@ use msal_host::store::StoreError;
 use msal_host_tests::Fault;
 use msal_host_tests::Operation;
 use msal_host_tests::World;
+use msal_host_tests::built;
 use msal_host_tests::options;
 use msal_host_tests::request_options;
 use msal_host_tests::secret;
@@ -501,7 +501,7 @@ async fn e24_a_store_without_counters_still_caches_tokens() {
 async fn e24_the_store_only_component_shares_the_cache_and_does_not_count() {
     let world = World::new();
     for artifact in [Artifact::ComponentDraft2StoreOnly, Artifact::ComponentDraftStoreOnly] {
-        let host = world.host_of(fs::read(build(artifact).unwrap()).unwrap());
+        let host = world.host_of(built(artifact));
         let (application, request) = (world.application(), world.request());
         world.store.clear_journal();
         let acquired = host.acquire_token_for_client(&application, &request).await;

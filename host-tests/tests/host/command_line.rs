@@ -12,11 +12,12 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
+use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
-use msal_host::Flavour;
 use msal_host_tests::PASSPHRASE;
+use msal_host_tests::built;
 use msal_host_tests::certificate_der;
 use msal_host_tests::command_line;
 use msal_host_tests::key_file;
@@ -643,14 +644,13 @@ fn plain_http_on_loopback_is_allowed_on_request_only() {
 }
 
 #[test]
-fn both_flavours_and_a_component_from_a_file_run() {
+fn the_built_in_component_and_one_from_a_file_share_a_store() {
     let here = Here::new();
     let store = format!("sqlite:{}", here.path("tokens.db").display());
-    let component = here.write("component.wasm", Flavour::Draft.component());
-    for words in [["--flavour", "draft"], ["--flavour", "draft2"], ["--component", &component]] {
-        here.acquire_with_secret(&["--store", &store, words[0], words[1]]).assert_success();
-    }
-    assert_eq!(here.emulator.token_requests().len(), 1, "the others were served from the store");
+    let component = here.write("component.wasm", built(Artifact::ComponentDraft));
+    here.acquire_with_secret(&["--store", &store]).assert_success();
+    here.acquire_with_secret(&["--store", &store, "--component", &component]).assert_success();
+    assert_eq!(here.emulator.token_requests().len(), 1, "the second was served from the store");
 }
 
 #[test]
@@ -850,14 +850,12 @@ fn wrong_usage_names_the_flag_and_ends_with_status_2() {
     for (words, flag) in [
         (&[][..], "--client-secret-file"),
         (&["--federated-token-file", "a", "--assertion-file", "b"], "--assertion-file"),
-        (&["--federated-token-file", "a", "--flavour", "draft"], "--flavour"),
         (&["--header", "name"], "--header"),
         (&["--refresh-policy", "never"], "--refresh-policy"),
         (&["--authority-type", "saml"], "--authority-type"),
         (&["--count", "0"], "--count"),
         (&["--output", "xml"], "--output"),
         (&["--alg", "RS256"], "--alg"),
-        (&["--component", "c", "--flavour", "draft"], "--component"),
         (&["--secret", "needle"], "--secret"),
         (&["--deadline-ms", "soon"], "--deadline-ms"),
     ] {

@@ -1,11 +1,8 @@
 //! The imports of the composed apps.
 
-use std::fs;
-
 use msal_artifact::Artifact;
-use msal_artifact::build;
 use msal_artifact::compose;
-use msal_host::Flavour;
+use msal_host_tests::built;
 use wasmparser::Parser;
 use wasmparser::Payload;
 use wasmparser::Validator;
@@ -13,7 +10,7 @@ use wasmparser::Validator;
 #[test]
 fn the_app_for_our_own_host_needs_wasi_and_the_second_draft_of_the_store() {
     assert_eq!(
-        needs(Artifact::ExampleApp, Flavour::Draft2),
+        needs(Artifact::ExampleApp, Artifact::ComponentDraft2),
         ["wasi:keyvalue/atomics@0.2.0-draft2", "wasi:keyvalue/store@0.2.0-draft2"]
     );
 }
@@ -21,7 +18,7 @@ fn the_app_for_our_own_host_needs_wasi_and_the_second_draft_of_the_store() {
 #[test]
 fn the_app_for_wasmtime_needs_wasi_and_the_first_draft_of_the_store() {
     assert_eq!(
-        needs(Artifact::ExampleApp, Flavour::Draft),
+        needs(Artifact::ExampleApp, Artifact::ComponentDraft),
         ["wasi:keyvalue/atomics@0.2.0-draft", "wasi:keyvalue/store@0.2.0-draft"]
     );
 }
@@ -33,14 +30,14 @@ fn the_app_for_spin_needs_wasi_and_the_drafts_that_spin_links() {
         "wasi:keyvalue/atomics@0.2.0-draft2",
         "wasi:keyvalue/store@0.2.0-draft2",
     ];
-    assert_eq!(needs(Artifact::ExampleAppOnSpin, Flavour::Draft2), expected);
+    assert_eq!(needs(Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2), expected);
 }
 
 #[test]
 fn incompatible_parts_are_an_error() {
-    let app = fs::read(build(Artifact::ExampleApp).unwrap()).unwrap();
-    assert!(compose(&app, &app).is_err(), "nothing to plug in");
-    assert!(compose(&app, b"no component").is_err());
+    let app = built(Artifact::ExampleApp);
+    assert!(compose(app, app).is_err(), "nothing to plug in");
+    assert!(compose(app, b"no component").is_err());
 }
 
 #[test]
@@ -53,9 +50,8 @@ fn the_manifest_for_spin_names_the_parts_that_are_built() {
 }
 
 /// The imports of a valid composition, except those of the released WASI 0.2.
-fn needs(app: Artifact, component: Flavour) -> Vec<String> {
-    let app = fs::read(build(app).unwrap()).unwrap();
-    let composed = compose(&app, component.component()).unwrap();
+fn needs(app: Artifact, component: Artifact) -> Vec<String> {
+    let composed = compose(built(app), built(component)).unwrap();
     Validator::new().validate_all(&composed).unwrap();
     let mut names = imports(&composed);
     names.retain(|name| !is_wasi_0_2(name));

@@ -2,25 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::fs;
 use std::path::Path;
 
 use msal_artifact::Artifact;
-use msal_artifact::build;
-use msal_host::Flavour;
+use msal_host_tests::built;
 use wasmparser::Parser;
 use wasmparser::Payload;
 
 #[test]
 fn h01_the_component_for_draft_2_imports_what_the_world_names_and_nothing_else() {
     let keyvalue = ["wasi:keyvalue/atomics@0.2.0-draft2", "wasi:keyvalue/store@0.2.0-draft2"];
-    assert_eq!(imports(Flavour::Draft2.component()), expected_imports(&keyvalue));
+    assert_eq!(imports(Artifact::ComponentDraft2), expected_imports(&keyvalue));
 }
 
 #[test]
 fn h01_the_component_for_the_first_draft_imports_what_the_world_names_and_nothing_else() {
     let keyvalue = ["wasi:keyvalue/atomics@0.2.0-draft", "wasi:keyvalue/store@0.2.0-draft"];
-    assert_eq!(imports(Flavour::Draft.component()), expected_imports(&keyvalue));
+    assert_eq!(imports(Artifact::ComponentDraft), expected_imports(&keyvalue));
 }
 
 #[test]
@@ -29,35 +27,59 @@ fn h01_e24_the_store_only_components_import_no_atomics() {
         (Artifact::ComponentDraft2StoreOnly, "wasi:keyvalue/store@0.2.0-draft2"),
         (Artifact::ComponentDraftStoreOnly, "wasi:keyvalue/store@0.2.0-draft"),
     ] {
-        let component = fs::read(build(artifact).unwrap()).unwrap();
-        assert_eq!(imports(&component), expected_imports(&[store]), "{artifact:?}");
+        assert_eq!(imports(artifact), expected_imports(&[store]), "{artifact:?}");
     }
 }
 
 #[test]
-fn h01_both_components_export_the_contract_and_nothing_else() {
-    for flavour in FLAVOURS {
+fn h01_the_components_with_a_provider_also_import_the_provider() {
+    for (with, without) in [
+        (Artifact::ComponentDraft2Provider, Artifact::ComponentDraft2),
+        (Artifact::ComponentDraftProvider, Artifact::ComponentDraft),
+    ] {
+        let mut expected = imports(without);
+        expected.push("msal:client-credentials/assertion-provider@0.1.0".to_owned());
+        expected.sort();
+        assert_eq!(imports(with), expected, "{with:?}");
+    }
+}
+
+#[test]
+fn h01_the_components_export_the_contract_and_nothing_else() {
+    for component in COMPONENTS {
         let expected = ["msal:client-credentials/client-credentials@0.1.0".to_owned()];
-        assert_eq!(exports(flavour), expected, "{flavour:?}");
+        assert_eq!(exports(component), expected, "{component:?}");
     }
 }
 
 #[test]
 fn h01_core_modules_reach_the_host_through_the_component_alone() {
-    for flavour in FLAVOURS {
-        for module in core_import_modules(flavour) {
+    for component in COMPONENTS {
+        for module in core_import_modules(component) {
             let is_preview_1 = module.contains("wasi_snapshot") || module.contains("wasi_unstable");
-            assert!(!is_preview_1, "{flavour:?}: {module}");
+            assert!(!is_preview_1, "{component:?}: {module}");
         }
     }
 }
 
 #[test]
-fn h01_both_components_are_small() {
-    for flavour in FLAVOURS {
-        let size = flavour.component().len();
-        assert!(size <= MAX_SIZE, "{flavour:?} has {size} bytes");
+fn h01_every_component_has_the_size_in_sizes_txt_and_at_most_576_kib() {
+    let written = include_str!("../../../artifact/sizes.txt");
+    let mut wrong = Vec::new();
+    for component in COMPONENTS {
+        let (name, size) = (component.file_name(), built(component).len());
+        assert!(size <= MAX_SIZE, "{name} has {size} bytes");
+        let line = written.lines().find_map(|line| line.strip_prefix(name));
+        let noted = line.and_then(|rest| rest.trim().parse::<usize>().ok()).unwrap_or(0);
+        if size.abs_diff(noted) * 50 > noted {
+            wrong.push(format!("{name} {size}"));
+        }
     }
+    assert!(
+        wrong.is_empty(),
+        "more than 2 % from artifact/sizes.txt; if this is intended, write there:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -69,20 +91,20 @@ fn h01_no_path_of_the_machine_that_built_them_is_in_the_components() {
     for variable in ["HOME", "CARGO_HOME", "RUSTUP_HOME"] {
         paths.extend(env::var(variable).ok().filter(|path| path.len() > 1));
     }
-    for flavour in FLAVOURS {
+    for component in COMPONENTS {
         for path in &paths {
-            let is_there = contains(flavour.component(), path.as_bytes());
-            assert!(!is_there, "{flavour:?} contains {path:?}");
+            let is_there = contains(built(component), path.as_bytes());
+            assert!(!is_there, "{component:?} contains {path:?}");
         }
     }
 }
 
 #[test]
 fn h01_the_components_carry_no_debug_names() {
-    for flavour in FLAVOURS {
-        let names = custom_sections(flavour);
+    for component in COMPONENTS {
+        let names = custom_sections(component);
         let debug = names.iter().find(|name| *name == "name" || name.starts_with(".debug"));
-        assert_eq!(debug, None, "{flavour:?}: {names:?}");
+        assert_eq!(debug, None, "{component:?}: {names:?}");
     }
 }
 
@@ -105,8 +127,8 @@ fn expected_imports(keyvalue: &[&str]) -> Vec<String> {
 }
 
 /// The imports of the outermost component, sorted.
-fn imports(component: &[u8]) -> Vec<String> {
-    let mut names = names(component, |payload| match payload {
+fn imports(component: Artifact) -> Vec<String> {
+    let mut names = names(built(component), |payload| match payload {
         Payload::ComponentImportSection(section) => section
             .into_iter()
             .map(|import| import.expect("an import").name.name.to_owned())
@@ -118,8 +140,8 @@ fn imports(component: &[u8]) -> Vec<String> {
 }
 
 /// The exports of the outermost component.
-fn exports(flavour: Flavour) -> Vec<String> {
-    names(flavour.component(), |payload| match payload {
+fn exports(component: Artifact) -> Vec<String> {
+    names(built(component), |payload| match payload {
         Payload::ComponentExportSection(section) => section
             .into_iter()
             .map(|export| export.expect("an export").name.name.to_owned())
@@ -144,9 +166,9 @@ fn names(component: &[u8], read: impl Fn(Payload<'_>) -> Vec<String>) -> Vec<Str
 }
 
 /// The module names that core modules import from.
-fn core_import_modules(flavour: Flavour) -> BTreeSet<String> {
+fn core_import_modules(component: Artifact) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for payload in payloads(flavour.component()) {
+    for payload in payloads(built(component)) {
         if let Payload::ImportSection(section) = payload {
             for import in section.into_imports() {
                 names.insert(import.expect("an import").module.to_owned());
@@ -157,8 +179,8 @@ fn core_import_modules(flavour: Flavour) -> BTreeSet<String> {
     names
 }
 
-fn custom_sections(flavour: Flavour) -> Vec<String> {
-    let sections = payloads(flavour.component()).into_iter().filter_map(|payload| match payload {
+fn custom_sections(component: Artifact) -> Vec<String> {
+    let sections = payloads(built(component)).into_iter().filter_map(|payload| match payload {
         Payload::CustomSection(section) => Some(section.name().to_owned()),
         _ => None,
     });
@@ -174,7 +196,14 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
-const FLAVOURS: [Flavour; 2] = [Flavour::Draft2, Flavour::Draft];
+const COMPONENTS: [Artifact; 6] = [
+    Artifact::ComponentDraft2,
+    Artifact::ComponentDraft,
+    Artifact::ComponentDraft2StoreOnly,
+    Artifact::ComponentDraftStoreOnly,
+    Artifact::ComponentDraft2Provider,
+    Artifact::ComponentDraftProvider,
+];
 
 /// 576 KiB.
 const MAX_SIZE: usize = 589_824;

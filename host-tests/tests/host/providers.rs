@@ -17,14 +17,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_artifact::Artifact;
-use msal_artifact::build;
 use msal_artifact::compose;
 use msal_emulator::RecordedRequest;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::AssertionProvider;
 use msal_host::AssertionRequest;
-use msal_host::Flavour;
 use msal_host::Host;
 use msal_host::HostBuilder;
 use msal_host::Network;
@@ -42,6 +40,7 @@ use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
 use msal_host_tests::Issuer;
 use msal_host_tests::World;
+use msal_host_tests::built;
 use msal_host_tests::certificate_der;
 use msal_host_tests::certificate_of;
 use msal_host_tests::options;
@@ -250,7 +249,7 @@ async fn after_a_providers_assertion_is_refused_the_next_credential_is_tried() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flavour_without_a_provider_is_an_error_and_sends_nothing() {
     let world = World::new();
-    for host in [world.host.clone(), world.host_of(Flavour::Draft)] {
+    for host in [world.host.clone(), world.host_of(built(Artifact::ComponentDraft))] {
         let error = acquire(&host, &cached(&world), &world.request()).await.unwrap_err();
         assert!(matches!(error.cause, ErrorCause::InvalidCredential(_)), "{error:?}");
         assert_eq!(rejection(&error).code, RejectionCode::ProviderFailed);
@@ -262,7 +261,7 @@ async fn a_flavour_without_a_provider_is_an_error_and_sends_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_without_a_provider_is_an_error_and_sends_nothing() {
     let world = World::new();
-    let host = build_host(&world, |builder| builder.component(Flavour::Draft2Provider));
+    let host = build_host(&world, |builder| builder);
     let error = acquire(&host, &cached(&world), &world.request()).await.unwrap_err();
     assert_eq!(rejection(&error).code, RejectionCode::ProviderFailed);
     assert_eq!(world.emulator.connections(), 0);
@@ -527,9 +526,7 @@ fn federated_world() -> (World, Issuer) {
 }
 
 fn host_with(world: &World, provider: Arc<dyn AssertionProvider>) -> Host {
-    build_host(world, |builder| {
-        builder.component(Flavour::Draft2Provider).assertion_provider(provider)
-    })
+    build_host(world, |builder| builder.assertion_provider(provider))
 }
 
 fn signing_host(world: &World, signer: Arc<dyn Signer>) -> Host {
@@ -552,8 +549,7 @@ fn build_host(world: &World, set_up: impl FnOnce(HostBuilder) -> HostBuilder) ->
 
 /// The component with a provider plugged in.
 fn composed(provider: Artifact) -> Vec<u8> {
-    let provider = fs::read(build(provider).unwrap()).unwrap();
-    compose(Flavour::Draft2Provider.component(), &provider).unwrap()
+    compose(built(Artifact::ComponentDraft2Provider), built(provider)).unwrap()
 }
 
 async fn acquire(

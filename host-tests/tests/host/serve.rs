@@ -14,10 +14,10 @@ use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
-use msal_host::Flavour;
 use msal_host::HostError;
 use msal_host::Network;
 use msal_host::ServeOptions;
+use msal_host_tests::built;
 use msal_host_tests::command_line;
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
@@ -175,12 +175,11 @@ async fn the_command_line_serves_the_composed_app_and_prints_no_secret() {
     assert_eq!(fs::read_to_string(stderr).unwrap(), "");
 }
 
-static APP: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Flavour::Draft2));
-static APP_FOR_WASMTIME: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Flavour::Draft));
+static APP: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Artifact::ComponentDraft2));
+static APP_FOR_WASMTIME: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Artifact::ComponentDraft));
 
-fn composed(component: Flavour) -> Vec<u8> {
-    let app = fs::read(msal_artifact::build(Artifact::ExampleApp).unwrap()).unwrap();
-    msal_artifact::compose(&app, component.component()).unwrap()
+fn composed(component: Artifact) -> Vec<u8> {
+    msal_artifact::compose(built(Artifact::ExampleApp), built(component)).unwrap()
 }
 
 /// An app in this process, until it is dropped.

@@ -9,9 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use indicatif::ProgressBar;
-use msal_host::Flavour;
 use msal_host::Host;
 
 use super::Failure;
@@ -58,24 +56,8 @@ pub(super) struct Acquire {
     show_token: bool,
 
     /// Run this component instead of the built-in one.
-    #[arg(long, value_name = "FILE.wasm", conflicts_with = "flavour")]
+    #[arg(long, value_name = "FILE.wasm")]
     component: Option<PathBuf>,
-
-    /// The built-in component to run: for wasi:keyvalue 0.2.0-draft2 or 0.2.0-draft. Not with
-    /// --federated-token-file, which uses a third one.
-    #[arg(
-        long,
-        value_name = "draft2|draft",
-        default_value = "draft2",
-        conflicts_with = "federated_token_file"
-    )]
-    flavour: FlavourName,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum FlavourName {
-    Draft2,
-    Draft,
 }
 
 impl Acquire {
@@ -118,12 +100,7 @@ impl Acquire {
     }
 
     fn host(&self) -> Result<Host, Failure> {
-        let flavour = match self.flavour {
-            FlavourName::Draft2 => Flavour::Draft2,
-            FlavourName::Draft => Flavour::Draft,
-        };
         let builder = Host::builder()
-            .component(flavour)
             .store(self.store_and_network.store()?)
             .network(self.store_and_network.network()?)
             .time_limit(self.time_limit());

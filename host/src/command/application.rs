@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use msal_host::Flavour;
 use msal_host::HostBuilder;
 use msal_host::contract;
 use msal_host::contract::ApplicationOption;
@@ -136,12 +135,13 @@ impl Application {
         })
     }
 
-    /// Provides assertions, and a component that asks for them, if a credential needs that.
+    /// Provides assertions if a credential needs them.
     pub(super) fn provide(&self, builder: HostBuilder) -> HostBuilder {
         match self.credentials.federated_token_file() {
-            Some(path) => builder
-                .component(Flavour::Draft2Provider)
-                .assertion_provider(Arc::new(FederatedToken::new("--federated-token-file", path))),
+            Some(path) => {
+                let token = FederatedToken::new("--federated-token-file", path);
+                builder.assertion_provider(Arc::new(token))
+            }
             None => builder,
         }
     }

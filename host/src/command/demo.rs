@@ -8,7 +8,6 @@ use std::time::Instant;
 
 use msal_emulator::Emulator;
 use msal_emulator::demo;
-use msal_host::Flavour;
 use msal_host::Host;
 use msal_host::HostBuilder;
 use msal_host::Network;
@@ -33,8 +32,7 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
             let mut builder = Host::builder();
             if let Some(token) = federated_token {
                 application.options.push(ApplicationOption::CacheKeys(vec![temporary_key()?]));
-                builder =
-                    builder.component(Flavour::Draft2Provider).assertion_provider(Arc::new(token));
+                builder = builder.assertion_provider(Arc::new(token));
             }
             ask_twice(&application, builder).await
         }

@@ -26,7 +26,7 @@ fn every_documented_flag_of_acquire_is_there() {
         "--force-refresh",
     ]);
     arguments.extend(["--claims", "{}", "--tenant", "t", "--deadline-ms", "5", "--output", "json"]);
-    arguments.extend(["--show-token", "--flavour", "draft", "--authority-type", "generic"]);
+    arguments.extend(["--show-token", "--component", "c.wasm", "--authority-type", "generic"]);
     arguments.extend(["--cache-key-file", "a", "--cache-key-file", "b"]);
     arguments.extend(["--region", "westeurope", "--capability", "cp1", "--fmi-path", "a/b"]);
     arguments.extend([
@@ -71,15 +71,6 @@ fn acquire_takes_one_credential_or_several() {
     assert!(parse(&arguments).is_ok());
     arguments.extend(["--federated-token-file", "h"]);
     assert_eq!(kind(&arguments), ErrorKind::ArgumentConflict, "two assertions");
-}
-
-#[test]
-fn a_federated_token_conflicts_with_a_flavour() {
-    let mut arguments = ACQUIRE.to_vec();
-    arguments.extend(["--federated-token-file", "a"]);
-    assert!(parse(&arguments).is_ok());
-    arguments.extend(["--flavour", "draft"]);
-    assert_eq!(kind(&arguments), ErrorKind::ArgumentConflict);
 }
 
 #[test]

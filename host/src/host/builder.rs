@@ -14,7 +14,6 @@ use super::Exports;
 use super::Host;
 use super::Shared;
 use super::Totals;
-use crate::Flavour;
 use crate::HostError;
 use crate::Network;
 use crate::assertions::AssertionProvider;
@@ -34,7 +33,8 @@ pub struct HostBuilder {
 }
 
 impl HostBuilder {
-    /// Sets the component: a built-in [`Flavour`], or the bytes of a file.
+    /// Sets the component: the bytes of a file. Default: the built-in component, over
+    /// `wasi:keyvalue@0.2.0-draft2` and with the import of an assertion provider.
     #[must_use]
     pub fn component(mut self, component: impl Into<ComponentSource>) -> Self {
         self.component = component.into();
@@ -106,7 +106,7 @@ impl HostBuilder {
     }
 
     /// Sets the provider of assertions for a `provider` credential. The component must import a
-    /// provider, as [`Flavour::Draft2Provider`] does.
+    /// provider, as the built-in one does. Default: such a credential fails.
     #[must_use]
     pub fn assertion_provider(mut self, provider: Arc<dyn AssertionProvider>) -> Self {
         self.environment.assertions.provider = Some(provider);
@@ -157,19 +157,13 @@ impl fmt::Debug for HostBuilder {
     }
 }
 
-/// The bytes of a component.
+/// The bytes of a component. Default: the built-in one.
 #[derive(Clone)]
 pub struct ComponentSource(Cow<'static, [u8]>);
 
 impl Default for ComponentSource {
     fn default() -> Self {
-        Flavour::default().into()
-    }
-}
-
-impl From<Flavour> for ComponentSource {
-    fn from(flavour: Flavour) -> Self {
-        Self(Cow::Borrowed(flavour.component()))
+        Self(Cow::Borrowed(include_bytes!(env!("MSAL_COMPONENT"))))
     }
 }
 

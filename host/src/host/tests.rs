@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use super::*;
-use crate::Flavour;
 use crate::Network;
 use crate::contract::Credential;
 use crate::contract::ErrorCause;
@@ -22,17 +21,16 @@ fn a_component_without_the_interface_is_refused() {
 }
 
 #[tokio::test]
-async fn both_flavours_answer_with_and_without_a_pool() {
-    for (flavour, is_pooling) in [(Flavour::Draft2, true), (Flavour::Draft, false)] {
+async fn the_component_answers_with_and_without_a_pool() {
+    for is_pooling in [true, false] {
         let host = Host::builder()
-            .component(flavour)
             .pooling(is_pooling)
             .network(Network::builder().deny_all().build().unwrap())
             .build()
             .unwrap();
         let answer = host.acquire_token_for_client(&application(), &request()).await.unwrap();
         let cause = answer.unwrap_err().cause;
-        assert!(matches!(cause, ErrorCause::NotPermitted(_)), "{flavour:?}: {cause:?}");
+        assert!(matches!(cause, ErrorCause::NotPermitted(_)), "pooling {is_pooling}: {cause:?}");
         host.remove_token_for_client(&application(), &request()).await.unwrap().unwrap();
     }
 }
