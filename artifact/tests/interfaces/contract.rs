@@ -54,8 +54,7 @@ fn encode_guest(world: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some(world)).unwrap();
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true).module(&module).unwrap().encode().unwrap()
+    ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
 }
 
 fn root() -> &'static Path {
