@@ -11,6 +11,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::Request;
 use http::Response;
+use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_emulator::demo;
 use msal_host::Host;
@@ -26,6 +27,7 @@ use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenRequest;
 use msal_host::store::MemoryStore;
 use msal_host::store::Store;
+use msal_host_tests::built;
 
 fn main() {
     // Cargo passes `--bench`; as part of `cargo test` there is nothing to check here.
@@ -72,10 +74,12 @@ async fn measure(is_quick: bool) {
 
 /// A host whose network answers at once with a token of typical length.
 fn host(set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
-    let mut builder = Host::builder().network(Network::function(token_answer));
-    if let Some(file) = std::env::args().skip_while(|argument| argument != "--component").nth(1) {
-        builder = builder.component(std::fs::read(file).expect("the component's file can be read"));
-    }
+    let file = std::env::args().skip_while(|argument| argument != "--component").nth(1);
+    let component = match file {
+        Some(file) => std::fs::read(file).expect("the component's file can be read"),
+        None => built(Artifact::ComponentDraft2).to_vec(),
+    };
+    let builder = Host::builder().component(component).network(Network::function(token_answer));
     set_up(builder).build().expect("the component compiles")
 }
 

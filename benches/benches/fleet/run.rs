@@ -2,10 +2,12 @@
 
 use std::env;
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use std::time::SystemTime;
 
+use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_host_tests::Redis;
 use tempfile::TempDir;
@@ -48,9 +50,11 @@ pub(super) async fn run(scenario: &Scenario) -> Result<Run, Box<dyn Error>> {
         redis.restart()?;
     }
 
+    let component = component()?;
     let mut workers = Vec::new();
     for number in 0..PROCESSES {
-        let orders = orders(scenario, number, &emulator, store(scenario, &redis, &folder));
+        let store = store(scenario, &redis, &folder);
+        let orders = orders(scenario, number, &emulator, store, component.clone());
         workers.push(Worker::start(&orders).await?);
     }
     for worker in &mut workers {
@@ -82,12 +86,26 @@ pub(super) async fn run(scenario: &Scenario) -> Result<Run, Box<dyn Error>> {
     Ok(Run { start_us: unix_us(start), calls, token_requests })
 }
 
-fn orders(scenario: &Scenario, number: usize, emulator: &Emulator, store: String) -> Orders {
+/// The file of the component.
+fn component() -> Result<PathBuf, Box<dyn Error>> {
+    match crate::value_of("--component") {
+        Some(file) => Ok(file.into()),
+        None => Ok(msal_artifact::build(Artifact::ComponentDraft2)?),
+    }
+}
+
+fn orders(
+    scenario: &Scenario,
+    number: usize,
+    emulator: &Emulator,
+    store: String,
+    component: PathBuf,
+) -> Orders {
     Orders {
         store,
         authority_address: emulator.https_address().to_string(),
         ca_certificate: emulator.ca_certificate_pem().to_owned(),
-        component: crate::value_of("--component"),
+        component,
         is_single_flight: scenario.is_single_flight,
         before: scenario.before,
         callers: number * CALLERS..(number + 1) * CALLERS,

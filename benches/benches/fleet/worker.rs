@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::BufWriter;
 use std::io::Write;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
@@ -37,7 +38,7 @@ pub(super) struct Orders {
     pub(super) store: String,
     pub(super) authority_address: String,
     pub(super) ca_certificate: String,
-    pub(super) component: Option<String>,
+    pub(super) component: PathBuf,
     pub(super) is_single_flight: bool,
     pub(super) before: Before,
     pub(super) callers: Range<usize>,
@@ -138,14 +139,13 @@ fn host(orders: &Orders) -> Result<Host, Box<dyn Error>> {
         .resolve(format!("login.microsoftonline.com:443:{}", orders.authority_address))
         .build()?;
     let instances = u32::try_from(orders.callers.len())?;
-    let builder = Host::builder()
+    let host = Host::builder()
+        .component(std::fs::read(&orders.component)?)
         .store(store::open(&orders.store).map_err(|error| error.to_string())?)
         .network(network)
-        .max_instances(instances);
-    Ok(match &orders.component {
-        Some(file) => builder.component(std::fs::read(file)?).build()?,
-        None => builder.build()?,
-    })
+        .max_instances(instances)
+        .build()?;
+    Ok(host)
 }
 
 fn application() -> Application {

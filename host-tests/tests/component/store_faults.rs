@@ -4,7 +4,6 @@
 //! Test names begin with the line of the fault catalogue. A host call that traps is not covered: it ends the instance before
 //! the component can react.
 
-use std::fs;
 use std::time::Duration;
 use std::time::Instant;
 use std::time::SystemTime;
