@@ -76,7 +76,7 @@ async fn the_strict_server_refuses_a_repeated_assertion() {
     let assertion = assertion_of(&world.emulator.token_requests()[0]);
     let replayed = world.application_with(Credential::Assertion(assertion));
     let error = world.acquire(&replayed, &world.request()).await.unwrap_err();
-    assert!(refusal(&error).description.as_ref().is_some_and(|it| it.contains("used before")));
+    assert!(refusal(&error).description.as_ref().is_some_and(|it| it.contains("already used")));
 }
 
 /// Asserts that a call and two forced refreshes get tokens, each with a new assertion.
