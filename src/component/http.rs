@@ -181,7 +181,7 @@ fn to_error(code: &ErrorCode) -> SendError {
         ErrorCode::HttpRequestDenied => {
             SendError::NotPermitted("the host does not allow requests to the authority".to_owned())
         }
-        ErrorCode::InternalError(Some(text)) if is_denial(text) => {
+        ErrorCode::InternalError(Some(text)) if text.contains(DENIAL) => {
             SendError::NotPermitted("the host does not allow outgoing HTTP".to_owned())
         }
         ErrorCode::HttpProtocolError
@@ -196,11 +196,6 @@ fn to_error(code: &ErrorCode) -> SendError {
         | ErrorCode::HttpUpgradeFailed => SendError::Malformed(describe(code)),
         _ => SendError::Unreachable(describe(code)),
     }
-}
-
-/// Whether a host's text says that outgoing HTTP is denied.
-fn is_denial(text: &str) -> bool {
-    text.as_bytes().windows(DENIAL.len()).any(|window| window == DENIAL)
 }
 
 fn describe(code: &ErrorCode) -> String {
@@ -262,7 +257,8 @@ fn internal(reason: &str) -> SendError {
     SendError::Malformed(reason.to_owned())
 }
 
-const DENIAL: &[u8] = b"is not permitted";
+/// What hosts say in an internal error if outgoing HTTP is denied.
+const DENIAL: &str = "is not permitted";
 const TOO_LATE: &str = "there was no answer before the deadline";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
