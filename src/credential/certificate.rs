@@ -122,6 +122,23 @@ impl CertificateCredential {
         Secret::from(material)
     }
 
+    /// The file and the options that change the assertion.
+    pub(super) fn to_identity(&self) -> Secret<Vec<u8>> {
+        let material = self.to_sealing_material();
+        let options = format!(
+            "certificate {} {:?} {} ",
+            self.send_x5c,
+            self.algorithm,
+            self.extra_claims.as_ref().map(JsonObject::to_text).unwrap_or_default()
+        );
+        super::tagged(options.as_bytes(), material.expose())
+    }
+
+    /// The claims that the application adds to each assertion.
+    pub(super) fn extra_claims(&self) -> Option<&JsonObject> {
+        self.extra_claims.as_ref()
+    }
+
     /// Parses the file, finds the certificate of the key, and validates both.
     pub(super) fn load(&self, now: UnixTime) -> Result<SigningCertificate, Rejection> {
         let material = match &self.source {
