@@ -6,6 +6,7 @@ mod asn1;
 mod assertion;
 mod certificate;
 mod client_assertion;
+mod extra_claims;
 mod key;
 mod material;
 mod pbes2;
@@ -30,7 +31,7 @@ pub use certificate::CertificateSource;
 use certificate::SigningCertificate;
 pub use client_assertion::AssertionParams;
 pub use client_assertion::SigningAlgorithm;
-pub(crate) use client_assertion::check_extra_claims;
+pub(crate) use extra_claims::check_extra_claims;
 pub use provider::AssertionRequest;
 
 /// A credential as the caller gave it, not yet validated.

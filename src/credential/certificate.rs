@@ -2,13 +2,13 @@
 
 use std::fmt;
 
+use msal_client_assertion::Algorithm as SigningAlgorithm;
 use rsa::RsaPublicKey;
 use sha1::Sha1;
 use sha2::Digest;
 use sha2::Sha256;
 
-use super::client_assertion;
-use super::client_assertion::SigningAlgorithm;
+use super::extra_claims::parse_extra_claims;
 use super::key::SigningKey;
 use super::pem;
 use super::pkcs12;
@@ -100,7 +100,7 @@ impl CertificateCredential {
             extra_claims: parts
                 .extra_claims
                 .as_deref()
-                .map(|text| client_assertion::parse_extra_claims(EXTRA_CLAIMS, text))
+                .map(|text| parse_extra_claims(EXTRA_CLAIMS, text))
                 .transpose()?,
         })
     }

@@ -152,9 +152,11 @@ impl<'a> Entry<'a> {
     fn is_kept(&self, call: &Outcome) -> bool {
         let last = call.sends.last();
         let note = last.and_then(failure_notes::length);
-        // After a failed connection it releases the lease instead.
-        last.is_none_or(|sent| sent.answer != Some(Verdict::Nothing))
-            && failure_notes::final_write(call).is_some()
+        // After a failed connection it releases the lease instead. A specific failure does not bind the others.
+        last.is_none_or(|sent| {
+            let is_specific = failure_notes::is_specific_to_call(self.report, call, sent);
+            sent.answer != Some(Verdict::Nothing) && !is_specific
+        }) && failure_notes::final_write(call).is_some()
             && self.report.fleet.store.keeps_writes()
             && note.is_none_or(|note| note > self.apart + CLOCK_STEP)
     }

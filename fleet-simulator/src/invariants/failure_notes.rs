@@ -97,6 +97,10 @@ fn must_be_remembered(report: &Report, failed: &Outcome) -> bool {
     if is_specific_to_call(report, failed, sent) {
         return false;
     }
+    // A slow store moved the deadline.
+    if failed.in_store > effective_deadline(report, failed) / 3 {
+        return false;
+    }
     let is_long = sent.until - sent.at > effective_deadline(report, failed) / 2 + WORK;
     !gave_up_early(report, failed, sent) || is_long
 }
@@ -123,7 +127,7 @@ fn gave_up_early(report: &Report, failed: &Outcome, sent: &Sent) -> bool {
     is_silence && is_out_of_time && sent.until - sent.at < LEAST_SILENCE
 }
 
-fn is_specific_to_call(report: &Report, call: &Outcome, sent: &Sent) -> bool {
+pub(super) fn is_specific_to_call(report: &Report, call: &Outcome, sent: &Sent) -> bool {
     let is_about_a_request = matches!(sent.answer, Some(Verdict::Status(200 | 400 | 500..)));
     is_about_a_request && !args_of(report, call).has_only_standard_parameters()
 }
