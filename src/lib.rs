@@ -50,6 +50,7 @@ pub mod sanitize;
 pub mod scope;
 mod sealed_store;
 pub mod secret;
+mod session;
 mod sorted_set;
 pub mod time;
 pub mod token_endpoint;
