@@ -215,6 +215,10 @@ impl Host for Instance {
         }
     }
 
+    fn time_in_store(&self) -> Duration {
+        self.world.outcomes.borrow().get(self.outcome).map_or(Duration::ZERO, |call| call.in_store)
+    }
+
     async fn send(
         &mut self,
         request: HttpRequest,
@@ -224,7 +228,7 @@ impl Host for Instance {
         let world = Rc::clone(&self.world);
         let sent = world.now();
         let clock_error = self.clock.error(sent);
-        let timed_out = || Err(SendError::Unreachable("no answer in time".to_owned()));
+        let timed_out = || Err(SendError::Silent("no answer in time".to_owned()));
         self.update(|outcome| outcome.sends.push(Sent { at: sent, until: sent, answer: None }));
         let (way, rest) = world.authority.borrow_mut().latency();
         if way >= within {

@@ -27,6 +27,7 @@ use super::args_of;
 use super::by_entry;
 use super::failure_notes;
 use super::violation;
+use crate::authority::Verdict;
 use crate::outcome::Outcome;
 use crate::report::Report;
 
@@ -149,8 +150,13 @@ impl<'a> Entry<'a> {
 
     /// Whether the store holds the call's result, and other callers accept it.
     fn is_kept(&self, call: &Outcome) -> bool {
-        let note = call.sends.last().and_then(failure_notes::length);
-        failure_notes::final_write(call).is_some()
+        let last = call.sends.last();
+        let note = last.and_then(failure_notes::length);
+        // After a failed connection it releases the lease instead. A specific failure does not bind the others.
+        last.is_none_or(|sent| {
+            let is_specific = failure_notes::is_specific_to_call(self.report, call, sent);
+            sent.answer != Some(Verdict::Nothing) && !is_specific
+        }) && failure_notes::final_write(call).is_some()
             && self.report.fleet.store.keeps_writes()
             && note.is_none_or(|note| note > self.apart + CLOCK_STEP)
     }
@@ -188,10 +194,14 @@ impl<'a> Entry<'a> {
             let winners = races * (2 + present.len() / 10);
             allowance += if is_believed { winners } else { present.len() };
         }
-        // After two local failures, every follower sends its own request.
+        // After two local failures, every follower sends its own request. So it does after two failed connections.
         let local_failures =
             present.iter().filter(|call| args_of(self.report, call).fails_locally());
-        if local_failures.count() > 1 {
+        let has_not_connected = |call: &&&Outcome| {
+            let is_recent = call.started <= known && call.ended + WINDOW >= requested;
+            is_recent && call.sends.iter().any(|sent| sent.answer == Some(Verdict::Nothing))
+        };
+        if local_failures.count() > 1 || self.calls.iter().any(|call| has_not_connected(&call)) {
             allowance += present.len();
         }
         if fleet.authority.shortest_use() <= CLOCK_STEP + self.apart.max(lag) {

@@ -24,10 +24,11 @@ use crate::trace::Response;
 /// For how long a failure is remembered; `None` if the request succeeded.
 pub(super) fn length(sent: &Sent) -> Option<Duration> {
     Some(match sent.answer {
-        Some(Verdict::Token(_)) => return None,
+        // A failed connection is local to its instance.
+        Some(Verdict::Token(_) | Verdict::Nothing) => return None,
         Some(Verdict::Throttled(retry_after)) => retry_after.min(LONGEST),
         Some(Verdict::Status(401)) => REFUSED_CREDENTIAL,
-        Some(Verdict::Status(_) | Verdict::Nothing) | None => FAULT,
+        Some(Verdict::Status(_)) | None => FAULT,
     })
 }
 
@@ -45,6 +46,10 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
     let writes = Writes::of(report);
     for calls in by_entry(report) {
         for failed in calls.iter().filter(|call| has_failed(call) && call.survived()) {
+            // It binds only calls with the same arguments.
+            if failed.sends.last().is_some_and(|sent| is_specific_to_call(report, failed, sent)) {
+                continue;
+            }
             let Some(length) = failed.sends.last().and_then(length) else { continue };
             match final_write(failed) {
                 Some(note) => {
@@ -92,6 +97,10 @@ fn must_be_remembered(report: &Report, failed: &Outcome) -> bool {
     if is_specific_to_call(report, failed, sent) {
         return false;
     }
+    // A slow store moved the deadline.
+    if failed.in_store > effective_deadline(report, failed) / 3 {
+        return false;
+    }
     let is_long = sent.until - sent.at > effective_deadline(report, failed) / 2 + WORK;
     !gave_up_early(report, failed, sent) || is_long
 }
@@ -118,14 +127,18 @@ fn gave_up_early(report: &Report, failed: &Outcome, sent: &Sent) -> bool {
     is_silence && is_out_of_time && sent.until - sent.at < LEAST_SILENCE
 }
 
-fn is_specific_to_call(report: &Report, call: &Outcome, sent: &Sent) -> bool {
-    let is_about_a_request = matches!(sent.answer, Some(Verdict::Status(200 | 400)));
+pub(super) fn is_specific_to_call(report: &Report, call: &Outcome, sent: &Sent) -> bool {
+    let is_about_a_request = matches!(sent.answer, Some(Verdict::Status(200 | 400 | 500..)));
     is_about_a_request && !args_of(report, call).has_only_standard_parameters()
 }
 
 /// When a call has read the remembered failure: before the token if it bypasses the cache, otherwise after it.
 fn read_note_by(report: &Report, call: &Outcome) -> Duration {
-    let reads = if args_of(report, call).bypasses_cache() { 1 } else { 2 };
+    let reads = match args_of(report, call) {
+        args if args.bypasses_cache() => 1,
+        args if args.rejected().is_some() => 4,
+        _ => 2,
+    };
     call.operations.get(reads).copied().unwrap_or(call.ended)
 }
 

@@ -118,7 +118,8 @@ fn is_good(report: &Report, outcome: &Outcome, number: usize) -> bool {
     let ahead = i128::from(clock_error) - i128::from(outcome.clock_error);
     let age = to_nanos(outcome.started) - to_nanos(requested) - ahead;
     let margin = margin_of(lifetime) + CLOCK_STEP * 2;
-    age + to_nanos(margin) < to_nanos(lifetime) && age > -MOST_AHEAD
+    age + to_nanos(margin) < to_nanos(lifetime)
+        && age > -to_nanos(margin_of(lifetime).saturating_sub(CLOCK_STEP * 2))
 }
 
 fn to_nanos(duration: Duration) -> i128 {
@@ -128,5 +129,3 @@ fn to_nanos(duration: Duration) -> i128 {
 /// The core's clock shows whole seconds.
 const CLOCK_STEP: Duration = Duration::from_secs(1);
 const WORK: Duration = Duration::from_millis(20);
-/// In nanoseconds: the core does not accept a token that was requested more than 300 seconds in the future.
-const MOST_AHEAD: i128 = 298_000_000_000;
