@@ -1,14 +1,10 @@
 //! Sets of strings in canonical order.
 
-/// Sorts the items and removes duplicates. By insertion: there are few items, and `sort` adds 4 KiB of code.
-pub(crate) fn to_sorted_set(items: Vec<String>) -> Vec<String> {
-    let mut set: Vec<String> = Vec::with_capacity(items.len());
-    for item in items {
-        if let Err(index) = set.binary_search(&item) {
-            set.insert(index, item);
-        }
-    }
-    set
+/// Sorts the items and removes duplicates.
+pub(crate) fn to_sorted_set(mut items: Vec<String>) -> Vec<String> {
+    items.sort_unstable();
+    items.dedup();
+    items
 }
 
 #[cfg(test)]

@@ -70,13 +70,11 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, BuildError> {
         .map_err(|error| BuildError(format!("the encoded component is not valid: {error}")))
 }
 
-const BARE_FLAGS: [&str; 5] = [
+const BARE_FLAGS: [&str; 4] = [
     // SIMD for ChaCha20; 32-bit limbs, because WebAssembly multiplies 32 by 32 bits to 64.
     "-Ctarget-feature=+simd128",
     "--cfg=cpubits=\"32\"",
     // AES is only used to decrypt key files, so size matters more than speed.
     "--cfg=aes_backend=\"soft\"",
     "--cfg=aes_backend_soft=\"compact\"",
-    // Between no inlining and the default: the highest threshold that stays below the size limit.
-    "-Cllvm-args=-inline-threshold=14",
 ];

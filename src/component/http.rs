@@ -191,7 +191,7 @@ fn to_error(code: &ErrorCode) -> SendError {
         ErrorCode::HttpRequestDenied => {
             SendError::NotPermitted("the host does not allow requests to the authority".to_owned())
         }
-        ErrorCode::InternalError(Some(text)) if is_denial(text) => {
+        ErrorCode::InternalError(Some(text)) if text.contains(DENIAL) => {
             SendError::NotPermitted("the host does not allow outgoing HTTP".to_owned())
         }
         ErrorCode::HttpProtocolError
@@ -210,11 +210,6 @@ fn to_error(code: &ErrorCode) -> SendError {
         ErrorCode::ConnectionTerminated => SendError::BrokenOff(describe(code)),
         _ => SendError::NotConnected(describe(code)),
     }
-}
-
-/// Whether a host's text says that outgoing HTTP is denied.
-fn is_denial(text: &str) -> bool {
-    text.as_bytes().windows(DENIAL.len()).any(|window| window == DENIAL)
 }
 
 fn describe(code: &ErrorCode) -> String {
@@ -278,7 +273,8 @@ fn internal(reason: &str) -> SendError {
     SendError::Malformed(reason.to_owned())
 }
 
-const DENIAL: &[u8] = b"is not permitted";
+/// What hosts say in an internal error if outgoing HTTP is denied.
+const DENIAL: &str = "is not permitted";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_LENGTH: u64 = 64 << 10;

@@ -19,7 +19,7 @@ pub(super) fn read(
     let normalised = normalise(text.expose())?;
     let sections = pem::parse_many(normalised.expose().as_bytes()).map_err(|_| damaged())?;
     // The parser skips a section without an end, and a truncated file must not pass as complete.
-    if sections.len() != count(normalised.expose(), BEGIN) {
+    if sections.len() != normalised.expose().matches(BEGIN).count() {
         return Err(damaged());
     }
     let mut material = Material::default();
@@ -82,12 +82,12 @@ fn decrypt(
 
 /// Normalizes line ends, and removes the byte order mark and trailing white space that editors and shells add.
 fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
-    if count(text, b"\\n") > 0 && !text.contains('\n') {
+    if text.contains("\\n") && !text.contains('\n') {
         return Err(malformed(
             "contains `\\n` as two characters instead of line ends; expand them, for example with `printf '%b'`",
         ));
     }
-    if count(text, BEGIN) == 0 {
+    if !text.contains(BEGIN) {
         return Err(malformed("is not PEM text; give a PKCS#12 file's bytes as pkcs12"));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -100,11 +100,6 @@ fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
         }
     }
     Ok(Secret::from(lines))
-}
-
-/// How often `text` contains `part`. The search of `str` would link more code than this file.
-fn count(text: &str, part: &[u8]) -> usize {
-    text.as_bytes().windows(part.len()).filter(|window| *window == part).count()
 }
 
 fn damaged() -> Rejection {
@@ -124,4 +119,4 @@ fn not_decryptable() -> Rejection {
 }
 
 const FIELD: &str = "application.credentials.certificate.source.pem";
-const BEGIN: &[u8] = b"-----BEGIN";
+const BEGIN: &str = "-----BEGIN";

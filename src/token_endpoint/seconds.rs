@@ -1,44 +1,20 @@
 //! Parses numbers of seconds in strings.
 
-use std::iter;
+use std::time::Duration;
 
 /// Parses a decimal number, rounded down to whole seconds. Negative numbers are 0; large ones saturate.
-///
-/// Not by `f64::from_str`, which adds 16 KiB of tables and code.
 pub(super) fn whole_seconds(text: &str) -> Option<u64> {
     if text.len() > MAX_LENGTH {
         return None;
     }
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
-        None => (text, 0_i16),
-    };
-    let (is_negative, mantissa) = match mantissa.strip_prefix('-') {
-        Some(mantissa) => (true, mantissa),
-        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = || whole.bytes().chain(fraction.bytes());
-    if digits().next().is_none() || !digits().all(|digit| digit.is_ascii_digit()) {
+    let seconds: f64 = text.parse().ok()?;
+    if !seconds.is_finite() {
         return None;
     }
-    // The range of floating-point numbers.
-    if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
-        return None;
-    }
-    if is_negative {
-        return Some(0);
-    }
-    let places = i16::try_from(whole.len()).ok()?.saturating_add(exponent);
-    let places = usize::try_from(places).unwrap_or(0);
-    let seconds = digits().chain(iter::repeat(b'0')).take(places).fold(0_u64, |seconds, digit| {
-        seconds.saturating_mul(10).saturating_add(u64::from(digit.saturating_sub(b'0')))
-    });
-    Some(seconds)
+    Some(Duration::try_from_secs_f64(seconds.max(0.0)).map_or(u64::MAX, |time| time.as_secs()))
 }
 
 const MAX_LENGTH: usize = 32;
-const MAX_EXPONENT: i16 = 300;
 
 #[cfg(test)]
 mod tests {
@@ -50,7 +26,7 @@ mod tests {
         {
             assert_eq!(whole_seconds(text), Some(3_599), "{text}");
         }
-        for text in ["0", "-1", "-0", ".5", "-3599.9", "5e-1", "1e-300", "0e300"] {
+        for text in ["0", "-1", "-0", ".5", "-3599.9", "5e-1", "1e-400", "0e300"] {
             assert_eq!(whole_seconds(text), Some(0), "{text}");
         }
         for text in ["1e300", "18446744073709551616", "99999999999999999999999999999999"] {
@@ -80,7 +56,6 @@ mod tests {
             " 1",
             "1 ",
             "1e400",
-            "1e-400",
             "1e99999",
             "999999999999999999999999999999999",
         ] {
