@@ -16,6 +16,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
     clippy::unreachable,
     clippy::unwrap_used,
     unsafe_code

@@ -18,6 +18,8 @@ pub(crate) struct Limits {
     pub(crate) started_monotonic: Duration,
     /// The deadline of the call, on the monotonic clock.
     pub(crate) deadline: Duration,
+    /// The time that the caller gave the call, or the refresh.
+    whole: Duration,
     /// The time limit of one HTTP request: a server that is silent for longer will not answer.
     pub(crate) attempt: Duration,
     /// When to stop waiting for another caller's token, on the monotonic clock.
@@ -37,6 +39,7 @@ impl Limits {
             started: started.wall,
             started_monotonic: started.monotonic,
             deadline: started.monotonic.saturating_add(deadline),
+            whole: deadline,
             attempt: LEAST_ATTEMPT.max(deadline / 3),
             wait: started.monotonic.saturating_add(wait),
             is_refresh: false,
@@ -54,13 +57,12 @@ impl Limits {
         if silence >= LEAST_SILENCE {
             return Some(u64::MAX);
         }
-        let whole = self.deadline.saturating_sub(self.started_monotonic);
-        (silence >= whole / 2).then_some(to_milliseconds(whole))
+        (silence >= self.whole / 2).then_some(to_milliseconds(self.whole))
     }
 
     /// Whether so much time in the store may leave too little for the token request.
     pub(crate) fn is_much(&self, time_in_store: Duration) -> bool {
-        time_in_store > self.whole() / 3
+        time_in_store > self.whole / 3
     }
 
     /// The same limits, with time for a token request from now on.
@@ -68,18 +70,21 @@ impl Limits {
         if self.is_refresh {
             return self;
         }
-        let own = now.monotonic.saturating_add(self.attempt.min(self.whole()));
+        let own = now.monotonic.saturating_add(self.attempt.min(self.whole));
         Self { deadline: self.deadline.max(own), ..self }
-    }
-
-    fn whole(&self) -> Duration {
-        self.deadline.saturating_sub(self.started_monotonic)
     }
 
     /// The limits of a refresh, which delays a caller that could be served from the cache.
     pub(crate) fn for_refresh(self) -> Self {
         let deadline = self.started_monotonic.saturating_add(election::REFRESH_DEADLINE);
-        Self { deadline: self.deadline.min(deadline), is_refresh: true, may_retry: false, ..self }
+        let whole = self.whole.min(election::REFRESH_DEADLINE);
+        Self {
+            deadline: self.deadline.min(deadline),
+            whole,
+            is_refresh: true,
+            may_retry: false,
+            ..self
+        }
     }
 }
 

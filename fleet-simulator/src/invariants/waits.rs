@@ -120,13 +120,13 @@ fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
     let deadline = args.deadline_of_call();
     // A pause may begin just before the limit of the wait, and outlast a deadline of less than a second.
     let last_pause = LONGEST_PAUSE.min(outcome.waited);
-    // A slow store does not use up the time of the token request.
-    let own_time = if outcome.in_store > deadline / 3 {
-        deadline.min(OWN_TIME.max(deadline / 3))
+    // A slow store does not use up the time of the token request, which then begins when the store has answered.
+    let beyond = if outcome.in_store > deadline / 3 {
+        deadline.min(OWN_TIME.max(deadline / 3)) + outcome.in_store
     } else {
-        Duration::ZERO
+        in_store(AFTER_THE_DEADLINE + 1)
     };
-    if outcome.took() > deadline + own_time + last_pause + in_store(AFTER_THE_DEADLINE + 1) + WORK {
+    if outcome.took() > deadline + beyond + last_pause + WORK {
         reasons.push(format!("the call took {:?}", outcome.took()));
     }
     let late = |began: &&Duration| **began > outcome.started + deadline;
