@@ -34,8 +34,8 @@ pub struct Outcome {
     pub operations: Vec<Duration>,
     /// How many of them failed or were slow. A missing counter is not a fault.
     pub faults: u32,
-    /// Whether a counter gave it the first ticket.
-    pub was_counted_first: bool,
+    /// How many of its host calls failed or trapped because of a fault of its host.
+    pub host_faults: u32,
     /// The fingerprint of the value that its first read returned, if that value was intact.
     pub found: Option<u64>,
     /// Its last write, if that had no fault.
@@ -123,18 +123,18 @@ impl Outcome {
         self.sends.first().map(|sent| sent.at)
     }
 
-    /// The time from its first request to the answer to its last one.
-    pub(crate) fn requests_took(&self) -> Duration {
-        let sends = self.sends.first().zip(self.sends.last());
-        sends.map(|(first, last)| last.until - first.at).unwrap_or_default()
-    }
-
     /// The token that it fetched: an index into [`Report::tokens`](crate::Report::tokens).
     pub fn fetched(&self) -> Option<usize> {
         match self.sends.last()?.answer? {
             Verdict::Token(token) => Some(token),
             _ => None,
         }
+    }
+
+    /// What it stored after its last request: the token or the failure.
+    pub(crate) fn result(&self) -> Option<StoredValue> {
+        let sent = self.sends.last()?;
+        self.last_write.filter(|last_write| last_write.at >= sent.until)
     }
 
     /// Whether its instance was not killed during the call.
@@ -158,7 +158,6 @@ impl Outcome {
         let went_wrong = stored.fault.is_some() || stored.response == Response::Error;
         self.faults += u32::from(went_wrong && !is_impossible);
         match stored.call {
-            HostCall::Increment => self.was_counted_first |= stored.response == Response::Count(1),
             HostCall::Get if self.reads.is_empty() => {
                 let is_whole = stored.fault.is_none() && stored.value != 0;
                 self.found = is_whole.then_some(stored.value);

@@ -101,7 +101,7 @@ fn f07_followers_of_a_leader_that_failed_locally_try_themselves() {
         let report = Fleet::new(seed)
             .authority(authority())
             .instances(500)
-            .with_args(CallArgs::default().cache_key(&[7; 32]).with_failing_provider())
+            .with_args(CallArgs::default().cache_key(&[7; 32]).credentials(&[Credential::Provider]))
             .starting_at(EDGE + secs(1))
             .run();
         report.check_invariants();
@@ -123,7 +123,7 @@ fn f07_after_a_local_failure_one_follower_requests_the_token() {
             .store(Store::linearizable().latency(ms(50)..=ms(52)))
             .starting_at(EDGE + secs(1))
             .instances(1)
-            .with_args(args.clone().with_failing_provider())
+            .with_args(args.clone().credentials(&[Credential::Provider]))
             .instances(500)
             .arriving(ms(57)..=ms(60))
             .with_args(args)
@@ -142,7 +142,7 @@ fn f07_followers_ignore_a_lease_released_before_they_came() {
             .authority(Authority::answering_after(secs(2)))
             .starting_at(EDGE + secs(1))
             .instances(1)
-            .with_args(args.clone().with_failing_provider())
+            .with_args(args.clone().credentials(&[Credential::Provider]))
             .instances(100)
             .arriving(secs(1)..=secs(1))
             .with_args(args)
@@ -165,7 +165,7 @@ fn f07_after_a_failure_and_a_local_failure_the_next_callers_do_not_wait() {
             // The remembered failure has expired. All calls are in one window of the ticket counter.
             .instances(1)
             .arriving(ms(6_500)..=ms(6_500))
-            .with_args(args.clone().with_failing_provider())
+            .with_args(args.clone().credentials(&[Credential::Provider]))
             .instances(50)
             .arriving(secs(7)..=ms(7_100))
             .with_args(args)

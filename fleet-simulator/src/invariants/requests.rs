@@ -1,26 +1,110 @@
 //! The fleet sends no more token requests than necessary.
 
+use std::time::Duration;
+
+use super::CLOCK_STEP;
 use super::Invariant;
+use super::TAKEOVER_STEP;
 use super::Violation;
-use super::bound;
+use super::WINDOW;
+use super::failures::cached_until;
+use super::group_by;
 use super::violation;
+use crate::outcome::Outcome;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
-    for outcome in &report.outcomes {
-        if let Some(sent) = outcome.sends.get(OF_ONE_CALL) {
-            let message = "the call sent more than one request and one retry".to_owned();
-            violations.push(violation(Invariant::FewRequests, outcome, sent.at, message));
-        }
-        if let [first, second, ..] = &outcome.sends[..]
-            && !first.is_failure()
-        {
-            let message = "the call sent another request after it got a token".to_owned();
-            violations.push(violation(Invariant::FewRequests, outcome, second.at, message));
+    for call in &report.outcomes {
+        let most = report.setup.args(call).credential_count() + 1;
+        let needed = call.sends.iter().position(|sent| !sent.is_failure()).map_or(most, |n| n + 1);
+        if let Some(sent) = call.sends.get(needed.min(most)) {
+            violations.push(needless(call, sent.at, "the call sent too many requests"));
         }
     }
-    violations.extend(bound::of_fleet(report).1);
+    if !report.is_exact() {
+        return;
+    }
+    for calls in group_by(report, |call| report.setup.args(call).scope_entry()) {
+        // In the order in which they were stored.
+        let mut results: Vec<_> =
+            calls.iter().filter_map(|call| Some((call.result()?.at, *call))).collect();
+        results.sort_by_key(|(at, _)| *at);
+        for (call, requested) in requesting(&calls) {
+            if does_a_result_hold(report, &results, call, requested) {
+                let message = "it requested a token although a stored result still holds";
+                violations.push(needless(call, requested, message));
+            }
+        }
+    }
+    for calls in group_by(report, |call| report.setup.args(call).entry()) {
+        check_leaders(report, &calls, violations);
+    }
 }
 
-/// One request and its retry.
-const OF_ONE_CALL: usize = 2;
+/// Whether the result that was stored last before a call began made its request needless.
+fn does_a_result_hold(
+    report: &Report,
+    results: &[(Duration, &Outcome)],
+    call: &Outcome,
+    requested: Duration,
+) -> bool {
+    let args = report.setup.args(call);
+    let before = results.partition_point(|(at, _)| *at < call.started);
+    let Some((_, last)) = before.checked_sub(1).and_then(|index| results.get(index)) else {
+        return false;
+    };
+    // A call that began earlier may still replace the result.
+    let is_replaced =
+        results[before..].iter().any(|(at, other)| *at < requested && !std::ptr::eq(*other, call));
+    let holds_until = match last.fetched().map(|token| (token, &report.tokens[token])) {
+        Some((number, token)) => {
+            let serves = !args.bypasses_cache()
+                && args.rejected() != Some(number)
+                && report.setup.args(last).entry() == args.entry();
+            serves.then(|| token.requested + report.setup.authority.use_of(token.lifetime))
+        }
+        None => cached_until(report, last, call)
+            .map(|(from, until)| from + (until - last.ended))
+            .filter(|_| args.shares_failures()),
+    };
+    holds_until.is_some_and(|until| !is_replaced && requested + CLOCK_STEP * 2 < until)
+}
+
+/// Of the calls that begin in one window, one requests the token, and another one only after a takeover step.
+fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Violation>) {
+    let leaders: Vec<_> = requesting(calls)
+        .filter(|(call, _)| report.setup.args(call).uses_single_flight())
+        .collect();
+    let window = |call: &Outcome| (report.start + call.started).as_secs() / WINDOW.as_secs();
+    for (index, &(call, requested)) in leaders.iter().enumerate() {
+        let is_in_flight = |(other, sent): &&(&Outcome, Duration)| {
+            let until = other.sends.last().map_or(*sent, |sent| sent.until);
+            *sent < requested && requested < until && window(other) == window(call)
+        };
+        // A leader that died or that its host failed leaves its place to another one.
+        let is_gone = |other: &&&Outcome| {
+            (!other.survived() || other.host_faults > 0)
+                && other.started < requested
+                && other.ended + WINDOW > call.started
+        };
+        if call.waited < TAKEOVER_STEP
+            && leaders[..index].iter().any(|other| is_in_flight(&other))
+            && !calls.iter().any(|other| is_gone(&other))
+        {
+            let message = "another call of its window was requesting the token";
+            violations.push(needless(call, requested, message));
+        }
+    }
+}
+
+/// The calls that sent a request, in the order of their requests.
+fn requesting<'a>(calls: &[&'a Outcome]) -> impl Iterator<Item = (&'a Outcome, Duration)> {
+    let mut requesting: Vec<_> =
+        calls.iter().filter_map(|&call| Some((call, call.requested_at()?))).collect();
+    requesting.sort_by_key(|(_, requested)| *requested);
+    requesting.into_iter()
+}
+
+fn needless(call: &Outcome, at: Duration, message: &str) -> Violation {
+    violation(Invariant::FewRequests, call, at, message.to_owned())
+}
