@@ -21,8 +21,8 @@ pub enum Invariant {
     /// old one) never gets an old one.
     NoWrongToken,
     /// No token is accepted after its expiry by the authority's clock, as long as the clocks of the callers that fetched and
-    /// accepted it differ by no more than the token's margin: 300 seconds, or half of its lifetime if that is less. What
-    /// they do not differ is left of the margin.
+    /// accepted it differ by no more than the token's margin: 300 seconds, or half of its lifetime if that is less. If they
+    /// differ by less, the rest of the margin is left. An entry from further ahead is not accepted.
     NoExpiredToken,
     /// A call waits for other callers no longer than its limit, spends at most five seconds on a refresh, and ends within its
     /// deadline. Time in the store comes on top, since an operation cannot be cancelled. With a healthy store and exact

@@ -87,7 +87,8 @@ fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Viola
                 && other.started < requested
                 && other.ended + WINDOW > call.started
         };
-        if call.waited < TAKEOVER_STEP
+        let limit = report.setup.args(call).longest_wait_for_others().min(TAKEOVER_STEP);
+        if requested < call.started + limit
             && leaders[..index].iter().any(|other| is_in_flight(&other))
             && !calls.iter().any(|other| is_gone(&other))
         {

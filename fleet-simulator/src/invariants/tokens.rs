@@ -66,7 +66,12 @@ fn why_expired(call: &Outcome, answer: &Answer, token: &Issued) -> Option<String
     };
     let apart = Duration::from_nanos(token.clock_error.abs_diff(call.clock_error));
     let margin = margin_of(token.lifetime);
-    let left = if answer.is_cached { margin.checked_sub(apart)? } else { Duration::ZERO };
+    if answer.is_cached && margin < apart {
+        let is_ahead = token.clock_error > call.clock_error;
+        let is_implausible = is_ahead && token.requested + apart > accepted + margin + CLOCK_STEP;
+        return is_implausible.then(|| format!("its entry is from {apart:?} ahead"));
+    }
+    let left = if answer.is_cached { margin - apart } else { Duration::ZERO };
     (accepted + left >= token.expires + CLOCK_STEP).then(|| {
         format!(
             "the token expires at {:?}, but was accepted at {accepted:?} with clocks {apart:?} apart",
