@@ -85,6 +85,7 @@ impl Instance {
             let has_bad_key_file = self.fault_now() == Some(HostFault::BadKeyFile);
             let (application, request) = group.args.to_parts(rejected.as_deref(), has_bad_key_file);
             self.begin(number, call);
+            self.update(|outcome| outcome.host_faults += u32::from(has_bad_key_file));
             if let Some(result) = self.call(application, request).await {
                 self.end(result);
             }

@@ -39,7 +39,8 @@ pub enum Invariant {
     HealthyCallIsServed,
     /// A call sends at most one request per credential and one retry, and none after it got a token. With a healthy store and
     /// exact clocks, a call that begins after a result was stored, a token or a failure, sends none while the result holds;
-    /// and of the calls that begin in one window, one requests the token, and another one only after a takeover step.
+    /// and of the calls that begin in one window and after the same result, one requests the token, and another one only
+    /// after a takeover step.
     FewRequests,
 }
 

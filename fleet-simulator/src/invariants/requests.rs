@@ -70,16 +70,21 @@ fn does_a_result_hold(
     holds_until.is_some_and(|until| !is_replaced && requested + CLOCK_STEP * 2 < until)
 }
 
-/// Of the calls that begin in one window, one requests the token, and another one only after a takeover step.
+/// Of the calls that begin in one window and after the same result, one requests the token, and another one only after a takeover step.
 fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Violation>) {
     let leaders: Vec<_> = requesting(calls)
         .filter(|(call, _)| report.setup.args(call).uses_single_flight())
         .collect();
-    let window = |call: &Outcome| (report.start + call.started).as_secs() / WINDOW.as_secs();
+    // Calls that share a ticket counter: they begin in one window, and after the same result.
+    let generation = |call: &Outcome| {
+        let results = calls.iter().filter_map(|other| other.result());
+        let window = (report.start + call.started).as_secs() / WINDOW.as_secs();
+        (window, results.filter(|result| result.at < call.started).count())
+    };
     for (index, &(call, requested)) in leaders.iter().enumerate() {
         let is_in_flight = |(other, sent): &&(&Outcome, Duration)| {
             let until = other.sends.last().map_or(*sent, |sent| sent.until);
-            *sent < requested && requested < until && window(other) == window(call)
+            *sent < requested && requested < until && generation(other) == generation(call)
         };
         // A leader that died or that its host failed leaves its place to another one.
         let is_gone = |other: &&&Outcome| {
