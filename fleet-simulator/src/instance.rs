@@ -25,6 +25,7 @@ use msal_wasi::secret::Secret;
 use msal_wasi::time::Moment;
 
 use crate::authority::Arrival;
+use crate::authority::Verdict;
 use crate::authority::to_number;
 use crate::authority::to_token;
 use crate::clocks::InstanceClock;
@@ -133,6 +134,7 @@ impl Instance {
             host_faults: 0,
             found: None,
             last_write: None,
+            writes: Vec::new(),
             in_store: Duration::ZERO,
             waited: Duration::ZERO,
             clock_error: self.clock.error(now),
@@ -323,6 +325,9 @@ impl Host for Instance {
             }
         };
         self.update(|outcome| outcome.set_answer(world.now(), verdict));
+        if verdict == Some(Verdict::NotConnected) {
+            self.update(|outcome| outcome.host_faults += 1);
+        }
         self.pass(DeathMoment::After, HostCall::Send).await;
         answer
     }

@@ -34,12 +34,14 @@ pub struct Outcome {
     pub operations: Vec<Duration>,
     /// How many of them failed or were slow. A missing counter is not a fault.
     pub faults: u32,
-    /// How many of its host calls failed or trapped because of a fault of its host.
+    /// How many of its host calls failed or trapped because of a fault of its host, or could not connect.
     pub host_faults: u32,
     /// The fingerprint of the value that its first read returned, if that value was intact.
     pub found: Option<u64>,
     /// Its last write, if that had no fault.
     pub last_write: Option<StoredValue>,
+    /// When its writes took effect.
+    pub writes: Vec<Duration>,
     /// The time that it spent in store operations.
     pub in_store: Duration,
     /// How long it slept before its first request, or in total if it sent none.
@@ -163,6 +165,7 @@ impl Outcome {
                 self.found = is_whole.then_some(stored.value);
             }
             HostCall::Set => {
+                self.writes.push(now);
                 let last_write = StoredValue { at: now, value: stored.value };
                 self.last_write = (!went_wrong).then_some(last_write);
             }

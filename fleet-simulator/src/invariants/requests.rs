@@ -7,6 +7,7 @@ use super::Invariant;
 use super::TAKEOVER_STEP;
 use super::Violation;
 use super::WINDOW;
+use super::WORK;
 use super::failures::cached_until;
 use super::group_by;
 use super::violation;
@@ -30,7 +31,13 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
             calls.iter().filter_map(|call| Some((call.result()?.at, *call))).collect();
         results.sort_by_key(|(at, _)| *at);
         for (call, requested) in requesting(&calls) {
-            if does_a_result_hold(report, &results, call, requested) {
+            let Some(&(since, last)) = last_before(&results, call) else { continue };
+            // A call that began earlier may replace the result, since both have the same name in the store.
+            let is_replaced = calls.iter().any(|other| {
+                let is_later = |&at: &Duration| since < at && at < requested;
+                other.started < since && other.writes.iter().any(is_later)
+            });
+            if !is_replaced && does_result_hold(report, last, call, requested) {
                 let message = "it requested a token although a stored result still holds";
                 violations.push(needless(call, requested, message));
             }
@@ -41,21 +48,9 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Whether the result that was stored last before a call began made its request needless.
-fn does_a_result_hold(
-    report: &Report,
-    results: &[(Duration, &Outcome)],
-    call: &Outcome,
-    requested: Duration,
-) -> bool {
+/// Whether the result of another call makes this call's request needless.
+fn does_result_hold(report: &Report, last: &Outcome, call: &Outcome, requested: Duration) -> bool {
     let args = report.setup.args(call);
-    let before = results.partition_point(|(at, _)| *at < call.started);
-    let Some((_, last)) = before.checked_sub(1).and_then(|index| results.get(index)) else {
-        return false;
-    };
-    // A call that began earlier may still replace the result.
-    let is_replaced =
-        results[before..].iter().any(|(at, other)| *at < requested && !std::ptr::eq(*other, call));
     let holds_until = match last.fetched().map(|token| (token, &report.tokens[token])) {
         Some((number, token)) => {
             let serves = !args.bypasses_cache()
@@ -67,7 +62,15 @@ fn does_a_result_hold(
             .map(|(from, until)| from + (until - last.ended))
             .filter(|_| args.shares_failures()),
     };
-    holds_until.is_some_and(|until| !is_replaced && requested + CLOCK_STEP * 2 < until)
+    holds_until.is_some_and(|until| requested + CLOCK_STEP * 2 < until)
+}
+
+/// The result that was stored last before a call began.
+fn last_before<'a, 'b>(
+    results: &'b [(Duration, &'a Outcome)],
+    call: &Outcome,
+) -> Option<&'b (Duration, &'a Outcome)> {
+    results[..results.partition_point(|(at, _)| *at < call.started)].last()
 }
 
 /// Of the calls that begin in one window and after the same result, one requests the token, and another one only after a takeover step.
@@ -78,17 +81,23 @@ fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Viola
     // Calls that share a ticket counter: they begin in one window, and after the same result.
     let generation = |call: &Outcome| {
         let results = calls.iter().filter_map(|other| other.result());
-        let window = (report.start + call.started).as_secs() / WINDOW.as_secs();
-        (window, results.filter(|result| result.at < call.started).count())
+        // A call reads its clock just after it began.
+        let window = |delay| (report.start + call.started + delay).as_secs() / WINDOW.as_secs();
+        (
+            [Duration::ZERO, WORK].map(window),
+            results.filter(|result| result.at < call.started).count(),
+        )
     };
     for (index, &(call, requested)) in leaders.iter().enumerate() {
         let is_in_flight = |(other, sent): &&(&Outcome, Duration)| {
             let until = other.sends.last().map_or(*sent, |sent| sent.until);
             *sent < requested && requested < until && generation(other) == generation(call)
         };
-        // A leader that died or that its host failed leaves its place to another one.
+        // A leader that left no result leaves its place to another one: it died, its host failed it, or its token or failure
+        // is of no use to others.
         let is_gone = |other: &&&Outcome| {
-            (!other.survived() || other.host_faults > 0)
+            other.result().is_none()
+                && (other.requested_at().is_some() || other.host_faults > 0 || !other.survived())
                 && other.started < requested
                 && other.ended + WINDOW > call.started
         };
