@@ -25,7 +25,8 @@ pub enum Invariant {
     /// differ by less, the rest of the margin is left. An entry from further ahead is not accepted.
     NoExpiredToken,
     /// A call waits for other callers no longer than its limit, spends at most five seconds on a refresh, and ends within its
-    /// deadline. Time in the store comes on top, since an operation cannot be cancelled. With a healthy store and exact
+    /// deadline. Time in the store comes on top, since an operation cannot be cancelled; if that is more than
+    /// two seconds or a third of the deadline, the call has as much time again for its own request. With a healthy store and exact
     /// clocks, no call waits for a takeover step while no other call requests the token.
     NoUnboundedWait,
     /// The core does not panic.
