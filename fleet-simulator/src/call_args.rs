@@ -181,13 +181,14 @@ impl CallArgs {
         self.is_forced || (self.claims.is_some() && self.rejected.is_none())
     }
 
-    /// Whether a refusal of another call's request applies to this one: a challenge makes it a different request.
-    pub(crate) fn shares_failures(&self) -> bool {
-        self.claims.is_none()
+    /// What may affect the authority's answer, except the credentials.
+    pub(crate) fn arguments(&self) -> (TokenKey, Option<&str>) {
+        (self.token_key(), self.claims.as_deref())
     }
 
+    /// Whether the authority may be unable to serve this request, and able to serve a plain one.
     pub(crate) fn has_extras(&self) -> bool {
-        self.extra.is_some()
+        self.extra.is_some() || self.claims.is_some()
     }
 
     /// How many credentials the call may try.

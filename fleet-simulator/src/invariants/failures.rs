@@ -72,9 +72,9 @@ pub(super) fn cached_until(
         Some(Verdict::Throttled(retry_after)) => (retry_after.as_secs().min(LONGEST), true),
         Some(Verdict::Status(401)) => (10, own.has_no_other_credential_than(theirs)),
         // The authority cannot serve a request with these extras.
-        Some(Verdict::Status(200..500)) => (5, theirs.token_key() == own.token_key()),
+        Some(Verdict::Status(200..500)) => (5, theirs.arguments() == own.arguments()),
         Some(Verdict::Status(_)) => {
-            (5, !theirs.has_extras() || theirs.token_key() == own.token_key())
+            (5, !theirs.has_extras() || theirs.arguments() == own.arguments())
         }
         Some(Verdict::Nothing) | None => (5, true),
     };

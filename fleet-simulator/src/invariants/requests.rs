@@ -54,15 +54,18 @@ fn does_result_hold(report: &Report, last: &Outcome, call: &Outcome, requested: 
     let holds_until = match last.fetched().map(|token| (token, &report.tokens[token])) {
         Some((number, token)) => {
             let serves = !args.bypasses_cache()
-                && args.rejected() != Some(number)
+                && !(args.rejected().is_some() && is_rejected(report, number))
                 && report.setup.args(last).entry() == args.entry();
             serves.then(|| token.requested + report.setup.authority.use_of(token.lifetime))
         }
-        None => cached_until(report, last, call)
-            .map(|(from, until)| from + (until - last.ended))
-            .filter(|_| args.shares_failures()),
+        None => cached_until(report, last, call).map(|(from, until)| from + (until - last.ended)),
     };
     holds_until.is_some_and(|until| requested + CLOCK_STEP * 2 < until)
+}
+
+/// Whether any caller rejects a token. Callers that reject tokens share which.
+fn is_rejected(report: &Report, number: usize) -> bool {
+    report.setup.groups.iter().any(|group| group.args.rejected() == Some(number))
 }
 
 /// The result that was stored last before a call began.
