@@ -120,6 +120,11 @@ impl Outcome {
         }
     }
 
+    /// Whether the call returned an error.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.cause().is_some()
+    }
+
     /// When it sent its first request.
     pub fn requested_at(&self) -> Option<Duration> {
         self.sends.first().map(|sent| sent.at)

@@ -10,14 +10,12 @@ use super::group_by;
 use super::violation;
 use crate::authority::Verdict;
 use crate::authority::margin_of;
-use crate::outcome::Ending;
 use crate::outcome::Outcome;
 use crate::outcome::Sent;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
-    let has_failed = |call: &&&Outcome| matches!(call.ending, Ending::Failed(_));
-    if !report.outcomes.iter().any(|call| has_failed(&&call)) {
+    if !report.outcomes.iter().any(|call| call.has_failed()) {
         return;
     }
     let tokens = tokens_by_value(report);
@@ -27,7 +25,7 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
     let apart = report.setup.clocks.furthest_apart();
     let cached_for = longest_call + longest_failure + apart + CLOCK_STEP;
     for calls in group_by(report, |call| report.setup.args(call).scope_entry()) {
-        for &call in calls.iter().filter(has_failed) {
+        for &call in calls.iter().filter(|call| call.has_failed()) {
             let cause = call.cause().map(ToString::to_string).unwrap_or_default();
             let mut found = |invariant, reason: &str| {
                 let message = format!("{reason}: {cause}");

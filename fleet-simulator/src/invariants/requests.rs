@@ -11,6 +11,7 @@ use super::WORK;
 use super::failures::cached_until;
 use super::group_by;
 use super::violation;
+use crate::authority::Verdict;
 use crate::outcome::Outcome;
 use crate::report::Report;
 
@@ -31,6 +32,9 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
             calls.iter().filter_map(|call| Some((call.result()?.at, *call))).collect();
         results.sort_by_key(|(at, _)| *at);
         for (call, requested) in requesting(&calls) {
+            if must_store_failure(report, call, &calls) {
+                violations.push(needless(call, call.ended, "it did not store the failure"));
+            }
             let Some(&(since, last)) = last_before(&results, call) else { continue };
             // A call that began earlier may replace the result, since both have the same name in the store.
             let is_replaced = calls.iter().any(|other| {
@@ -46,6 +50,19 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
     for calls in group_by(report, |call| report.setup.args(call).entry()) {
         check_leaders(report, &calls, violations);
     }
+}
+
+/// Whether the authority answered a call with an error that others have to know, and none of its errors is stored already.
+fn must_store_failure(report: &Report, call: &Outcome, calls: &[&Outcome]) -> bool {
+    let answer = call.sends.last().and_then(|sent| sent.answer);
+    let is_stored_already = |other: &&Outcome| {
+        let until = other.result().and_then(|_| cached_until(report, other, other));
+        until.is_some_and(|(from, until)| from <= call.ended && call.ended <= until)
+    };
+    matches!(answer, Some(Verdict::Throttled(_) | Verdict::Status(_)))
+        && call.has_failed()
+        && report.setup.args(call).arguments().1.is_none()
+        && !calls.iter().any(is_stored_already)
 }
 
 /// Whether the result of another call makes this call's request needless.
