@@ -257,6 +257,12 @@ fn draw_authority(fleet: &Fleet, life: Life, random: &mut Random) -> Authority {
     if random.chance(0.5) {
         return authority;
     }
+    let with_extras = fleet.setup.groups.iter().find(|group| group.args.has_extras());
+    if let Some(group) = with_extras.filter(|_| random.chance(0.3)) {
+        // The authority, or a service that it asks, cannot serve the extras.
+        let behaviour = Behaviour::Fails { status: 503 };
+        return authority.during_for(group.args.token_key(), ms(0)..=secs(600), behaviour);
+    }
     let behaviour = match random.below(8) {
         0 => Behaviour::Slow(random.within(&(ms(500)..=secs(20)))),
         1 => Behaviour::Throttles { retry_after: secs(1 + random.below(100)) },

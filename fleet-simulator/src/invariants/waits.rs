@@ -65,12 +65,14 @@ fn check_leader_exists(calls: &[&Outcome], violations: &mut Vec<Violation>) {
     for waiting in calls.iter().filter(|call| call.survived() && call.waited >= TAKEOVER_STEP) {
         let until = waiting.requested_at().unwrap_or(waiting.ended);
         let is_leader = |other: &&&Outcome| {
-            let is_gone = !other.survived() || other.host_faults > 0;
-            let left = if is_gone { WINDOW } else { Duration::ZERO };
-            !std::ptr::eq(**other, *waiting)
-                && (is_gone || other.requested_at().is_some())
-                && other.started <= until
-                && other.ended + left >= waiting.started
+            // A killed instance does not return its ticket. Any other leader's end is noticed within a step.
+            let is_active = if other.survived() {
+                (other.requested_at().is_some() || other.host_faults > 0)
+                    && other.ended + TAKEOVER_STEP >= until
+            } else {
+                other.ended + WINDOW >= waiting.started
+            };
+            is_active && !std::ptr::eq(**other, *waiting) && other.started <= until
         };
         if !calls.iter().any(|other| is_leader(&other)) {
             let message = format!("it waited for {:?}, and no call requested it", waiting.waited);
