@@ -25,7 +25,7 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
     }
     if report.is_exact() {
         for calls in group_by(report, |call| report.setup.args(call).entry()) {
-            check_leader_exists(&calls, violations);
+            check_leader_exists(report, &calls, violations);
         }
     }
 }
@@ -61,8 +61,13 @@ fn why_too_long(report: &Report, call: &Outcome) -> Vec<String> {
 
 /// Calls wait only while another one requests the token, or has just died or failed because of its host, and not because of
 /// tickets or leases that a finished generation left behind.
-fn check_leader_exists(calls: &[&Outcome], violations: &mut Vec<Violation>) {
-    for waiting in calls.iter().filter(|call| call.survived() && call.waited >= TAKEOVER_STEP) {
+fn check_leader_exists(report: &Report, calls: &[&Outcome], violations: &mut Vec<Violation>) {
+    let must_have_leader = |call: &&&Outcome| {
+        // A call that rejects the leader's token goes on waiting.
+        let accepts_any = report.setup.args(call).rejected().is_none();
+        call.waited >= TAKEOVER_STEP && call.survived() && call.host_faults == 0 && accepts_any
+    };
+    for waiting in calls.iter().filter(must_have_leader) {
         let until = waiting.requested_at().unwrap_or(waiting.ended);
         let is_leader = |other: &&&Outcome| {
             // A killed instance does not return its ticket. Any other leader's end is noticed within a step.
