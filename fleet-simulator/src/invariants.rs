@@ -22,8 +22,10 @@ pub enum Invariant {
     NoWrongToken,
     /// No token is accepted after its expiry by the authority's clock, as long as the clocks of the callers that fetched and
     /// accepted it differ by no more than the token's margin: 300 seconds, or half of its lifetime if that is less. If they
-    /// differ by less, the rest of the margin is left. An entry from further ahead is not accepted.
+    /// differ by less, the rest of the margin is left.
     NoExpiredToken,
+    /// No token is accepted whose entry seems to be from further ahead than the token's margin.
+    NoTokenFromAhead,
     /// A call waits for other callers no longer than its limit, spends at most five seconds on a refresh, and ends within its
     /// deadline. Time in the store comes on top, since an operation cannot be cancelled; if that is more than
     /// two seconds or a third of the deadline, the call has as much time again for its own request. With a healthy store and exact

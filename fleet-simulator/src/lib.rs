@@ -24,7 +24,8 @@
 //!
 //! A run is described by:
 //!
-//! - [`Fleet`]: groups of instances, when they arrive, how often they call, and with which [`CallArgs`];
+//! - [`Fleet`]: groups of instances, when they arrive, how often they call, with which [`CallArgs`] ([`Credential`]s,
+//!   [`Extra`]s), and the [`HostFault`] of their hosts;
 //! - [`Store`]: linearizable, replicated, delayed, or a custom [`Model`]; without atomics; with a [`Lie`]; with
 //!   [`Fault`]s at chosen operations or at random ([`Chances`]); with outages;
 //! - [`Authority`]: its latency, the lifetime of its tokens, and its [`Behaviour`] during a period, for one token, or for

@@ -24,8 +24,8 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
                 if let Some(message) = why_wrong(report, number, answer, token) {
                     found(Invariant::NoWrongToken, message);
                 }
-                if let Some(message) = why_expired(call, answer, token) {
-                    found(Invariant::NoExpiredToken, &message);
+                if let Some((invariant, message)) = why_invalid(call, answer, token) {
+                    found(invariant, &message);
                 }
             }
         }
@@ -57,7 +57,7 @@ fn why_wrong(
     wrong.into_iter().find(|(is_wrong, _)| *is_wrong).map(|(_, message)| message)
 }
 
-fn why_expired(call: &Outcome, answer: &Answer, token: &Issued) -> Option<String> {
+fn why_invalid(call: &Outcome, answer: &Answer, token: &Issued) -> Option<(Invariant, String)> {
     // The core reads the clock when the call begins, and while it waits, before each read of the token.
     let accepted = match call.reads.last() {
         _ if !answer.is_cached => token.issued,
@@ -69,13 +69,15 @@ fn why_expired(call: &Outcome, answer: &Answer, token: &Issued) -> Option<String
     if answer.is_cached && margin < apart {
         let is_ahead = token.clock_error > call.clock_error;
         let is_implausible = is_ahead && token.requested + apart > accepted + margin + CLOCK_STEP;
-        return is_implausible.then(|| format!("its entry is from {apart:?} ahead"));
+        let message = || format!("its entry is from {apart:?} ahead");
+        return is_implausible.then(|| (Invariant::NoTokenFromAhead, message()));
     }
     let left = if answer.is_cached { margin - apart } else { Duration::ZERO };
     (accepted + left >= token.expires + CLOCK_STEP).then(|| {
-        format!(
+        let message = format!(
             "the token expires at {:?}, but was accepted at {accepted:?} with clocks {apart:?} apart",
             token.expires
-        )
+        );
+        (Invariant::NoExpiredToken, message)
     })
 }
