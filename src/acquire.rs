@@ -25,6 +25,7 @@ use crate::policy::AttemptState;
 use crate::policy::Limits;
 use crate::policy::Recovery;
 use crate::policy::choose_recovery;
+use crate::rejections::Rejections;
 use crate::remedy::remedy;
 use crate::request::TokenRequestParts;
 use crate::sealed_store::SealedStore;
@@ -45,12 +46,19 @@ pub async fn acquire_token_for_client<H: Host>(
     let store = SealedStore::new(&call.application);
     let key = call.token_key();
     let mut metadata = call.metadata();
+    let mut rejections = Rejections::default();
     let found = match reason_to_bypass(&call, &store) {
-        None => look_up(host, &call, &store, &key, started, true, &mut metadata.warnings).await,
+        None => {
+            rejections = Rejections::load(host, &call, &store, &key).await;
+            look_up(host, &call, &store, &key, started, &rejections, true).await
+        }
         Some(reason) => Err(CacheMiss { reason, issued_at: None }),
     };
     let found = match found {
-        Ok((token, false)) => return Ok(call.cached_result(token, metadata)),
+        Ok((token, false)) => {
+            metadata.warn(store.take_warnings());
+            return Ok(call.cached_result(token, metadata));
+        }
         found => found,
     };
 
@@ -73,7 +81,8 @@ pub async fn acquire_token_for_client<H: Host>(
         Err(missing) => {
             metadata.cache_refresh_reason = missing.reason;
             replaced = missing.issued_at;
-            wait_for_turn(host, &call, &store, &key, &mut notes, &limits, replaced).await
+            wait_for_turn(host, &call, &store, &key, &rejections, &mut notes, &limits, replaced)
+                .await
         }
     };
     let outcome = match turn {
@@ -82,7 +91,7 @@ pub async fn acquire_token_for_client<H: Host>(
                 Ok((token, requested_at)) => {
                     let mut result = call.fetched_result(token, requested_at, metadata);
                     keep(host, &store, &key, &mut notes, replaced, requested_at, &mut result).await;
-                    result.metadata.warn(notes.into_warnings());
+                    result.metadata.warn(store.take_warnings());
                     return Ok(result);
                 }
                 Err(cause) => Err(cause),
@@ -94,7 +103,7 @@ pub async fn acquire_token_for_client<H: Host>(
         }
         Turn::Failed(cause) => Err(cause),
     };
-    metadata.warn(notes.into_warnings());
+    metadata.warn(store.take_warnings());
     match (outcome, still_good) {
         (Ok(token), _) => Ok(call.cached_result(token, metadata)),
         // The cached token is still valid, so a failed refresh is only a warning.
@@ -128,8 +137,7 @@ async fn ask_for_token<H: Host>(
     let mut exchange = Exchange::new(host, call, limits, notes.are_kept()).await;
     let outcome = request_token(host, call, &mut exchange, notes, limits, metadata).await;
     if let Err(cause) = &outcome {
-        let has_asked = 0 < metadata.token_requests && !matches!(cause, Cause::NotPermitted(_));
-        let is_noted = notes.note_failure(host, cause, &limits, exchange.sent(), has_asked).await;
+        let is_noted = notes.note_failure(host, cause, &limits, exchange.sent()).await;
         let obsolete = if is_noted { notes.earlier_round(replaced) } else { notes.own_round() };
         notes.forget(host, obsolete).await;
     }
@@ -146,8 +154,10 @@ async fn request_token<H: Host>(
     metadata: &mut Metadata,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
     metadata.correlation_id = Some(exchange.correlation_id().to_owned());
+    exchange.make_up_for_the_store(host, notes).await;
     let authority = exchange.settle_authority(host, notes).await?;
     let order = notes.credential_order(host).await;
+    exchange.make_up_for_the_store(host, notes).await;
     let mut attempt = AttemptState::start(call, authority, order, limits, &mut metadata.warnings)?;
     loop {
         let outcome = exchange.request_token(host, &attempt, metadata).await?;
@@ -189,7 +199,7 @@ async fn keep<H: Host>(
     let is_lasting = requested_at < result.expires_on;
     let is_kept = is_lasting && {
         let entry = CachedToken::of_result(result, requested_at);
-        store.write_token(host, key, &entry, &mut result.metadata.warnings).await
+        store.write_token(host, key, &entry).await
     };
     if !is_lasting {
         notes.give_up(host).await;

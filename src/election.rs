@@ -18,6 +18,7 @@ use crate::outcome::CacheRefreshReason;
 use crate::policy::Limits;
 use crate::policy::election;
 use crate::policy::election::Claim;
+use crate::rejections::Rejections;
 use crate::sealed_store::SealedStore;
 use crate::time::Moment;
 use crate::time::UnixTime;
@@ -38,6 +39,7 @@ pub(crate) async fn wait_for_turn<H: Host>(
     call: &Call,
     store: &SealedStore,
     key: &EntryKey,
+    rejections: &Rejections,
     notes: &mut Notes<'_>,
     limits: &Limits,
     replaced: Option<UnixTime>,
@@ -54,7 +56,8 @@ pub(crate) async fn wait_for_turn<H: Host>(
     if limits.wait <= host.now().await.monotonic {
         return Turn::Ask;
     }
-    let mut wait = Wait { call, store, key, limits, replaced, seen, pauses: 0, given_up: 0 };
+    let mut wait =
+        Wait { call, store, key, rejections, limits, replaced, seen, pauses: 0, given_up: 0 };
     if let Some(turn) = wait.for_election(host, notes).await {
         return turn;
     }
@@ -112,6 +115,7 @@ struct Wait<'a> {
     call: &'a Call,
     store: &'a SealedStore,
     key: &'a EntryKey,
+    rejections: &'a Rejections,
     limits: &'a Limits,
     replaced: Option<UnixTime>,
     /// The lease or release that was seen last: it is not new.
@@ -209,13 +213,13 @@ impl Wait<'_> {
         notes: &Notes<'_>,
         now: Moment,
     ) -> Option<Turn> {
-        let mut warnings = Vec::new();
-        let found = look_up(host, self.call, self.store, self.key, now, false, &mut warnings).await;
+        let found =
+            look_up(host, self.call, self.store, self.key, now, self.rejections, false).await;
         match found {
             Ok((token, _)) => Some(Turn::Served(token)),
             Err(missing) if self.is_brand_new(&missing, now) => Some(Turn::Ask),
             // Waiting on a failing store is pointless.
-            Err(_) if !warnings.is_empty() || notes.have_failed() => Some(Turn::Ask),
+            Err(_) if notes.have_failed() => Some(Turn::Ask),
             Err(_) => None,
         }
     }

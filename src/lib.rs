@@ -42,6 +42,7 @@ pub mod migrate;
 mod notes;
 pub mod outcome;
 mod policy;
+mod rejections;
 pub mod remedy;
 pub mod remove;
 pub mod request;

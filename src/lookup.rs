@@ -7,6 +7,7 @@ use crate::cache::freshness;
 use crate::call::Call;
 use crate::host::Host;
 use crate::outcome::CacheRefreshReason;
+use crate::rejections::Rejections;
 use crate::sealed_store::SealedStore;
 use crate::time::Moment;
 use crate::time::UnixTime;
@@ -25,13 +26,13 @@ pub(crate) async fn look_up<H: Host>(
     store: &SealedStore,
     key: &EntryKey,
     now: Moment,
+    rejections: &Rejections,
     reads_older: bool,
-    warnings: &mut Vec<String>,
 ) -> Result<(CachedToken, bool), CacheMiss> {
     let mut miss = CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
     let minimum = call.request.minimum_validity_seconds;
     let judge = |token: CachedToken| match freshness(&token, minimum, now) {
-        Freshness::Fresh { .. } if call.is_rejected(&token) => {
+        Freshness::Fresh { .. } if rejections.contain(store, &token) => {
             miss.reason = CacheRefreshReason::ForceRefreshOrClaims;
             miss.issued_at = Some(token.issued_at);
             Some(None)
@@ -44,6 +45,6 @@ pub(crate) async fn look_up<H: Host>(
         }
         Freshness::Implausible => None,
     };
-    let found = store.find_token(host, key, now, reads_older, warnings, judge).await;
+    let found = store.find_token(host, key, now, reads_older, judge).await;
     found.flatten().ok_or(miss)
 }

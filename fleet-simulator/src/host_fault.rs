@@ -47,7 +47,7 @@ impl HostFault {
     /// Why a request does not reach the authority, and how long it takes to find out.
     pub(crate) fn prevents_sending(self) -> Option<(Duration, SendError)> {
         let quickly = Duration::from_millis(2);
-        let error = |reason: &str| SendError::Unreachable(format!("this host {reason}"));
+        let error = |reason: &str| SendError::NotConnected(format!("this host {reason}"));
         Some(match self {
             Self::NoName => (quickly, error("cannot resolve the name")),
             Self::NoConnection { after } => (after, error("cannot connect")),

@@ -227,6 +227,10 @@ impl Instance {
 }
 
 impl Host for Instance {
+    fn time_in_store(&self) -> Duration {
+        self.world.outcomes.borrow().get(self.outcome).map_or(Duration::ZERO, |call| call.in_store)
+    }
+
     async fn now(&mut self) -> Moment {
         self.enter(HostCall::Now).await;
         self.work().await;
@@ -290,7 +294,7 @@ impl Host for Instance {
             self.pass(DeathMoment::After, HostCall::Send).await;
             return Err(error);
         }
-        let timed_out = || Err(SendError::Unreachable("no answer in time".to_owned()));
+        let timed_out = || Err(SendError::Silent("no answer in time".to_owned()));
         self.update(|outcome| outcome.sends.push(Sent { at: sent, until: sent, answer: None }));
         let (way, rest) = world.authority.borrow_mut().latency();
         if way >= within {

@@ -68,7 +68,6 @@ impl Report {
         waits::check(self, &mut violations);
         failures::check(self, &mut violations);
         requests::check(self, &mut violations);
-        violations.retain(|violation| !NOT_KEPT_YET.contains(&violation.invariant));
         violations
     }
 
@@ -84,11 +83,6 @@ impl Report {
         self.setup.store.is_healthy() && self.setup.clocks.are_exact()
     }
 }
-
-/// Invariants that the core does not keep yet: it shares failures that are local to a host, counts the time in a slow store
-/// towards the deadline, and accepts entries from up to 300 seconds ahead.
-const NOT_KEPT_YET: [Invariant; 3] =
-    [Invariant::NoForeignFault, Invariant::HealthyCallIsServed, Invariant::NoTokenFromAhead];
 
 /// The calls with the same key, in the order in which they began.
 fn group_by<'a, K: Ord>(report: &'a Report, key: impl Fn(&Outcome) -> K) -> Vec<Vec<&'a Outcome>> {

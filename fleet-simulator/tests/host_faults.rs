@@ -40,7 +40,6 @@ fn pair(seed: u64, fault: HostFault) -> Report {
 }
 
 #[test]
-#[ignore = "the core does not keep it yet"]
 fn a_fault_of_one_host_fails_no_call_of_another() {
     for fault in FAULTS {
         for seed in 0..4 {

@@ -306,17 +306,28 @@ fn f08_in_an_outage_one_caller_tries_per_remembered_failure() {
 }
 
 #[test]
-fn f08_an_unreachable_authority_is_not_tried_by_every_caller() {
-    for behaviour in [Behaviour::IsUnreachable, Behaviour::Fails { status: 500 }] {
-        for seed in 0..3 {
-            let authority = authority().during(secs(0)..=secs(61), behaviour);
-            let report = crowd(seed, 20, 60, authority);
-            let requests = report.requests_of_group(0);
-            let explained = explained_in_a_minute(&report);
-            assert!(requests <= explained, "{behaviour:?}, seed {seed}: {requests} requests");
-            assert!(requests >= explained / 2, "{behaviour:?}, seed {seed}: only {requests}");
-        }
+fn f08_a_failing_authority_is_not_tried_by_every_caller() {
+    for seed in 0..3 {
+        let behaviour = Behaviour::Fails { status: 500 };
+        let report = crowd(seed, 20, 60, authority().during(secs(0)..=secs(61), behaviour));
+        let requests = report.requests_of_group(0);
+        let explained = explained_in_a_minute(&report);
+        assert!(requests <= explained, "seed {seed}: {requests} requests");
+        assert!(requests >= explained / 2, "seed {seed}: only {requests}");
     }
+}
+
+#[test]
+fn f08_a_failed_connection_affects_no_other_caller() {
+    let report = Fleet::new(8)
+        .authority(authority().first(2, Behaviour::IsUnreachable))
+        .instances(1)
+        .instances(20)
+        .arriving_within(ms(4_000))
+        .run();
+    report.check_invariants();
+    let failed = report.group(0).chain(report.group(1)).filter(|call| call.cause().is_some());
+    assert!(failed.count() <= 2, "a call fails on its own requests only");
 }
 
 #[test]

@@ -93,10 +93,10 @@ impl AuthorityService {
             Some(Behaviour::IsUnreachable) => (
                 Some(Duration::ZERO),
                 Verdict::NotConnected,
-                Err(SendError::Unreachable("no connection".to_owned())),
+                Err(SendError::NotConnected("no connection".to_owned())),
             ),
             Some(Behaviour::IsSilent) => {
-                (None, Verdict::Nothing, Err(SendError::Unreachable("no answer".to_owned())))
+                (None, Verdict::Nothing, Err(SendError::Silent("no answer".to_owned())))
             }
             Some(Behaviour::AnswersHtml) => (
                 Some(Duration::ZERO),
