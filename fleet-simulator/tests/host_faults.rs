@@ -23,7 +23,7 @@ const FAULTS: [HostFault; 9] = [
     HostFault::NoMemory(HostCall::Send),
 ];
 
-/// One host with a fault calls in a loop for a minute; another host calls every two seconds. Tokens expire after ten.
+/// One host with a fault calls in a loop for a minute; another host calls every two seconds. Tokens are served for ten.
 fn pair(seed: u64, fault: HostFault) -> Report {
     let args = CallArgs::default().cache_key(&[7; 32]).credentials(&[Credential::Provider]);
     Fleet::new(seed)
@@ -48,7 +48,8 @@ fn a_fault_of_one_host_fails_no_call_of_another() {
             let served = report.group(1).filter(|call| call.answer().is_some()).count();
             assert_eq!(served, 30, "{fault:?}, seed {seed}");
             let slowest = report.group(1).map(Outcome::took).max().unwrap();
-            assert!(slowest < secs(6), "{fault:?}, seed {seed}: {slowest:?}");
+            // A trap releases nothing: the longest turn, a lease and a request.
+            assert!(slowest < secs(11), "{fault:?}, seed {seed}: {slowest:?}");
         }
     }
 }
