@@ -52,7 +52,7 @@ pub async fn export_token_cache<H: Host>(
             Freshness::Fresh { .. } => Some(token),
             Freshness::Expired | Freshness::Implausible => None,
         };
-        let found = store.find_token(host, &call.token_key(), now, true, is_fresh).await;
+        let found = store.find_token(host, &call.token_key(), Some(now), is_fresh).await;
         if let Some(token) = found {
             let tenant = call.authority.to_realm();
             let scopes = call.request.scopes.to_vec();

@@ -65,13 +65,13 @@ impl SealedStore {
         self.keys.sealing().map(|key| key.fingerprint(bytes)).unwrap_or_default()
     }
 
-    /// Returns the first token that `judge` accepts: under the first key or, if `reads_older`, under any key.
+    /// Returns the first token that `judge` accepts: under the first key or, if the
+    /// caller gives the start of its reads, under any key.
     pub(crate) async fn find_token<H: Host, T>(
         &self,
         host: &mut H,
         key: &EntryKey,
-        started: Moment,
-        reads_older: bool,
+        older_keys_from: Option<Moment>,
         mut judge: impl FnMut(CachedToken) -> Option<T>,
     ) -> Option<T> {
         let mut older = self.keys.older();
@@ -84,7 +84,8 @@ impl SealedStore {
             if let Some(found) = token.and_then(&mut judge) {
                 return Some(found);
             }
-            derived = older.next().filter(|_| reads_older)?;
+            let started = older_keys_from?;
+            derived = older.next()?;
             sealing = &derived;
             // Older keys are tried only while the store is fast. The first read does not read the clock.
             if TIME_FOR_OLDER_KEYS < host.now().await.monotonic.saturating_sub(started.monotonic) {
