@@ -134,6 +134,7 @@ impl Instance {
             host_faults: 0,
             found: None,
             last_write: None,
+            ticket_at: None,
             writes: Vec::new(),
             in_store: Duration::ZERO,
             waited: Duration::ZERO,

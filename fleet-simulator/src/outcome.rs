@@ -40,6 +40,8 @@ pub struct Outcome {
     pub found: Option<u64>,
     /// Its last write, if that had no fault.
     pub last_write: Option<StoredValue>,
+    /// When it took its first ticket, or tried to.
+    pub ticket_at: Option<Duration>,
     /// When its writes took effect.
     pub writes: Vec<Duration>,
     /// The time that it spent in store operations.
@@ -125,6 +127,11 @@ impl Outcome {
         self.cause().is_some()
     }
 
+    /// Whether its last request failed.
+    pub(crate) fn has_failure(&self) -> bool {
+        self.sends.last().is_some_and(Sent::is_failure)
+    }
+
     /// When it sent its first request.
     pub fn requested_at(&self) -> Option<Duration> {
         self.sends.first().map(|sent| sent.at)
@@ -168,6 +175,9 @@ impl Outcome {
             HostCall::Get if self.reads.is_empty() => {
                 let is_whole = stored.fault.is_none() && stored.value != 0;
                 self.found = is_whole.then_some(stored.value);
+            }
+            HostCall::Increment => {
+                self.ticket_at.get_or_insert(now);
             }
             HostCall::Set => {
                 self.writes.push(now);

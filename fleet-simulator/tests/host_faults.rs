@@ -48,8 +48,9 @@ fn a_fault_of_one_host_fails_no_call_of_another() {
             let served = report.group(1).filter(|call| call.answer().is_some()).count();
             assert_eq!(served, 30, "{fault:?}, seed {seed}");
             let slowest = report.group(1).map(Outcome::took).max().unwrap();
-            // A trap releases nothing: the longest turn, a lease and a request.
-            assert!(slowest < secs(11), "{fault:?}, seed {seed}: {slowest:?}");
+            // A trap releases nothing, so others wait up to their limit.
+            let most = if let HostFault::NoMemory(_) = fault { secs(21) } else { secs(6) };
+            assert!(slowest < most, "{fault:?}, seed {seed}: {slowest:?}");
         }
     }
 }

@@ -11,7 +11,6 @@ use super::violation;
 use crate::authority::Verdict;
 use crate::authority::margin_of;
 use crate::outcome::Outcome;
-use crate::outcome::Sent;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
@@ -49,7 +48,7 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
 
 fn is_explained(report: &Report, call: &Outcome, calls: &[&Outcome]) -> bool {
     report.setup.has_host_fault(call)
-        || call.sends.last().is_some_and(Sent::is_failure)
+        || call.has_failure()
         || calls.iter().any(|failed| {
             cached_until(report, failed, call).is_some_and(|(from, until)| {
                 from <= call.ended && call.started <= until + report.setup.clocks.furthest_apart()

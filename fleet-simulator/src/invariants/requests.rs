@@ -13,6 +13,7 @@ use super::group_by;
 use super::violation;
 use crate::authority::Verdict;
 use crate::outcome::Outcome;
+use crate::outcome::Sent;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
@@ -36,10 +37,11 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
                 violations.push(needless(call, call.ended, "it did not store the failure"));
             }
             let Some(&(since, last)) = last_before(&results, call) else { continue };
-            // A call that began earlier may replace the result, since both have the same name in the store.
+            // A call that began earlier, or that the failure does not bind, may replace it: one name holds one result.
             let is_replaced = calls.iter().any(|other| {
                 let is_later = |&at: &Duration| since < at && at < requested;
-                other.started < since && other.writes.iter().any(is_later)
+                let is_free = last.has_failure() && cached_until(report, last, other).is_none();
+                (other.started < since || is_free) && other.writes.iter().any(is_later)
             });
             if !is_replaced && does_result_hold(report, last, call, requested) {
                 let message = "it requested a token although a stored result still holds";
@@ -75,9 +77,16 @@ fn does_result_hold(report: &Report, last: &Outcome, call: &Outcome, requested: 
                 && report.setup.args(last).entry() == args.entry();
             serves.then(|| token.requested + report.setup.authority.use_of(token.lifetime))
         }
+        None if has_given_up_early(last) => None,
         None => cached_until(report, last, call).map(|(from, until)| from + (until - last.ended)),
     };
     holds_until.is_some_and(|until| requested + CLOCK_STEP * 2 < until)
+}
+
+/// Whether a call did not wait long enough to conclude that the authority is silent.
+fn has_given_up_early(call: &Outcome) -> bool {
+    let is_early = |sent: &Sent| sent.answer.is_none() && sent.until - sent.at < LEAST_SILENCE;
+    call.sends.last().is_some_and(is_early)
 }
 
 /// Whether any caller rejects a token. Callers that reject tokens share which.
@@ -93,20 +102,21 @@ fn last_before<'a, 'b>(
     results[..results.partition_point(|(at, _)| *at < call.started)].last()
 }
 
-/// Of the calls that begin in one window and after the same result, one requests the token, and another one only after a takeover step.
+/// Of the calls that begin in one window and after the same result, one requests the token, and another one only after a
+/// takeover step.
 fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Violation>) {
     let leaders: Vec<_> = requesting(calls)
         .filter(|(call, _)| report.setup.args(call).uses_single_flight())
         .collect();
     // Calls that share a ticket counter: they begin in one window, and after the same result.
     let generation = |call: &Outcome| {
-        let results = calls.iter().filter_map(|other| other.result());
-        // A call reads its clock just after it began.
+        // A call reads its clock just after it began, and a result that is stored before it takes its ticket may be new to it.
         let window = |delay| (report.start + call.started + delay).as_secs() / WINDOW.as_secs();
-        (
-            [Duration::ZERO, WORK].map(window),
-            results.filter(|result| result.at < call.started).count(),
-        )
+        let results = |by: Duration| {
+            calls.iter().filter(|other| other.result().is_some_and(|result| result.at < by)).count()
+        };
+        let ticket_at = call.ticket_at.unwrap_or(call.started);
+        ([Duration::ZERO, WORK].map(window), [call.started, ticket_at].map(results))
     };
     for (index, &(call, requested)) in leaders.iter().enumerate() {
         let is_in_flight = |(other, sent): &&(&Outcome, Duration)| {
@@ -143,3 +153,6 @@ fn requesting<'a>(calls: &[&'a Outcome]) -> impl Iterator<Item = (&'a Outcome, D
 fn needless(call: &Outcome, at: Duration, message: &str) -> Violation {
     violation(Invariant::FewRequests, call, at, message.to_owned())
 }
+
+/// Shorter than the silence that the core remembers.
+const LEAST_SILENCE: Duration = Duration::from_millis(4_100);
