@@ -6,7 +6,6 @@
 
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;
-use crate::cache::EntryKey;
 use crate::call::Call;
 use crate::election::Turn;
 use crate::election::is_chosen_to_refresh;
@@ -16,18 +15,19 @@ use crate::error::Cause;
 use crate::exchange::Exchange;
 use crate::host::Host;
 use crate::lookup::CacheMiss;
+use crate::lookup::Lookup;
 use crate::lookup::look_up;
 use crate::notes::Notes;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
-use crate::outcome::Metadata;
 use crate::policy::AttemptState;
 use crate::policy::Limits;
 use crate::policy::Recovery;
 use crate::policy::choose_recovery;
-use crate::remedy::remedy;
+use crate::rejections::Rejections;
 use crate::request::TokenRequestParts;
 use crate::sealed_store::SealedStore;
+use crate::session::Session;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
 
@@ -42,94 +42,81 @@ pub async fn acquire_token_for_client<H: Host>(
     if !started.wall.is_plausible() {
         return Err(AcquireError::before_the_call(Cause::implausible_clock()));
     }
-    let store = SealedStore::new(&call.application);
-    let key = call.token_key();
-    let mut metadata = call.metadata();
-    let found = match reason_to_bypass(&call, &store) {
-        None => look_up(host, &call, &store, &key, started, true, &mut metadata.warnings).await,
-        Some(reason) => Err(CacheMiss { reason, issued_at: None }),
+    let (store, key) = (SealedStore::new(&call.application), call.token_key());
+    let mut session = Session {
+        host,
+        call: &call,
+        store: &store,
+        key: &key,
+        started,
+        rejections: Rejections::default(),
+        metadata: call.metadata(),
     };
-    let found = match found {
-        Ok((token, false)) => return Ok(call.cached_result(token, metadata)),
-        found => found,
-    };
+    match look_up(&mut session).await {
+        Lookup::Fresh(token) => Ok(session.serve(token)),
+        Lookup::RefreshDue(token) => Ok(refresh(session, token).await),
+        Lookup::Miss(miss) => fetch(session, miss).await,
+    }
+}
 
-    let mut limits = Limits::new(&call, started);
-    let mut notes = Notes::new(&call, &store, &key);
-    let (mut replaced, mut still_good) = (None, None);
-    let turn = match found {
-        Ok((token, _)) => {
-            let is_chosen = is_chosen_to_refresh(host, &mut notes, started, token.issued_at).await;
-            metadata.refresh_due = is_chosen && call.request.is_refresh_deferred;
-            if is_chosen && !metadata.refresh_due {
-                metadata.cache_refresh_reason = CacheRefreshReason::ProactivelyRefreshed;
-                limits = limits.for_refresh();
-                still_good = Some(token);
-                Turn::Ask
-            } else {
-                Turn::Served(token)
-            }
-        }
-        Err(missing) => {
-            metadata.cache_refresh_reason = missing.reason;
-            replaced = missing.issued_at;
-            wait_for_turn(host, &call, &store, &key, &mut notes, &limits, replaced).await
-        }
-    };
-    let outcome = match turn {
-        Turn::Ask => {
-            match ask_for_token(host, &call, &mut notes, limits, replaced, &mut metadata).await {
-                Ok((token, requested_at)) => {
-                    let mut result = call.fetched_result(token, requested_at, metadata);
-                    keep(host, &store, &key, &mut notes, replaced, requested_at, &mut result).await;
-                    result.metadata.warn(notes.into_warnings());
-                    return Ok(result);
-                }
-                Err(cause) => Err(cause),
-            }
-        }
-        Turn::Served(token) => {
-            metadata.cache_refresh_reason = CacheRefreshReason::NotApplicable;
-            Ok(token)
-        }
-        Turn::Failed(cause) => Err(cause),
-    };
-    metadata.warn(notes.into_warnings());
-    match (outcome, still_good) {
-        (Ok(token), _) => Ok(call.cached_result(token, metadata)),
+/// Returns a token that is past its refresh time, or its replacement if this call is the one to refresh it.
+async fn refresh<H: Host>(mut session: Session<'_, H>, token: CachedToken) -> AuthenticationResult {
+    let mut notes = Notes::new(session.call, session.store, session.key);
+    let is_chosen =
+        is_chosen_to_refresh(session.host, &mut notes, session.started, token.issued_at).await;
+    session.metadata.refresh_due = is_chosen && session.call.request.is_refresh_deferred;
+    if !is_chosen || session.metadata.refresh_due {
+        return session.serve(token);
+    }
+    session.metadata.cache_refresh_reason = CacheRefreshReason::ProactivelyRefreshed;
+    let limits = Limits::new(session.call, session.started).for_refresh();
+    match ask_for_token(&mut session, &mut notes, limits, None).await {
+        Ok((answer, requested_at)) => keep(session, &mut notes, None, answer, requested_at).await,
         // The cached token is still valid, so a failed refresh is only a warning.
-        (Err(cause), Some(token)) => {
-            metadata.warnings.push(format!("the token was not refreshed: {cause}"));
-            Ok(call.cached_result(token, metadata))
-        }
-        (Err(cause), None) => {
-            Err(AcquireError { remedy: remedy(&cause), cause, metadata: Some(metadata) })
+        Err(cause) => {
+            session.metadata.warn(session.store.take_warnings());
+            session.metadata.warnings.push(format!("the token was not refreshed: {cause}"));
+            session.serve(token)
         }
     }
 }
 
-/// Why this call must not read the cache; `None` if it may.
-fn reason_to_bypass(call: &Call, store: &SealedStore) -> Option<CacheRefreshReason> {
-    if !store.is_usable() {
-        return Some(CacheRefreshReason::CacheDisabled);
+/// Returns a token that the cache does not have: the one that another caller requests meanwhile, or one of this call.
+async fn fetch<H: Host>(
+    mut session: Session<'_, H>,
+    miss: CacheMiss,
+) -> Result<AuthenticationResult, AcquireError> {
+    session.metadata.cache_refresh_reason = miss.reason;
+    let replaced = miss.issued_at;
+    let limits = Limits::new(session.call, session.started);
+    let mut notes = Notes::new(session.call, session.store, session.key);
+    match wait_for_turn(&mut session, &mut notes, &limits, replaced).await {
+        Turn::Ask => match ask_for_token(&mut session, &mut notes, limits, replaced).await {
+            Ok((answer, requested_at)) => {
+                Ok(keep(session, &mut notes, replaced, answer, requested_at).await)
+            }
+            Err(cause) => Err(session.fail(cause)),
+        },
+        Turn::Served(token) => {
+            session.metadata.cache_refresh_reason = CacheRefreshReason::NotApplicable;
+            Ok(session.serve(token))
+        }
+        Turn::Failed(cause) => Err(session.fail(cause)),
     }
-    call.bypasses_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
 }
 
 /// Requests a token. Returns it with the start of its request; stores a failure for other callers.
 async fn ask_for_token<H: Host>(
-    host: &mut H,
-    call: &Call,
+    session: &mut Session<'_, H>,
     notes: &mut Notes<'_>,
     limits: Limits,
     replaced: Option<UnixTime>,
-    metadata: &mut Metadata,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
-    let mut exchange = Exchange::new(host, call, limits, notes.are_kept()).await;
-    let outcome = request_token(host, call, &mut exchange, notes, limits, metadata).await;
+    let mut exchange = Exchange::new(session.host, session.call, limits, notes.are_kept()).await;
+    let outcome = request_token(session, &mut exchange, notes, limits).await;
     if let Err(cause) = &outcome {
-        let has_asked = 0 < metadata.token_requests && !matches!(cause, Cause::NotPermitted(_));
-        let is_noted = notes.note_failure(host, cause, &limits, exchange.sent(), has_asked).await;
+        let host = &mut *session.host;
+        let is_noted = notes.note_failure(host, cause, &limits, exchange.sent()).await;
         let obsolete = if is_noted { notes.earlier_round(replaced) } else { notes.own_round() };
         notes.forget(host, obsolete).await;
     }
@@ -138,22 +125,23 @@ async fn ask_for_token<H: Host>(
 
 /// Sends token requests until one succeeds, the policies allow no further recovery, or the deadline passes.
 async fn request_token<H: Host>(
-    host: &mut H,
-    call: &Call,
+    session: &mut Session<'_, H>,
     exchange: &mut Exchange<'_>,
     notes: &mut Notes<'_>,
     limits: Limits,
-    metadata: &mut Metadata,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
+    let Session { host, metadata, call, .. } = session;
     metadata.correlation_id = Some(exchange.correlation_id().to_owned());
-    let authority = exchange.settle_authority(host, notes).await?;
-    let order = notes.credential_order(host).await;
+    exchange.make_up_for_the_store(*host, notes).await;
+    let authority = exchange.settle_authority(*host, notes).await?;
+    let order = notes.credential_order(*host).await;
+    exchange.make_up_for_the_store(*host, notes).await;
     let mut attempt = AttemptState::start(call, authority, order, limits, &mut metadata.warnings)?;
     loop {
-        let outcome = exchange.request_token(host, &attempt, metadata).await?;
+        let outcome = exchange.request_token(*host, &attempt, metadata).await?;
         let cause = match outcome.answer {
             Ok(token) => {
-                notes.note_credential(host, &attempt).await;
+                notes.note_credential(*host, &attempt).await;
                 return Ok((token, outcome.started));
             }
             Err(cause) => cause,
@@ -170,7 +158,7 @@ async fn request_token<H: Host>(
             outcome.started,
         );
         let is_applied = attempt.apply(recovery, outcome.started, &mut metadata.warnings);
-        if !is_applied || (recovery == Recovery::Retry && !exchange.pause(host).await) {
+        if !is_applied || (recovery == Recovery::Retry && !exchange.pause(*host).await) {
             return Err(cause);
         }
     }
@@ -178,22 +166,24 @@ async fn request_token<H: Host>(
 
 /// Caches the token for the followers. A token that cannot be cached is still returned, and the followers are released.
 async fn keep<H: Host>(
-    host: &mut H,
-    store: &SealedStore,
-    key: &EntryKey,
+    session: Session<'_, H>,
     notes: &mut Notes<'_>,
     replaced: Option<UnixTime>,
+    answer: TokenAnswer,
     requested_at: UnixTime,
-    result: &mut AuthenticationResult,
-) {
+) -> AuthenticationResult {
+    let Session { host, call, store, key, metadata, .. } = session;
+    let mut result = call.fetched_result(answer, requested_at, metadata);
     let is_lasting = requested_at < result.expires_on;
     let is_kept = is_lasting && {
-        let entry = CachedToken::of_result(result, requested_at);
-        store.write_token(host, key, &entry, &mut result.metadata.warnings).await
+        let entry = CachedToken::of_result(&result, requested_at);
+        store.write_token(host, key, &entry).await
     };
     if !is_lasting {
         notes.give_up(host).await;
     }
     let obsolete = if is_kept { notes.earlier_round(replaced) } else { notes.own_round() };
     notes.forget(host, obsolete).await;
+    result.metadata.warn(store.take_warnings());
+    result
 }

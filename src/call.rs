@@ -11,8 +11,10 @@ use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::cache::Label;
 use crate::claims;
+use crate::claims::JsonObject;
 use crate::credential::AssertionParams;
 use crate::credential::AssertionRequest;
+use crate::credential::Credential;
 use crate::credential::SigningAlgorithm;
 use crate::credential::check_extra_claims;
 use crate::credential::default_algorithm;
@@ -23,10 +25,10 @@ use crate::outcome::CacheRefreshReason;
 use crate::outcome::Metadata;
 use crate::outcome::RegionOutcome;
 use crate::outcome::TokenSource;
-use crate::policy::failover::is_about_the_credential;
 use crate::request::EXTRA_ASSERTION_CLAIMS;
 use crate::request::TokenRequest;
 use crate::request::TokenRequestParts;
+use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
 
@@ -76,11 +78,6 @@ impl Call {
         self.request.force_refresh || (self.request.claims.is_some() && !names_bad_token)
     }
 
-    /// Whether the caller rejects this token.
-    pub(crate) fn is_rejected(&self, token: &CachedToken) -> bool {
-        self.request.rejected_token_sha256.is_some_and(|hash| token.is_hashed_to(&hash))
-    }
-
     pub(crate) fn token_key(&self) -> EntryKey {
         EntryKey::of_token(&self.application, &self.authority, &self.request)
     }
@@ -90,19 +87,52 @@ impl Call {
         !self.request.max_wait.is_zero() && !self.bypasses_cache()
     }
 
-    /// Whether the failure may be specific to this request: caused by arguments that its token's key does not contain.
-    pub(crate) fn is_alone_with(&self, cause: &Cause) -> bool {
+    /// Whether the request contains anything that a plain request for the same scopes does not.
+    pub(crate) fn has_extras(&self) -> bool {
+        !self.request.to_cache_key_extras().is_empty() || self.has_unkeyed_extras()
+    }
+
+    /// Whether the request contains extras that the token's key does not.
+    pub(crate) fn has_unkeyed_extras(&self) -> bool {
+        !self.unkeyed_extras().is_empty()
+    }
+
+    /// Everything that may affect how the authority answers, except the credentials.
+    pub(crate) fn to_arguments(&self, token: &EntryKey) -> Vec<u8> {
+        let mut arguments = token.as_bytes().to_vec();
+        arguments.extend_from_slice(self.unkeyed_extras().join("\0").as_bytes());
+        arguments
+    }
+
+    /// The identity of a credential of this call: what the authority receives from it.
+    pub(crate) fn to_identity(&self, credential: &Credential) -> Secret<Vec<u8>> {
         let request = &self.request;
-        let is_plain = request.claims.is_none() && request.extra.headers.is_empty();
-        let signs_alike = request.send_x5c.is_none() && request.extra_assertion_claims.is_none();
-        match cause {
-            Cause::Refused(refusal) if is_about_the_credential(refusal) => !signs_alike,
-            Cause::Refused(refusal) if refusal.status >= 500 => false,
-            Cause::Refused(_) | Cause::UnexpectedResponse(_) => {
-                !is_plain || !signs_alike || self.application.authority_rules.validate
-            }
-            _ => false,
+        let signing = credential.is_certificate().then(|| {
+            let claims = request.extra_assertion_claims.as_ref().map(JsonObject::to_text);
+            format!("{:?} {claims:?}", request.send_x5c)
+        });
+        let identity = credential.to_identity();
+        let signing = signing.unwrap_or_default();
+        let length = identity.expose().len().saturating_add(signing.len());
+        let mut bytes = Vec::with_capacity(length);
+        bytes.extend_from_slice(signing.as_bytes());
+        bytes.extend_from_slice(identity.expose());
+        Secret::from(bytes)
+    }
+
+    /// The extras that the token's key does not contain.
+    fn unkeyed_extras(&self) -> Vec<String> {
+        let request = &self.request;
+        let mut extras = Vec::new();
+        extras.extend(request.claims.as_ref().map(|claims| format!("claims {}", claims.to_text())));
+        extras.extend(request.send_x5c.map(|send| format!("send-x5c {send}")));
+        for (name, value) in &request.extra.headers {
+            extras.push(format!("header {name}: {value}"));
         }
+        if self.application.authority_rules.validate {
+            extras.push("validate-authority".to_owned());
+        }
+        extras
     }
 
     /// The key of the record about token requests for these scopes.

@@ -6,6 +6,7 @@ mod asn1;
 mod assertion;
 mod certificate;
 mod client_assertion;
+mod extra_claims;
 mod key;
 mod material;
 mod pbes2;
@@ -14,11 +15,9 @@ mod pkcs12;
 mod provider;
 mod x509;
 
-use sha2::Digest;
-use sha2::Sha256;
-
 use crate::authority::AuthorityKind;
 use crate::authority::is_guid;
+use crate::claims::JsonObject;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::sanitize::printable;
@@ -32,7 +31,7 @@ pub use certificate::CertificateSource;
 use certificate::SigningCertificate;
 pub use client_assertion::AssertionParams;
 pub use client_assertion::SigningAlgorithm;
-pub(crate) use client_assertion::check_extra_claims;
+pub(crate) use extra_claims::check_extra_claims;
 pub use provider::AssertionRequest;
 
 /// A credential as the caller gave it, not yet validated.
@@ -85,17 +84,24 @@ impl Credential {
         }
     }
 
-    /// Identifies the credential without revealing it.
-    pub fn to_fingerprint(&self) -> Fingerprint {
-        let digest = match self {
-            Self::Assertion(assertion) => Sha256::digest(assertion.to_secret().expose()),
-            Self::Provider => Sha256::digest(b"provider"),
-            Self::Secret(_) | Self::Certificate(_) => {
-                let material = self.to_sealing_material();
-                Sha256::digest(material.as_ref().map_or(&[][..], |material| material.expose()))
+    /// Everything that determines what the authority receives from this credential.
+    pub(crate) fn to_identity(&self) -> Secret<Vec<u8>> {
+        match self {
+            Self::Secret(secret) => tagged(b"secret", secret.expose().as_bytes()),
+            Self::Assertion(assertion) => {
+                tagged(b"assertion", assertion.to_secret().expose().as_bytes())
             }
-        };
-        digest.first_chunk().copied().unwrap_or_default()
+            Self::Certificate(certificate) => certificate.to_identity(),
+            Self::Provider => tagged(b"provider", &[]),
+        }
+    }
+
+    /// The claims that the application adds to this credential's assertions.
+    pub(crate) fn extra_claims(&self) -> Option<&JsonObject> {
+        match self {
+            Self::Certificate(certificate) => certificate.extra_claims(),
+            Self::Secret(_) | Self::Assertion(_) | Self::Provider => None,
+        }
     }
 
     /// Whether it is a secret that looks like a secret's ID, which is a common mistake.
@@ -194,8 +200,17 @@ pub fn default_algorithm(kind: AuthorityKind) -> SigningAlgorithm {
     }
 }
 
-/// The start of a hash of a credential.
-pub type Fingerprint = [u8; 8];
+/// A short hash, keyed with the cache's key: of a credential, or of a request's arguments.
+pub(crate) type Fingerprint = [u8; 8];
+
+/// Bytes after their kind, allocated once: growing would leave copies of a secret behind.
+fn tagged(kind: &[u8], bytes: &[u8]) -> Secret<Vec<u8>> {
+    let mut tagged = Vec::with_capacity(kind.len().saturating_add(1).saturating_add(bytes.len()));
+    tagged.extend_from_slice(kind);
+    tagged.push(0);
+    tagged.extend_from_slice(bytes);
+    Secret::from(tagged)
+}
 
 /// The form fields that carry a credential.
 #[derive(Clone, Debug)]

@@ -5,20 +5,19 @@
 use std::time::Duration;
 
 use crate::cache::CachedToken;
-use crate::cache::EntryKey;
-use crate::call::Call;
 use crate::error::Cause;
 use crate::host::Host;
 use crate::host::random_bytes;
 use crate::lookup::CacheMiss;
-use crate::lookup::look_up;
+use crate::lookup::Lookup;
+use crate::lookup::look_up_again;
 use crate::notes::Notes;
 use crate::notes::Standing;
 use crate::outcome::CacheRefreshReason;
 use crate::policy::Limits;
 use crate::policy::election;
 use crate::policy::election::Claim;
-use crate::sealed_store::SealedStore;
+use crate::session::Session;
 use crate::time::Moment;
 use crate::time::UnixTime;
 
@@ -34,36 +33,33 @@ pub(crate) enum Turn {
 
 /// Waits for a token or a remembered failure, or until this call must request the token itself.
 pub(crate) async fn wait_for_turn<H: Host>(
-    host: &mut H,
-    call: &Call,
-    store: &SealedStore,
-    key: &EntryKey,
+    session: &mut Session<'_, H>,
     notes: &mut Notes<'_>,
     limits: &Limits,
     replaced: Option<UnixTime>,
 ) -> Turn {
-    let seen = match notes.standing(host, limits.started).await {
+    let seen = match notes.standing(session.host, limits.started).await {
         Standing::Failed(cause) => return Turn::Failed(cause),
         Standing::Claimed(claim) => Some(claim),
         Standing::Free | Standing::Foreign => None,
     };
-    if !call.uses_single_flight() || !notes.are_kept() || notes.have_failed() {
+    if !session.call.uses_single_flight() || !notes.are_kept() || notes.have_failed() {
         return Turn::Ask;
     }
     // A slow store may leave no time to wait.
-    if limits.wait <= host.now().await.monotonic {
+    if limits.wait <= session.host.now().await.monotonic {
         return Turn::Ask;
     }
-    let mut wait = Wait { call, store, key, limits, replaced, seen, pauses: 0, given_up: 0 };
-    if let Some(turn) = wait.for_election(host, notes).await {
+    let mut wait = Wait { limits, replaced, seen, pauses: 0, given_up: 0 };
+    if let Some(turn) = wait.for_election(session, notes).await {
         return turn;
     }
     notes.lead();
     if wait.pauses == 0 {
         return Turn::Ask;
     }
-    let now = host.now().await;
-    wait.look_again(host, notes, now).await.unwrap_or(Turn::Ask)
+    let now = session.host.now().await;
+    wait.look_again(session, notes, now).await.unwrap_or(Turn::Ask)
 }
 
 /// Whether this call must refresh a token that is still valid. No other caller waits for the refresh.
@@ -109,9 +105,6 @@ async fn claim_then_check<H: Host>(
 
 /// A follower's wait for the leader's token.
 struct Wait<'a> {
-    call: &'a Call,
-    store: &'a SealedStore,
-    key: &'a EntryKey,
     limits: &'a Limits,
     replaced: Option<UnixTime>,
     /// The lease or release that was seen last: it is not new.
@@ -123,17 +116,21 @@ struct Wait<'a> {
 
 impl Wait<'_> {
     /// Waits until a leader is elected; `None` if this call is the leader.
-    async fn for_election<H: Host>(&mut self, host: &mut H, notes: &mut Notes<'_>) -> Option<Turn> {
+    async fn for_election<H: Host>(
+        &mut self,
+        session: &mut Session<'_, H>,
+        notes: &mut Notes<'_>,
+    ) -> Option<Turn> {
         let (started, replaced) = (self.limits.started, self.replaced);
         let mut since = self.limits.started_monotonic;
         let mut turn = Duration::MAX;
-        while let Some(place) = notes.take_place(host, started, replaced).await {
+        while let Some(place) = notes.take_place(session.host, started, replaced).await {
             if place == 1 {
                 return None;
             }
             let given_up = self.given_up;
             turn = turn.min(since.saturating_add(election::turn(place)));
-            let came = self.until(host, notes, &|now| turn <= now.monotonic).await;
+            let came = self.until(session, notes, &|now| turn <= now.monotonic).await;
             if came.is_some() {
                 return came;
             }
@@ -142,20 +139,20 @@ impl Wait<'_> {
             }
             // The leader has given up and deleted the ticket counter. Time already waited still counts towards the
             // turn.
-            since = host.now().await.monotonic;
+            since = session.host.now().await.monotonic;
         }
         // Several followers may take over at once. Each writes its lease and reads it again; the last writer leads.
         loop {
-            let now = host.now().await;
+            let now = session.host.now().await;
             if self.limits.wait <= now.monotonic || self.is_exhausted() {
                 return Some(Turn::Ask);
             }
-            let holder = match notes.standing(host, now.wall).await {
+            let holder = match notes.standing(session.host, now.wall).await {
                 Standing::Failed(cause) => return Some(Turn::Failed(cause)),
                 Standing::Claimed(claim) if claim.holds(now.wall, HOLD) => claim,
-                _ => claim_then_check(host, notes, now).await?,
+                _ => claim_then_check(session.host, notes, now).await?,
             };
-            let came = self.until(host, notes, &|now| !holder.holds(now.wall, HOLD)).await;
+            let came = self.until(session, notes, &|now| !holder.holds(now.wall, HOLD)).await;
             if came.is_some() {
                 return came;
             }
@@ -165,29 +162,29 @@ impl Wait<'_> {
     /// Waits for the outcome until `is_over`; `None` if this call must act.
     async fn until<H: Host>(
         &mut self,
-        host: &mut H,
+        session: &mut Session<'_, H>,
         notes: &mut Notes<'_>,
         is_over: &dyn Fn(Moment) -> bool,
     ) -> Option<Turn> {
         loop {
-            let now = host.now().await;
+            let now = session.host.now().await;
             if is_over(now) || self.limits.wait <= now.monotonic || self.is_exhausted() {
                 return None;
             }
-            let [jitter] = random_bytes(host).await;
+            let [jitter] = random_bytes(session.host).await;
             let left = self.limits.wait.saturating_sub(now.monotonic);
-            host.sleep(election::pause(self.pauses, jitter).min(left)).await;
+            session.host.sleep(election::pause(self.pauses, jitter).min(left)).await;
             // After one release the next may follow soon, so read more often.
             let is_warned = self.given_up > 0 && self.pauses.is_multiple_of(2);
             let reads_notes = is_warned || election::reads_notes_at(self.pauses);
             self.pauses = self.pauses.saturating_add(1);
-            let now = host.now().await;
-            let turn = self.look_again(host, notes, now).await;
+            let now = session.host.now().await;
+            let turn = self.look_again(session, notes, now).await;
             if turn.is_some() {
                 return turn;
             }
             if reads_notes {
-                match notes.standing(host, now.wall).await {
+                match notes.standing(session.host, now.wall).await {
                     Standing::Failed(cause) => return Some(Turn::Failed(cause)),
                     Standing::Claimed(claim) if claim.is_given_up && self.seen != Some(claim) => {
                         self.seen = Some(claim);
@@ -205,18 +202,16 @@ impl Wait<'_> {
     /// Reads the cache; `None` if waiting still makes sense.
     async fn look_again<H: Host>(
         &self,
-        host: &mut H,
+        session: &mut Session<'_, H>,
         notes: &Notes<'_>,
         now: Moment,
     ) -> Option<Turn> {
-        let mut warnings = Vec::new();
-        let found = look_up(host, self.call, self.store, self.key, now, false, &mut warnings).await;
-        match found {
-            Ok((token, _)) => Some(Turn::Served(token)),
-            Err(missing) if self.is_brand_new(&missing, now) => Some(Turn::Ask),
+        match look_up_again(session, now).await {
+            Lookup::Fresh(token) | Lookup::RefreshDue(token) => Some(Turn::Served(token)),
+            Lookup::Miss(miss) if self.is_brand_new(&miss, now) => Some(Turn::Ask),
             // Waiting on a failing store is pointless.
-            Err(_) if !warnings.is_empty() || notes.have_failed() => Some(Turn::Ask),
-            Err(_) => None,
+            Lookup::Miss(_) if notes.have_failed() => Some(Turn::Ask),
+            Lookup::Miss(_) => None,
         }
     }
 

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::http::SendError;
 use crate::outcome::Metadata;
 
 /// A failed call.
@@ -38,7 +37,7 @@ pub enum Cause {
     /// The authority refused the request; the fix is in the directory or the request.
     Refused(Box<Refusal>),
     /// The authority did not answer; try again.
-    Unreachable(String),
+    Unreachable(Unreachable),
     /// The answer violates the protocol: a bug of this component or the server.
     UnexpectedResponse(UnexpectedResponse),
 }
@@ -57,9 +56,11 @@ impl Cause {
         }
     }
 
-    /// Classifies a refusal: throttling if it states a delay.
+    /// Classifies a refusal: throttling if it states a delay, unless it rejects the credential.
     pub fn of_refusal(refusal: Box<Refusal>) -> Self {
         match refusal.retry_after_seconds {
+            // A delay would not help, and another credential may be accepted at once.
+            Some(_) if refusal.rejects_the_credential() => Self::Refused(refusal),
             Some(retry_after_seconds) => Self::Throttled(Throttle { retry_after_seconds, refusal }),
             // Entra also reports too many requests by this code, without status 429.
             None if refusal.error_codes.contains(&LOOP_DETECTED) => {
@@ -84,16 +85,6 @@ impl Cause {
     }
 }
 
-impl From<SendError> for Cause {
-    fn from(error: SendError) -> Self {
-        match error {
-            SendError::NotPermitted(reason) => Self::NotPermitted(reason),
-            SendError::Unreachable(reason) => Self::Unreachable(reason),
-            SendError::Malformed(reason) => Self::unexpected(None, reason),
-        }
-    }
-}
-
 impl fmt::Display for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -107,8 +98,8 @@ impl fmt::Display for Cause {
                 throttle.retry_after_seconds, throttle.refusal.status
             ),
             Self::Refused(refusal) => write!(formatter, "{refusal}"),
-            Self::Unreachable(reason) => {
-                write!(formatter, "the authority did not answer: {reason}")
+            Self::Unreachable(unreachable) => {
+                write!(formatter, "the authority did not answer: {}", unreachable.reason)
             }
             Self::UnexpectedResponse(response) => match response.status {
                 Some(status) => {
@@ -236,6 +227,13 @@ pub struct Refusal {
     pub is_retryable: bool,
 }
 
+impl Refusal {
+    /// Whether the authority rejected the credential, for any reason (RFC 6749, section 5.2).
+    pub(crate) fn rejects_the_credential(&self) -> bool {
+        self.error == "invalid_client" && self.status != 429 && self.status < 500
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "refused with {} (status {})", self.error, self.status)?;
@@ -244,6 +242,28 @@ impl fmt::Display for Refusal {
             None => Ok(()),
         }
     }
+}
+
+/// The authority did not answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreachable {
+    /// How far the request got.
+    pub kind: NoAnswer,
+    /// A description for people.
+    pub reason: String,
+}
+
+/// How far a request without an answer got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The call's deadline passed before the request was sent.
+    NotSent,
+    /// There was no connection.
+    NotConnected,
+    /// The server took the request and did not answer in time.
+    Silent,
+    /// The connection broke off before the answer.
+    BrokenOff,
 }
 
 /// An answer that violates OAuth 2.0.

@@ -8,6 +8,8 @@ use crate::correlation::random_guid;
 use crate::credential::Proof;
 use crate::discovery::Question;
 use crate::error::Cause;
+use crate::error::NoAnswer;
+use crate::error::Unreachable;
 use crate::host::Host;
 use crate::host::random_bytes;
 use crate::notes::Notes;
@@ -65,6 +67,13 @@ impl<'a> Exchange<'a> {
     /// When the last HTTP request was sent, on the monotonic clock.
     pub(crate) fn sent(&self) -> Option<Duration> {
         self.sent
+    }
+
+    /// Gives the request time that a store used up.
+    pub(crate) async fn make_up_for_the_store<H: Host>(&mut self, host: &mut H, notes: &Notes<'_>) {
+        if notes.is_store_left_alone() || self.limits.is_much(host.time_in_store()) {
+            self.limits = self.limits.extended_from(host.now().await);
+        }
     }
 
     /// Returns the authority, ready to be sent a credential. Runs discovery if its host must be validated or its token
@@ -179,7 +188,10 @@ impl<'a> Exchange<'a> {
     fn time_left(&self, now: Moment) -> Result<Duration, Cause> {
         let left = self.limits.deadline.saturating_sub(now.monotonic);
         if left.is_zero() {
-            return Err(Cause::Unreachable("the call's deadline passed".to_owned()));
+            return Err(Cause::Unreachable(Unreachable {
+                kind: NoAnswer::NotSent,
+                reason: "the call's deadline passed".to_owned(),
+            }));
         }
         Ok(left)
     }

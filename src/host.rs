@@ -28,6 +28,10 @@ pub trait Host {
     /// Adds 1 to a counter, which starts at 0, and returns the new value. An error means that the store cannot count;
     /// it is not reported.
     async fn increment(&mut self, store: &StoreName, key: &str) -> Result<u64, String>;
+    /// The time spent in store operations so far. It makes no host call, because a cache hit must not pay for it.
+    fn time_in_store(&self) -> Duration {
+        Duration::ZERO
+    }
     /// Sends a request and reads the complete response, within the given time.
     async fn send(
         &mut self,

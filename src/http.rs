@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 
 use crate::authority::Endpoint;
+use crate::error::Cause;
+use crate::error::NoAnswer;
+use crate::error::Unreachable;
 use crate::secret::Secret;
 
 /// A token request or a discovery request.
@@ -66,10 +69,27 @@ impl HttpResponse {
 pub enum SendError {
     /// The host does not allow this destination, or any HTTP.
     NotPermitted(String),
-    /// The connection failed or broke off, or the time limit passed.
-    Unreachable(String),
+    /// There was no connection: name lookup, connecting or TLS failed, or the time was too short to tell.
+    NotConnected(String),
+    /// The server took the request and did not answer in time.
+    Silent(String),
+    /// The connection broke off before the answer.
+    BrokenOff(String),
     /// The response is not HTTP, or is too large.
     Malformed(String),
+}
+
+impl From<SendError> for Cause {
+    fn from(error: SendError) -> Self {
+        let (kind, reason) = match error {
+            SendError::NotPermitted(reason) => return Self::NotPermitted(reason),
+            SendError::Malformed(reason) => return Self::unexpected(None, reason),
+            SendError::NotConnected(reason) => (NoAnswer::NotConnected, reason),
+            SendError::Silent(reason) => (NoAnswer::Silent, reason),
+            SendError::BrokenOff(reason) => (NoAnswer::BrokenOff, reason),
+        };
+        Self::Unreachable(Unreachable { kind, reason })
+    }
 }
 
 /// 1 MiB, as in MSAL.NET: about a hundred times the longest token.

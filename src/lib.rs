@@ -16,6 +16,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
     clippy::unreachable,
     clippy::unwrap_used,
     unsafe_code
@@ -42,6 +44,7 @@ pub mod migrate;
 mod notes;
 pub mod outcome;
 mod policy;
+mod rejections;
 pub mod remedy;
 pub mod remove;
 pub mod request;
@@ -49,6 +52,7 @@ pub mod sanitize;
 pub mod scope;
 mod sealed_store;
 pub mod secret;
+mod session;
 mod sorted_set;
 pub mod time;
 pub mod token_endpoint;

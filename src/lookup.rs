@@ -1,15 +1,24 @@
 //! Looks up a token in the cache.
 
 use crate::cache::CachedToken;
-use crate::cache::EntryKey;
 use crate::cache::Freshness;
 use crate::cache::freshness;
-use crate::call::Call;
 use crate::host::Host;
 use crate::outcome::CacheRefreshReason;
-use crate::sealed_store::SealedStore;
+use crate::rejections::Rejections;
+use crate::session::Session;
 use crate::time::Moment;
 use crate::time::UnixTime;
+
+/// What the cache has for a call.
+pub(crate) enum Lookup {
+    /// A token that may be served.
+    Fresh(CachedToken),
+    /// A token that may be served, but is past its refresh time.
+    RefreshDue(CachedToken),
+    /// No token that may be served.
+    Miss(CacheMiss),
+}
 
 /// A cache miss.
 pub(crate) struct CacheMiss {
@@ -18,25 +27,37 @@ pub(crate) struct CacheMiss {
     pub(crate) issued_at: Option<UnixTime>,
 }
 
-/// Returns a token that may be served, and whether its refresh is due.
-pub(crate) async fn look_up<H: Host>(
-    host: &mut H,
-    call: &Call,
-    store: &SealedStore,
-    key: &EntryKey,
+/// The first lookup of a call.
+pub(crate) async fn look_up<H: Host>(session: &mut Session<'_, H>) -> Lookup {
+    if let Some(reason) = session.reason_to_bypass() {
+        return Lookup::Miss(CacheMiss { reason, issued_at: None });
+    }
+    session.rejections =
+        Rejections::load(session.host, session.call, session.store, session.key).await;
+    read_token(session, session.started, true).await
+}
+
+/// Another lookup while this call waits, under the newest key only.
+pub(crate) async fn look_up_again<H: Host>(session: &mut Session<'_, H>, now: Moment) -> Lookup {
+    read_token(session, now, false).await
+}
+
+async fn read_token<H: Host>(
+    session: &mut Session<'_, H>,
     now: Moment,
     reads_older: bool,
-    warnings: &mut Vec<String>,
-) -> Result<(CachedToken, bool), CacheMiss> {
+) -> Lookup {
     let mut miss = CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
-    let minimum = call.request.minimum_validity_seconds;
+    let minimum = session.call.request.minimum_validity_seconds;
+    let (store, rejections) = (session.store, &session.rejections);
     let judge = |token: CachedToken| match freshness(&token, minimum, now) {
-        Freshness::Fresh { .. } if call.is_rejected(&token) => {
+        Freshness::Fresh { .. } if rejections.contain(store, &token) => {
             miss.reason = CacheRefreshReason::ForceRefreshOrClaims;
             miss.issued_at = Some(token.issued_at);
             Some(None)
         }
-        Freshness::Fresh { refresh_due } => Some(Some((token, refresh_due))),
+        Freshness::Fresh { refresh_due: true } => Some(Some(Lookup::RefreshDue(token))),
+        Freshness::Fresh { refresh_due: false } => Some(Some(Lookup::Fresh(token))),
         Freshness::Expired => {
             miss.reason = CacheRefreshReason::Expired;
             miss.issued_at = miss.issued_at.max(Some(token.issued_at));
@@ -44,6 +65,7 @@ pub(crate) async fn look_up<H: Host>(
         }
         Freshness::Implausible => None,
     };
-    let found = store.find_token(host, key, now, reads_older, warnings, judge).await;
-    found.flatten().ok_or(miss)
+    let older_keys_from = reads_older.then_some(now);
+    let found = store.find_token(session.host, session.key, older_keys_from, judge).await;
+    found.flatten().unwrap_or(Lookup::Miss(miss))
 }

@@ -52,8 +52,7 @@ pub async fn export_token_cache<H: Host>(
             Freshness::Fresh { .. } => Some(token),
             Freshness::Expired | Freshness::Implausible => None,
         };
-        let found =
-            store.find_token(host, &call.token_key(), now, true, &mut Vec::new(), is_fresh).await;
+        let found = store.find_token(host, &call.token_key(), Some(now), is_fresh).await;
         if let Some(token) = found {
             let tenant = call.authority.to_realm();
             let scopes = call.request.scopes.to_vec();
@@ -86,7 +85,7 @@ pub async fn import_token_cache<H: Host>(
         let parts = TokenRequestParts { scopes, tenant, ..TokenRequestParts::default() };
         let is_stored = match Call::of(Rc::clone(&application), parts) {
             Ok(call) if matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) => {
-                store.write_token(host, &call.token_key(), &token, &mut Vec::new()).await
+                store.write_token(host, &call.token_key(), &token).await
             }
             _ => false,
         };

@@ -28,7 +28,6 @@ pub(crate) struct Notes<'a> {
     store: &'a SealedStore,
     token: &'a EntryKey,
     party: Party,
-    warnings: Vec<String>,
     /// Whether this call leads, so that followers wait for it.
     is_awaited: bool,
     /// The lease of this call.
@@ -63,11 +62,17 @@ impl<'a> Notes<'a> {
             store,
             token,
             party: Party {
-                credentials: failover::to_fingerprints(&call.application.credentials),
-                token: token.to_fingerprint(),
+                credentials: call
+                    .application
+                    .credentials
+                    .iter()
+                    .map(|credential| store.fingerprint(call.to_identity(credential).expose()))
+                    .collect(),
+                token: store.fingerprint(token.as_bytes()),
+                arguments: store.fingerprint(&call.to_arguments(token)),
+                has_extras: call.has_extras(),
                 patience: to_milliseconds(call.request.deadline),
             },
-            warnings: Vec::new(),
             is_awaited: false,
             claim: None,
             last_failure: None,
@@ -84,12 +89,12 @@ impl<'a> Notes<'a> {
 
     /// Whether the store has failed this call.
     pub(crate) fn have_failed(&self) -> bool {
-        !self.warnings.is_empty()
+        self.store.has_failed()
     }
 
-    /// The failures of the store during this call.
-    pub(crate) fn into_warnings(self) -> Vec<String> {
-        self.warnings
+    /// Whether the store took so long that it is not used any more.
+    pub(crate) fn is_store_left_alone(&self) -> bool {
+        self.store.is_left_alone()
     }
 
     /// Reads the shared state of the token.
@@ -110,7 +115,7 @@ impl<'a> Notes<'a> {
         }
         let is_over = backoff.until <= now;
         match backoff.into_cause(&self.party, now) {
-            Some(cause) if !self.call.is_alone_with(&cause) => Standing::Failed(cause),
+            Some(cause) => Standing::Failed(cause),
             _ if is_over => Standing::Free,
             _ => Standing::Foreign,
         }
@@ -182,7 +187,7 @@ impl<'a> Notes<'a> {
             round.last = round.last.saturating_add(1);
         }
         let key = EntryKey::of_places(self.token, round.to_numbers());
-        let place = self.store.take_place(host, &key).await.filter(|&place| place > 0)?;
+        let place = self.store.take_ticket(host, &key).await?;
         self.round = Some(round);
         self.is_first = place == 1;
         Some(place)
@@ -208,39 +213,37 @@ impl<'a> Notes<'a> {
     /// Deletes the ticket counter of a round.
     pub(crate) async fn forget<H: Host>(&self, host: &mut H, round: Option<Round>) {
         if let Some(round) = round {
-            self.store
-                .delete_note(host, &EntryKey::of_places(self.token, round.to_numbers()))
-                .await;
+            self.store.delete(host, &EntryKey::of_places(self.token, round.to_numbers())).await;
         }
     }
 
-    /// Stores a failure; returns whether it did. If the call failed before its token request, releases the lease
-    /// instead.
+    /// Stores a failure; returns whether it did. Releases the lease instead if the failure is local to this call.
     pub(crate) async fn note_failure<H: Host>(
         &mut self,
         host: &mut H,
         cause: &Cause,
         limits: &Limits,
         sent: Option<Duration>,
-        has_asked: bool,
     ) -> bool {
         let now = host.now().await;
         let Some(mut backoff) = Backoff::of(cause, &self.party, now.wall) else {
-            if !has_asked {
-                self.give_up(host).await;
-            }
+            self.give_up(host).await;
             return false;
         };
         let Some(patience) = limits.reach(cause, sent, now) else {
             return false;
         };
-        if self.call.is_alone_with(cause) {
-            return false;
-        }
         // Read what this record would replace: it may name a counter to delete, or a longer delay to keep.
         let standing = self.standing(host, now.wall).await;
         let seconds = backoff.until.seconds_since(now.wall);
         if matches!(&standing, Standing::Failed(Cause::Throttled(throttle)) if seconds < throttle.retry_after_seconds.into())
+        {
+            return false;
+        }
+        // A failure that binds no plain call does not replace a record that may.
+        if backoff.is_only_for(self.party.arguments)
+            && self.call.has_unkeyed_extras()
+            && !matches!(standing, Standing::Free)
         {
             return false;
         }
@@ -251,12 +254,11 @@ impl<'a> Notes<'a> {
 
     /// The order in which to try the credentials.
     pub(crate) async fn credential_order<H: Host>(&mut self, host: &mut H) -> Vec<usize> {
-        let credentials = &self.call.application.credentials;
-        if credentials.len() < 2 {
-            return failover::order(credentials, None);
-        }
-        let noted = self.read(host, &self.call.credential_key()).await;
-        failover::order(credentials, noted.as_deref())
+        let worked = match self.party.credentials.len() {
+            0 | 1 => None,
+            _ => self.read(host, &self.call.credential_key()).await,
+        };
+        failover::order(&self.party.credentials, worked.as_deref())
     }
 
     /// Stores the credential that worked, unless it was the first one tried.
@@ -265,11 +267,9 @@ impl<'a> Notes<'a> {
         host: &mut H,
         attempt: &AttemptState<'_>,
     ) {
-        let credentials = &self.call.application.credentials;
         if attempt.has_changed_credential()
-            && let Some(credential) = credentials.get(attempt.credential_index())
+            && let Some(&credential) = self.party.credentials.get(attempt.credential_index())
         {
-            let credential = credential.to_fingerprint();
             self.write(host, &self.call.credential_key(), Some(credential.to_vec())).await;
         }
     }
@@ -296,7 +296,7 @@ impl<'a> Notes<'a> {
     }
 
     async fn read<H: Host>(&mut self, host: &mut H, key: &EntryKey) -> Option<Vec<u8>> {
-        self.store.read_note(host, key, &mut self.warnings).await
+        self.store.read(host, key).await
     }
 
     async fn write<H: Host>(
@@ -306,7 +306,7 @@ impl<'a> Notes<'a> {
         note: Option<Vec<u8>>,
     ) -> bool {
         match note {
-            Some(note) => self.store.write_note(host, key, &note, &mut self.warnings).await,
+            Some(note) => self.store.write(host, key, &note).await,
             None => false,
         }
     }

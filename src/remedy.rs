@@ -24,6 +24,7 @@ fn by_refusal(refusal: &Refusal) -> Option<&'static str> {
     refusal.error_codes.iter().find_map(|&code| by_code(code)).or_else(|| by_error(refusal))
 }
 
+#[allow(clippy::too_many_lines, reason = "it is a table")]
 fn by_code(code: u64) -> Option<&'static str> {
     Some(match code {
         7_000_215 => {

@@ -20,6 +20,6 @@ pub async fn remove_token_for_client<H: Host>(
     store.delete_token(host, &key).await;
     // Also deletes this window's ticket counter: left behind, it would make the next caller wait as a follower.
     let round = Round::new(host.now().await.wall, None, None);
-    store.delete_note(host, &EntryKey::of_places(&key, round.to_numbers())).await;
+    store.delete(host, &EntryKey::of_places(&key, round.to_numbers())).await;
     Ok(())
 }

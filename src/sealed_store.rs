@@ -1,5 +1,6 @@
 //! The encrypted view of the key-value store. Its failures are misses and warnings, never errors.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use crate::application::Application;
@@ -8,6 +9,7 @@ use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::cache::KeyRing;
 use crate::cache::open;
+use crate::credential::Fingerprint;
 use crate::host::Host;
 use crate::host::random_bytes;
 use crate::time::Moment;
@@ -17,11 +19,25 @@ use crate::time::Moment;
 pub(crate) struct SealedStore {
     keys: KeyRing,
     store_name: StoreName,
+    faults: RefCell<Faults>,
+}
+
+/// What went wrong in the store during this call.
+#[derive(Debug, Default)]
+struct Faults {
+    has_failed: bool,
+    /// Whether an operation took so long that the store is not used any more.
+    is_left_alone: bool,
+    warnings: Vec<String>,
 }
 
 impl SealedStore {
     pub(crate) fn new(application: &Application) -> Self {
-        Self { keys: KeyRing::new(application), store_name: application.cache_store.clone() }
+        Self {
+            keys: KeyRing::new(application),
+            store_name: application.cache_store.clone(),
+            faults: RefCell::default(),
+        }
     }
 
     /// Whether there is a key. Without one, nothing is read or written.
@@ -29,14 +45,33 @@ impl SealedStore {
         self.keys.sealing().is_some()
     }
 
-    /// Returns the first token that `judge` accepts: under the first key or, if `reads_older`, under any key.
+    /// Whether an operation has failed or was too slow. The call then does not wait for others.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.faults.borrow().has_failed
+    }
+
+    /// Whether an operation took so long that the store is not used any more.
+    pub(crate) fn is_left_alone(&self) -> bool {
+        self.faults.borrow().is_left_alone
+    }
+
+    /// Takes the warnings, each text once.
+    pub(crate) fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut self.faults.borrow_mut().warnings)
+    }
+
+    /// A short hash, keyed with the first key; zeros without a key, and then no record is kept.
+    pub(crate) fn fingerprint(&self, bytes: &[u8]) -> Fingerprint {
+        self.keys.sealing().map(|key| key.fingerprint(bytes)).unwrap_or_default()
+    }
+
+    /// Returns the first token that `judge` accepts: under the first key or, if the
+    /// caller gives the start of its reads, under any key.
     pub(crate) async fn find_token<H: Host, T>(
         &self,
         host: &mut H,
         key: &EntryKey,
-        started: Moment,
-        reads_older: bool,
-        warnings: &mut Vec<String>,
+        older_keys_from: Option<Moment>,
         mut judge: impl FnMut(CachedToken) -> Option<T>,
     ) -> Option<T> {
         let mut older = self.keys.older();
@@ -44,24 +79,17 @@ impl SealedStore {
         let mut sealing = self.keys.sealing()?;
         loop {
             let name = sealing.name(key.as_bytes());
-            match host.get(&self.store_name, &name).await {
-                Ok(sealed) => {
-                    let token = sealed.and_then(|sealed| open(sealing, &sealed, key, &name));
-                    if let Some(found) = token.and_then(&mut judge) {
-                        return Some(found);
-                    }
-                }
-                Err(warning) => {
-                    warn(warnings, warning);
-                    return None;
-                }
+            let sealed = self.get(host, &name).await?;
+            let token = sealed.and_then(|sealed| open(sealing, &sealed, key, &name));
+            if let Some(found) = token.and_then(&mut judge) {
+                return Some(found);
             }
-            derived = older.next().filter(|_| reads_older)?;
+            let started = older_keys_from?;
+            derived = older.next()?;
             sealing = &derived;
             // Older keys are tried only while the store is fast. The first read does not read the clock.
-            if STORE_BUDGET < host.now().await.monotonic.saturating_sub(started.monotonic) {
-                warn(
-                    warnings,
+            if TIME_FOR_OLDER_KEYS < host.now().await.monotonic.saturating_sub(started.monotonic) {
+                self.warn(
                     "the key-value store is slow; older cache keys were not tried".to_owned(),
                 );
                 return None;
@@ -75,80 +103,101 @@ impl SealedStore {
         host: &mut H,
         key: &EntryKey,
         token: &CachedToken,
-        warnings: &mut Vec<String>,
     ) -> bool {
         match token.to_bytes() {
-            Some(bytes) => self.write_note(host, key, bytes.expose(), warnings).await,
+            Some(bytes) => self.write(host, key, bytes.expose()).await,
             None => false,
         }
     }
 
     /// Deletes a token under every key, ignoring failures.
     pub(crate) async fn delete_token<H: Host>(&self, host: &mut H, key: &EntryKey) {
-        self.delete_note(host, key).await;
+        self.delete(host, key).await;
         for sealing in self.keys.older() {
             let _ = host.delete(&self.store_name, &sealing.name(key.as_bytes())).await;
         }
     }
 
     /// Takes a ticket from a counter: 1 for the first caller; `None` if the store cannot count.
-    pub(crate) async fn take_place<H: Host>(&self, host: &mut H, key: &EntryKey) -> Option<u64> {
-        let name = self.keys.sealing()?.name(key.as_bytes());
-        host.increment(&self.store_name, &name).await.ok()
+    pub(crate) async fn take_ticket<H: Host>(&self, host: &mut H, key: &EntryKey) -> Option<u64> {
+        let name = self.keys.sealing().filter(|_| !self.is_left_alone())?.name(key.as_bytes());
+        let before = host.time_in_store();
+        let ticket = host.increment(&self.store_name, &name).await;
+        self.check_time(host, before);
+        ticket.ok().filter(|&ticket| ticket > 0)
     }
 
     /// Deletes a record or counter, ignoring failures: a leftover is harmless.
-    pub(crate) async fn delete_note<H: Host>(&self, host: &mut H, key: &EntryKey) {
-        if let Some(sealing) = self.keys.sealing() {
+    pub(crate) async fn delete<H: Host>(&self, host: &mut H, key: &EntryKey) {
+        if let Some(sealing) = self.keys.sealing().filter(|_| !self.is_left_alone()) {
+            let before = host.time_in_store();
             let _ = host.delete(&self.store_name, &sealing.name(key.as_bytes())).await;
+            self.check_time(host, before);
         }
     }
 
     /// Reads a record.
-    pub(crate) async fn read_note<H: Host>(
-        &self,
-        host: &mut H,
-        key: &EntryKey,
-        warnings: &mut Vec<String>,
-    ) -> Option<Vec<u8>> {
+    pub(crate) async fn read<H: Host>(&self, host: &mut H, key: &EntryKey) -> Option<Vec<u8>> {
         let sealing = self.keys.sealing()?;
         let name = sealing.name(key.as_bytes());
-        match host.get(&self.store_name, &name).await {
-            Ok(sealed) => sealing.open(&sealed?, key.as_bytes(), &name).map(|note| note.to_vec()),
-            Err(warning) => {
-                warn(warnings, warning);
-                None
-            }
-        }
+        let sealed = self.get(host, &name).await??;
+        sealing.open(&sealed, key.as_bytes(), &name).map(|record| record.to_vec())
     }
 
     /// Writes a record; `false` if the store failed.
-    pub(crate) async fn write_note<H: Host>(
-        &self,
-        host: &mut H,
-        key: &EntryKey,
-        note: &[u8],
-        warnings: &mut Vec<String>,
-    ) -> bool {
-        let Some(sealing) = self.keys.sealing() else {
+    pub(crate) async fn write<H: Host>(&self, host: &mut H, key: &EntryKey, record: &[u8]) -> bool {
+        let Some(sealing) = self.keys.sealing().filter(|_| !self.is_left_alone()) else {
             return false;
         };
         let nonce = random_bytes(host).await;
         let name = sealing.name(key.as_bytes());
-        let Some(sealed) = sealing.seal(note, key.as_bytes(), &name, nonce) else {
+        let Some(sealed) = sealing.seal(record, key.as_bytes(), &name, nonce) else {
             return false;
         };
+        let before = host.time_in_store();
         let written = host.set(&self.store_name, &name, &sealed).await;
-        written.map_err(|warning| warn(warnings, warning)).is_ok()
+        self.check_time(host, before);
+        written.map_err(|warning| self.fail(warning)).is_ok()
+    }
+
+    /// `None` if the store failed or is left alone.
+    async fn get<H: Host>(&self, host: &mut H, name: &str) -> Option<Option<Vec<u8>>> {
+        if self.is_left_alone() {
+            return None;
+        }
+        let before = host.time_in_store();
+        let sealed = host.get(&self.store_name, name).await;
+        self.check_time(host, before);
+        sealed.map_err(|warning| self.fail(warning)).ok()
+    }
+
+    fn check_time<H: Host>(&self, host: &H, before: Duration) {
+        let took = host.time_in_store().saturating_sub(before);
+        if took > LONGEST_OPERATION {
+            self.fail(format!(
+                "the key-value store took {} seconds for one operation; this call does not use it any more",
+                took.as_secs()
+            ));
+            self.faults.borrow_mut().is_left_alone = true;
+        }
+    }
+
+    fn fail(&self, warning: String) {
+        self.faults.borrow_mut().has_failed = true;
+        self.warn(warning);
+    }
+
+    /// Adds a warning, each text once.
+    fn warn(&self, warning: String) {
+        let warnings = &mut self.faults.borrow_mut().warnings;
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
 }
 
-/// Adds a warning, each text once.
-fn warn(warnings: &mut Vec<String>, warning: String) {
-    if !warnings.contains(&warning) {
-        warnings.push(warning);
-    }
-}
-
-/// The time for all reads of a call, after which older keys are skipped. WASI 0.2 cannot cancel a single read.
-const STORE_BUDGET: Duration = Duration::from_millis(500);
+/// The time for all reads of a call, after which older keys are skipped.
+const TIME_FOR_OLDER_KEYS: Duration = Duration::from_millis(500);
+/// WASI 0.2 cannot cancel an operation, but a store that needed longer for one is not called again. Stores answer within
+/// milliseconds; a token request takes less than this.
+const LONGEST_OPERATION: Duration = Duration::from_secs(2);

@@ -78,6 +78,7 @@ scenarios! {
     credentials_all_refused,
     credentials_in_order,
     deadline,
+    delayed_refusal_of_a_credential,
     expired_and_refused,
     expired_entry,
     extra_assertion_claims,
@@ -87,6 +88,7 @@ scenarios! {
     given_correlation_id,
     implausible_clock,
     known_authority_needs_no_validation,
+    local_failure_is_not_shared,
     loop_detected,
     miss_then_hit,
     msal_certificate_then_cache,
@@ -136,6 +138,8 @@ scenarios! {
     single_flight_failing_store,
     single_flight_lone_caller,
     single_flight_without_counter,
+    slow_store,
+    store_alternates_rejected_tokens,
     store_fails,
     tenant_from_a_url,
     tenants_apart,
@@ -203,6 +207,15 @@ struct CallScript {
     request: RequestScript,
     #[serde(default)]
     store_fails: Vec<String>,
+    /// The duration of the first store operation.
+    #[serde(default)]
+    store_takes_seconds: u64,
+    /// Keeps the entries that this call overwrites, for `restore`.
+    #[serde(default)]
+    keep_versions: bool,
+    /// Before the call, brings back the entries that were kept.
+    #[serde(default)]
+    restore: bool,
     #[serde(default)]
     answers: VecDeque<AnswerScript>,
     /// The assertion provider's assertions; `error: ` precedes an error.
@@ -246,8 +259,11 @@ struct AnswerScript {
     headers: BTreeMap<String, String>,
     #[serde(default)]
     body: Value,
+    /// No answer, over an established connection.
     #[serde(default)]
-    unreachable: Option<String>,
+    silent: Option<String>,
+    #[serde(default)]
+    not_connected: Option<String>,
     #[serde(default)]
     takes_seconds: u64,
 }
@@ -421,6 +437,10 @@ struct ScriptedHost {
     store: BTreeMap<String, Vec<u8>>,
     counters: BTreeMap<String, u64>,
     failing: Vec<String>,
+    slow: Duration,
+    time_in_store: Duration,
+    keeps_versions: bool,
+    kept: BTreeMap<String, Vec<u8>>,
     answers: VecDeque<AnswerScript>,
     provided: VecDeque<String>,
     calls: Vec<String>,
@@ -432,6 +452,11 @@ impl ScriptedHost {
     fn begin(&mut self, call: &CallScript) {
         self.wall = call.at;
         self.failing.clone_from(&call.store_fails);
+        self.slow = Duration::from_secs(call.store_takes_seconds);
+        self.keeps_versions = call.keep_versions;
+        if call.restore {
+            self.store.append(&mut self.kept);
+        }
         self.answers = call.answers.iter().map(AnswerScript::copy).collect();
         self.provided.clone_from(&call.provided);
         self.calls.clear();
@@ -440,6 +465,9 @@ impl ScriptedHost {
 
     fn store_operation(&mut self, name: &str) -> Result<(), String> {
         self.calls.push(name.to_owned());
+        let took = std::mem::take(&mut self.slow);
+        self.monotonic += took;
+        self.time_in_store += took;
         if self.failing.iter().any(|failing| failing == name) {
             return Err(format!("cannot {name}"));
         }
@@ -453,7 +481,8 @@ impl AnswerScript {
             status: self.status,
             headers: self.headers.clone(),
             body: self.body.clone(),
-            unreachable: self.unreachable.clone(),
+            silent: self.silent.clone(),
+            not_connected: self.not_connected.clone(),
             takes_seconds: self.takes_seconds,
         }
     }
@@ -478,7 +507,10 @@ impl Host for ScriptedHost {
 
     async fn set(&mut self, _store: &StoreName, key: &str, value: &[u8]) -> Result<(), String> {
         self.store_operation("set")?;
-        self.store.insert(key.to_owned(), value.to_vec());
+        let replaced = self.store.insert(key.to_owned(), value.to_vec());
+        if let Some(replaced) = replaced.filter(|_| self.keeps_versions) {
+            self.kept.insert(key.to_owned(), replaced);
+        }
         Ok(())
     }
 
@@ -496,6 +528,10 @@ impl Host for ScriptedHost {
         Ok(*counter)
     }
 
+    fn time_in_store(&self) -> Duration {
+        self.time_in_store
+    }
+
     async fn send(
         &mut self,
         request: HttpRequest,
@@ -511,8 +547,11 @@ impl Host for ScriptedHost {
         self.sent.push(format!("{} {body} {headers:?}", request.to_url()));
         let answer = self.answers.pop_front().expect("an unscripted request");
         self.monotonic += Duration::from_secs(answer.takes_seconds).min(within);
-        if let Some(reason) = answer.unreachable {
-            return Err(SendError::Unreachable(reason));
+        if let Some(reason) = answer.silent {
+            return Err(SendError::Silent(reason));
+        }
+        if let Some(reason) = answer.not_connected {
+            return Err(SendError::NotConnected(reason));
         }
         let body = match answer.body {
             Value::String(text) => text.into_bytes(),

@@ -122,9 +122,33 @@ impl Authority {
         self
     }
 
-    /// Whether it answers every request with a token and within its latency.
-    pub(crate) fn is_healthy(&self) -> bool {
-        self.allowance.is_none() && self.periods.is_empty() && self.first.is_empty()
+    /// Whether it may fail a request between these times.
+    pub(crate) fn may_fail(
+        &self,
+        times: &RangeInclusive<Duration>,
+        requests: &[TokenRequest],
+    ) -> bool {
+        let overlaps = |period: &Period| {
+            period.times.start() <= times.end() && times.start() <= period.times.end()
+        };
+        let is_failed = |(number, request): (usize, &TokenRequest)| {
+            times.contains(&request.at)
+                && (self.first.iter().any(|(first, _)| number < *first)
+                    || matches!(request.verdict, Verdict::Throttled(_)))
+        };
+        self.periods.iter().any(overlaps) || requests.iter().enumerate().any(is_failed)
+    }
+
+    /// The longest time for which one of its failures may be cached.
+    pub(crate) fn longest_failure(&self) -> Duration {
+        let behaviours = self.periods.iter().map(|period| period.behaviour);
+        let behaviours = behaviours.chain(self.first.iter().map(|(_, behaviour)| *behaviour));
+        let throttles = behaviours.filter_map(|behaviour| match behaviour {
+            Behaviour::Throttles { retry_after } => Some(retry_after),
+            _ => None,
+        });
+        let throttles = throttles.chain(self.allowance.map(|allowance| allowance.retry_after));
+        throttles.max().unwrap_or_default().max(secs(10))
     }
 
     pub(crate) fn slowest_answer(&self) -> Duration {
@@ -132,16 +156,11 @@ impl Authority {
     }
 
     /// The shortest time from the request for a token until it is refreshed or replaced.
-    pub(crate) fn shortest_use(&self) -> Duration {
-        let uses = self.lifetimes.iter().chain([&self.lifetime]).map(|&lifetime| {
-            let until_expiry = lifetime - margin_of(lifetime);
-            // The core ignores a `refresh_in` of zero or beyond the token's lifetime.
-            let refresh_in =
-                self.refresh_in.filter(|refresh| (secs(1)..lifetime).contains(refresh));
-            let until_refresh = refresh_in.map(|refresh| refresh - (refresh / 10).min(MARGIN));
-            until_refresh.unwrap_or(Duration::MAX).min(until_expiry)
-        });
-        uses.min().unwrap_or_default()
+    pub(crate) fn use_of(&self, lifetime: Duration) -> Duration {
+        // The core ignores a `refresh_in` of zero or beyond the token's lifetime.
+        let refresh_in = self.refresh_in.filter(|refresh| (secs(1)..lifetime).contains(refresh));
+        let until_refresh = refresh_in.map(|refresh| refresh - (refresh / 10).min(MARGIN));
+        until_refresh.unwrap_or(Duration::MAX).min(lifetime - margin_of(lifetime))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use msal_wasi::application::ApplicationParts;
+use msal_wasi::credential::CertificateParts;
+use msal_wasi::credential::CertificateSource;
 use msal_wasi::credential::CredentialParts;
 use msal_wasi::request::TokenRequestParts;
 use sha2::Digest;
@@ -22,11 +24,34 @@ pub struct CallArgs {
     deadline: Duration,
     wait: Option<Duration>,
     rejected: Option<usize>,
-    has_failing_provider: bool,
+    credentials: Vec<Credential>,
+    extra: Option<Extra>,
 }
 
-/// Identifies a token: tenant, client and scope.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A credential of the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The client's secret.
+    Secret,
+    /// A secret that the authority refuses.
+    WrongSecret,
+    /// An assertion provider. Alone, it needs a [`cache_key`](CallArgs::cache_key).
+    Provider,
+}
+
+/// An argument that makes the token differ from a plain one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extra {
+    /// Attributes with this role.
+    Attributes(u8),
+    /// A form field with this role.
+    Parameter(u8),
+    /// Claims of the client with this role.
+    Claims(u8),
+}
+
+/// Identifies a token: tenant, client, scope and extras.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenKey {
     /// The tenant.
     pub tenant: String,
@@ -34,6 +59,8 @@ pub struct TokenKey {
     pub client: String,
     /// The scope.
     pub scope: String,
+    /// What the token contains beyond that; empty if nothing.
+    pub extras: String,
 }
 
 impl Default for CallArgs {
@@ -48,7 +75,8 @@ impl Default for CallArgs {
             deadline: secs(30),
             wait: None,
             rejected: None,
-            has_failing_provider: false,
+            credentials: vec![Credential::Secret],
+            extra: None,
         }
     }
 }
@@ -103,10 +131,17 @@ impl CallArgs {
         self
     }
 
-    /// Uses an assertion provider that fails instead of the client secret. Needs a [`cache_key`](Self::cache_key).
+    /// Sets the credentials, in the order in which they are tried. Default: the secret.
     #[must_use]
-    pub fn with_failing_provider(mut self) -> Self {
-        self.has_failing_provider = true;
+    pub fn credentials(mut self, credentials: &[Credential]) -> Self {
+        self.credentials = credentials.to_vec();
+        self
+    }
+
+    /// Adds an argument that makes the token differ from a plain one.
+    #[must_use]
+    pub fn extra(mut self, extra: Extra) -> Self {
+        self.extra = Some(extra);
         self
     }
 
@@ -126,12 +161,13 @@ impl CallArgs {
         self
     }
 
-    /// The tenant, client and scope of the token.
+    /// What identifies the token.
     pub fn token_key(&self) -> TokenKey {
         TokenKey {
             tenant: self.tenant.clone(),
             client: self.client.clone(),
             scope: self.scope.clone(),
+            extras: self.extra.map(Extra::to_text).unwrap_or_default(),
         }
     }
 
@@ -145,14 +181,30 @@ impl CallArgs {
         self.is_forced || (self.claims.is_some() && self.rejected.is_none())
     }
 
-    /// Whether a refusal of this call's request also applies to other callers: it sends no claims.
-    pub(crate) fn has_only_standard_parameters(&self) -> bool {
-        self.claims.is_none()
+    /// What may affect the authority's answer, except the credentials.
+    pub(crate) fn arguments(&self) -> (TokenKey, Option<&str>) {
+        (self.token_key(), self.claims.as_deref())
     }
 
-    /// Whether the call fails before it sends a request.
-    pub(crate) fn fails_locally(&self) -> bool {
-        self.has_failing_provider
+    /// Whether the authority may be unable to serve this request, and able to serve a plain one.
+    pub(crate) fn has_extras(&self) -> bool {
+        self.extra.is_some() || self.claims.is_some()
+    }
+
+    /// How many credentials the call may try.
+    pub(crate) fn credential_count(&self) -> usize {
+        self.credentials.len()
+    }
+
+    /// Whether the authority accepts one of the credentials.
+    pub(crate) fn has_valid_credential(&self) -> bool {
+        self.credentials.iter().any(|&credential| credential != Credential::WrongSecret)
+    }
+
+    /// Whether each credential is also one of the other call.
+    pub(crate) fn has_no_other_credential_than(&self, other: &Self) -> bool {
+        self.client == other.client
+            && self.credentials.iter().all(|credential| other.credentials.contains(credential))
     }
 
     /// The number of the token that the caller rejects.
@@ -160,37 +212,73 @@ impl CallArgs {
         self.rejected
     }
 
-    /// How long the call may wait for another caller: the core reserves a third of the deadline for the call's own request.
-    pub(crate) fn longest_wait(&self) -> Duration {
+    /// How long the call may wait for another caller; zero if it does not.
+    pub(crate) fn longest_wait_for_others(&self) -> Duration {
+        if self.uses_single_flight() { self.longest_wait() } else { Duration::ZERO }
+    }
+
+    /// The core reserves a third of the deadline for the call's own request.
+    fn longest_wait(&self) -> Duration {
         let longest = self.deadline * 2 / 3;
         self.wait.map_or(longest, |wait| wait.min(longest))
     }
 
     /// What identifies the entry in the store: callers that seal with different keys share nothing.
-    pub(crate) fn entry(&self) -> (TokenKey, Option<&[u8]>) {
-        (self.token_key(), self.cache_key.as_deref())
+    pub(crate) fn entry(&self) -> (TokenKey, Option<Vec<u8>>) {
+        (self.token_key(), self.sealing_keys().into_iter().next())
+    }
+
+    /// The same for all tokens that differ in their extras only: their requests share failures.
+    pub(crate) fn scope_entry(&self) -> (TokenKey, Option<Vec<u8>>) {
+        let (key, sealing) = self.entry();
+        (TokenKey { extras: String::new(), ..key }, sealing)
+    }
+
+    /// The keys of the call's entries. The first one writes; all of them read.
+    pub(crate) fn sealing_keys(&self) -> Vec<Vec<u8>> {
+        if let Some(key) = &self.cache_key {
+            return vec![key.clone()];
+        }
+        let secrets = self.credentials.iter().filter_map(|&credential| self.secret(credential));
+        secrets.map(String::into_bytes).collect()
+    }
+
+    fn secret(&self, credential: Credential) -> Option<String> {
+        match credential {
+            Credential::Secret => Some(secret_of(&self.client)),
+            Credential::WrongSecret => Some("a wrong secret".to_owned()),
+            Credential::Provider => None,
+        }
     }
 
     pub(crate) fn deadline_of_call(&self) -> Duration {
         self.deadline
     }
 
-    /// The arguments in the core's types. `rejected` is the text of the rejected token. Each client has a different secret.
-    pub(crate) fn to_parts(&self, rejected: Option<&str>) -> (ApplicationParts, TokenRequestParts) {
-        let secret = format!("the secret of {}", self.client);
-        let credential = if self.has_failing_provider {
-            CredentialParts::Provider
-        } else {
-            CredentialParts::Secret(secret.into())
-        };
+    /// The arguments in the core's types. `rejected` is the text of the rejected token.
+    pub(crate) fn to_parts(
+        &self,
+        rejected: Option<&str>,
+        has_bad_key_file: bool,
+    ) -> (ApplicationParts, TokenRequestParts) {
+        let mut credentials: Vec<_> = (self.credentials.iter())
+            .map(|&credential| match self.secret(credential) {
+                Some(secret) => CredentialParts::Secret(secret.into()),
+                None => CredentialParts::Provider,
+            })
+            .collect();
+        if has_bad_key_file {
+            let file = CertificateSource::Pkcs12(b"undecryptable".to_vec().into());
+            credentials[0] = CredentialParts::Certificate(CertificateParts::new(file));
+        }
         let application = ApplicationParts {
             client_id: self.client.clone(),
             authority: self.tenant.clone(),
-            credentials: vec![credential],
+            credentials,
             cache_keys: self.cache_key.iter().map(|key| key.clone().into()).collect(),
             ..ApplicationParts::default()
         };
-        let request = TokenRequestParts {
+        let mut request = TokenRequestParts {
             scopes: vec![self.scope.clone()],
             claims: self.claims.clone(),
             force_refresh: self.is_forced,
@@ -199,9 +287,37 @@ impl CallArgs {
             max_wait_ms: self.wait.and_then(|wait| u32::try_from(wait.as_millis()).ok()),
             ..TokenRequestParts::default()
         };
+        match self.extra {
+            Some(Extra::Attributes(role)) => {
+                request.attributes = Some(format!(r#"{{"role":"{role}"}}"#));
+            }
+            Some(Extra::Parameter(role)) => {
+                request.extra.body = vec![(ROLE.to_owned(), role.to_string())]
+            }
+            Some(Extra::Claims(role)) => {
+                request.claims_from_client =
+                    Some(format!(r#"{{"access_token":{{"role":{{"value":"{role}"}}}}}}"#));
+            }
+            None => {}
+        }
         (application, request)
     }
 }
+
+impl Extra {
+    /// The extras of a [`TokenKey`].
+    pub(crate) fn to_text(self) -> String {
+        format!("{self:?}")
+    }
+}
+
+/// The client's secret.
+pub(crate) fn secret_of(client: &str) -> String {
+    format!("the secret of {client}")
+}
+
+/// The name of the form field of [`Extra::Parameter`].
+pub(crate) const ROLE: &str = "role";
 
 fn to_sha256(token: &str) -> String {
     Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()

@@ -13,11 +13,14 @@ use crate::death::Death;
 use crate::durations::ms;
 use crate::executor::Executor;
 use crate::group::Group;
+use crate::host_fault::FaultPeriod;
+use crate::host_fault::HostFault;
 use crate::instance::Instance;
 use crate::outcome::Ending;
 use crate::outcome::Outcome;
 use crate::random::Random;
 use crate::report::Report;
+use crate::setup::Setup;
 use crate::store::Store;
 use crate::store::StoreService;
 use crate::trace::Trace;
@@ -30,19 +33,13 @@ use crate::world::World;
 /// there is no group yet. Running a fleet twice gives the same run twice.
 #[derive(Clone, Debug)]
 pub struct Fleet {
-    pub(crate) seed: u64,
-    pub(crate) groups: Vec<Group>,
-    pub(crate) store: Store,
-    pub(crate) authority: Authority,
-    pub(crate) clocks: Clocks,
-    pub(crate) deaths: Vec<Death>,
-    start: Option<Duration>,
+    pub(crate) setup: Setup,
 }
 
 impl Fleet {
     /// No instances, a linearizable store, and an authority that answers after 200 ms.
     pub fn new(seed: u64) -> Self {
-        Self {
+        let setup = Setup {
             seed,
             groups: Vec::new(),
             store: Store::linearizable(),
@@ -50,13 +47,14 @@ impl Fleet {
             clocks: Clocks::exact(),
             deaths: Vec::new(),
             start: None,
-        }
+        };
+        Self { setup }
     }
 
     /// Adds a group of instances. By default all arrive at the start and make one call each, for the same token.
     #[must_use]
     pub fn instances(mut self, instances: u32) -> Self {
-        self.groups.push(Group::of(instances));
+        self.setup.groups.push(Group::of(instances));
         self
     }
 
@@ -88,56 +86,70 @@ impl Fleet {
         self.change(|group| group.args = args)
     }
 
+    /// Their hosts have a fault.
+    #[must_use]
+    #[track_caller]
+    pub fn with_host_fault(self, fault: HostFault) -> Self {
+        self.with_host_fault_during(Duration::ZERO..=Duration::MAX, fault)
+    }
+
+    /// Their hosts have a fault between these times.
+    #[must_use]
+    #[track_caller]
+    pub fn with_host_fault_during(self, times: RangeInclusive<Duration>, fault: HostFault) -> Self {
+        self.change(|group| group.fault = Some(FaultPeriod { fault, times }))
+    }
+
     /// Sets the store.
     #[must_use]
     pub fn store(mut self, store: Store) -> Self {
-        self.store = store;
+        self.setup.store = store;
         self
     }
 
     /// Sets the authority.
     #[must_use]
     pub fn authority(mut self, authority: Authority) -> Self {
-        self.authority = authority;
+        self.setup.authority = authority;
         self
     }
 
     /// Sets the instances' clocks.
     #[must_use]
     pub fn clocks(mut self, clocks: Clocks) -> Self {
-        self.clocks = clocks;
+        self.setup.clocks = clocks;
         self
     }
 
     /// Adds a death.
     #[must_use]
     pub fn killing(mut self, death: Death) -> Self {
-        self.deaths.push(death);
+        self.setup.deaths.push(death);
         self
     }
 
     /// Sets when the run begins, since 1970. By default the time is random, with a resolution of a nanosecond.
     #[must_use]
     pub fn starting_at(mut self, start: Duration) -> Self {
-        self.start = Some(start);
+        self.setup.start = Some(start);
         self
     }
 
     /// Runs until all instances have finished.
     pub fn run(&self) -> Report {
-        let mut random = Random::from_seed(self.seed);
+        let mut random = Random::from_seed(self.setup.seed);
         let clock = Rc::new(VirtualClock::new(random.fork()));
-        let store = StoreService::new(self.store.clone(), random.fork());
-        let authority = AuthorityService::new(self.authority.clone(), random.fork());
+        let store = StoreService::new(self.setup.store.clone(), random.fork());
+        let authority = AuthorityService::new(self.setup.authority.clone(), random.fork());
         let start = random.within(&(EPOCH..=EPOCH + A_DAY));
         let world = Rc::new(World {
             clock: Rc::clone(&clock),
-            start: self.start.unwrap_or(start),
+            start: self.setup.start.unwrap_or(start),
             store: RefCell::new(store),
             authority: RefCell::new(authority),
             outcomes: RefCell::default(),
             trace: RefCell::new(Trace::default()),
-            deaths: RefCell::new(self.deaths.clone()),
+            deaths: RefCell::new(self.setup.deaths.clone()),
         });
         let mut executor = Executor::new(clock);
         self.populate(&mut executor, &world, &mut random);
@@ -150,22 +162,23 @@ impl Fleet {
             }
         }
         drop(executor);
-        Report::new(self.clone(), outcomes, world)
+        Report::new(self.setup.clone(), outcomes, world)
     }
 
     fn populate(&self, executor: &mut Executor, world: &Rc<World>, random: &mut Random) {
         let mut id = 0;
-        for (number, group) in self.groups.iter().enumerate() {
+        for (number, group) in self.setup.groups.iter().enumerate() {
             let group = Rc::new(group.clone());
             for _ in 0..group.instances {
                 let arrival = random.within(&group.arrival);
                 let seed = random.number();
                 let (world, clocks, group) =
-                    (Rc::clone(world), self.clocks.clone(), Rc::clone(&group));
+                    (Rc::clone(world), self.setup.clocks.clone(), Rc::clone(&group));
                 executor.spawn(arrival, move || {
                     let mut random = Random::from_seed(seed);
                     let clock = clocks.of_instance(id, &mut random);
-                    let instance = Instance { world, id, random, clock, host_calls: 0, outcome: 0 };
+                    let fault = group.fault.clone();
+                    let instance = Instance::new(world, id, random, clock, fault);
                     instance.live(group, number)
                 });
                 id += 1;
@@ -175,7 +188,7 @@ impl Fleet {
 
     #[track_caller]
     fn change(mut self, change: impl FnOnce(&mut Group)) -> Self {
-        let group = self.groups.last_mut();
+        let group = self.setup.groups.last_mut();
         change(group.expect("no group yet: call `instances` first"));
         self
     }

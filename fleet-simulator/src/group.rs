@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::call_args::CallArgs;
+use crate::host_fault::FaultPeriod;
 
 /// A number of instances, when they arrive, and which calls they make.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct Group {
     pub(crate) calls: u32,
     pub(crate) pause: RangeInclusive<Duration>,
     pub(crate) args: CallArgs,
+    /// The fault of their hosts.
+    pub(crate) fault: Option<FaultPeriod>,
 }
 
 impl Group {
@@ -23,6 +26,7 @@ impl Group {
             calls: 1,
             pause: Duration::ZERO..=Duration::ZERO,
             args: CallArgs::default(),
+            fault: None,
         }
     }
 }

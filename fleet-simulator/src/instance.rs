@@ -1,10 +1,16 @@
 //! An instance of the component: the core over a host in virtual time.
 
+use std::cell::Cell;
+use std::future::Future as _;
 use std::future::pending;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use msal_wasi::acquire::acquire_token_for_client;
+use msal_wasi::application::ApplicationParts;
 use msal_wasi::application::StoreName;
 use msal_wasi::credential::AssertionRequest;
 use msal_wasi::error::AcquireError;
@@ -14,16 +20,20 @@ use msal_wasi::http::HttpResponse;
 use msal_wasi::http::SendError;
 use msal_wasi::outcome::AuthenticationResult;
 use msal_wasi::outcome::TokenSource;
+use msal_wasi::request::TokenRequestParts;
 use msal_wasi::secret::Secret;
 use msal_wasi::time::Moment;
 
 use crate::authority::Arrival;
+use crate::authority::Verdict;
 use crate::authority::to_number;
 use crate::authority::to_token;
 use crate::clocks::InstanceClock;
 use crate::death::DeathMoment;
 use crate::death::HostCall;
 use crate::group::Group;
+use crate::host_fault::FaultPeriod;
+use crate::host_fault::HostFault;
 use crate::outcome::Answer;
 use crate::outcome::Ending;
 use crate::outcome::Outcome;
@@ -48,9 +58,23 @@ pub(crate) struct Instance {
     pub(crate) host_calls: u32,
     /// The current call: an index into the outcomes.
     pub(crate) outcome: usize,
+    fault: Option<FaultPeriod>,
+    /// Whether the current call has trapped.
+    has_trapped: Rc<Cell<bool>>,
 }
 
 impl Instance {
+    pub(crate) fn new(
+        world: Rc<World>,
+        id: u32,
+        random: Random,
+        clock: InstanceClock,
+        fault: Option<FaultPeriod>,
+    ) -> Self {
+        let has_trapped = Rc::default();
+        Self { world, id, random, clock, host_calls: 0, outcome: 0, fault, has_trapped }
+    }
+
     /// Makes its calls, one after another.
     pub(crate) async fn live(mut self, group: Rc<Group>, number: usize) {
         for call in 0..group.calls {
@@ -59,11 +83,36 @@ impl Instance {
                 self.world.clock.sleep(pause).await;
             }
             let rejected = group.args.rejected().map(to_token);
-            let (application, request) = group.args.to_parts(rejected.as_deref());
+            let has_bad_key_file = self.fault_now() == Some(HostFault::BadKeyFile);
+            let (application, request) = group.args.to_parts(rejected.as_deref(), has_bad_key_file);
             self.begin(number, call);
-            let result = acquire_token_for_client(&mut self, application, request).await;
-            self.end(result);
+            self.update(|outcome| outcome.host_faults += u32::from(has_bad_key_file));
+            if let Some(result) = self.call(application, request).await {
+                self.end(result);
+            }
         }
+    }
+
+    /// Calls the core; `None` if the call traps.
+    async fn call(
+        &mut self,
+        application: ApplicationParts,
+        request: TokenRequestParts,
+    ) -> Option<Result<AuthenticationResult, AcquireError>> {
+        let has_trapped = Rc::clone(&self.has_trapped);
+        has_trapped.set(false);
+        let mut call = pin!(acquire_token_for_client(self, application, request));
+        let until_trap = poll_fn(|context| match call.as_mut().poll(context) {
+            Poll::Pending if has_trapped.get() => Poll::Ready(None),
+            poll => poll.map(Some),
+        });
+        until_trap.await
+    }
+
+    /// The fault that this host has at the moment.
+    fn fault_now(&self) -> Option<HostFault> {
+        let now = self.world.now();
+        self.fault.as_ref().filter(|period| period.times.contains(&now)).map(|period| period.fault)
     }
 
     fn begin(&mut self, group: usize, call: u32) {
@@ -82,9 +131,11 @@ impl Instance {
             reads: Vec::new(),
             operations: Vec::new(),
             faults: 0,
-            was_counted_first: false,
+            host_faults: 0,
             found: None,
             last_write: None,
+            ticket_at: None,
+            writes: Vec::new(),
             in_store: Duration::ZERO,
             waited: Duration::ZERO,
             clock_error: self.clock.error(now),
@@ -134,6 +185,15 @@ impl Instance {
             self.world.record(self.id, EventKind::Killed { nth, call });
             pending::<()>().await;
         }
+        if moment == DeathMoment::After && self.fault_now() == Some(HostFault::NoMemory(call)) {
+            self.update(|outcome| {
+                outcome.ending = Ending::Killed;
+                outcome.host_faults += 1;
+            });
+            self.world.record(self.id, EventKind::Killed { nth, call });
+            self.has_trapped.set(true);
+            pending::<()>().await;
+        }
     }
 
     /// The time that the component works between two host calls.
@@ -168,6 +228,10 @@ impl Instance {
 }
 
 impl Host for Instance {
+    fn time_in_store(&self) -> Duration {
+        self.world.outcomes.borrow().get(self.outcome).map_or(Duration::ZERO, |call| call.in_store)
+    }
+
     async fn now(&mut self) -> Moment {
         self.enter(HostCall::Now).await;
         self.work().await;
@@ -224,7 +288,14 @@ impl Host for Instance {
         let world = Rc::clone(&self.world);
         let sent = world.now();
         let clock_error = self.clock.error(sent);
-        let timed_out = || Err(SendError::Unreachable("no answer in time".to_owned()));
+        if let Some((after, error)) = self.fault_now().and_then(HostFault::prevents_sending) {
+            self.update(|outcome| outcome.host_faults += 1);
+            self.pass(DeathMoment::During, HostCall::Send).await;
+            world.clock.sleep(after.min(within)).await;
+            self.pass(DeathMoment::After, HostCall::Send).await;
+            return Err(error);
+        }
+        let timed_out = || Err(SendError::Silent("no answer in time".to_owned()));
         self.update(|outcome| outcome.sends.push(Sent { at: sent, until: sent, answer: None }));
         let (way, rest) = world.authority.borrow_mut().latency();
         if way >= within {
@@ -259,19 +330,27 @@ impl Host for Instance {
             }
         };
         self.update(|outcome| outcome.set_answer(world.now(), verdict));
+        if verdict == Some(Verdict::NotConnected) {
+            self.update(|outcome| outcome.host_faults += 1);
+        }
         self.pass(DeathMoment::After, HostCall::Send).await;
         answer
     }
 
     async fn assertion(&mut self, _request: AssertionRequest) -> Result<Secret<String>, String> {
-        Err("there is no assertion provider".to_owned())
+        if self.fault_now() == Some(HostFault::NoProvider) {
+            self.update(|outcome| outcome.host_faults += 1);
+            return Err("this host has no assertion provider".to_owned());
+        }
+        self.work().await;
+        Ok(Secret::from("a.b.c".to_owned()))
     }
 
     async fn sleep(&mut self, pause: Duration) {
         self.enter(HostCall::Sleep).await;
         self.world.record(self.id, EventKind::Waiting(pause));
         self.update(|outcome| {
-            if outcome.sends.is_empty() {
+            if outcome.sends.is_empty() && outcome.host_faults == 0 {
                 outcome.waited += pause;
             }
         });

@@ -24,7 +24,8 @@
 //!
 //! A run is described by:
 //!
-//! - [`Fleet`]: groups of instances, when they arrive, how often they call, and with which [`CallArgs`];
+//! - [`Fleet`]: groups of instances, when they arrive, how often they call, with which [`CallArgs`] ([`Credential`]s,
+//!   [`Extra`]s), and the [`HostFault`] of their hosts;
 //! - [`Store`]: linearizable, replicated, delayed, or a custom [`Model`]; without atomics; with a [`Lie`]; with
 //!   [`Fault`]s at chosen operations or at random ([`Chances`]); with outages;
 //! - [`Authority`]: its latency, the lifetime of its tokens, and its [`Behaviour`] during a period, for one token, or for
@@ -48,12 +49,14 @@ mod durations;
 mod executor;
 mod fleet;
 mod group;
+mod host_fault;
 mod instance;
 mod invariants;
 mod outcome;
 mod random;
 mod report;
 mod seeds;
+mod setup;
 mod store;
 mod trace;
 mod virtual_clock;
@@ -65,6 +68,8 @@ pub use authority::Issued;
 pub use authority::TokenRequest;
 pub use authority::Verdict;
 pub use call_args::CallArgs;
+pub use call_args::Credential;
+pub use call_args::Extra;
 pub use call_args::TokenKey;
 pub use clocks::Clocks;
 pub use death::Death;
@@ -73,6 +78,7 @@ pub use death::HostCall;
 pub use durations::ms;
 pub use durations::secs;
 pub use fleet::Fleet;
+pub use host_fault::HostFault;
 pub use invariants::Invariant;
 pub use invariants::Violation;
 pub use outcome::Answer;

@@ -34,12 +34,16 @@ pub struct Outcome {
     pub operations: Vec<Duration>,
     /// How many of them failed or were slow. A missing counter is not a fault.
     pub faults: u32,
-    /// Whether a counter gave it the first ticket.
-    pub was_counted_first: bool,
+    /// How many of its host calls failed or trapped because of a fault of its host, or could not connect.
+    pub host_faults: u32,
     /// The fingerprint of the value that its first read returned, if that value was intact.
     pub found: Option<u64>,
     /// Its last write, if that had no fault.
     pub last_write: Option<StoredValue>,
+    /// When it took its first ticket, or tried to.
+    pub ticket_at: Option<Duration>,
+    /// When its writes took effect.
+    pub writes: Vec<Duration>,
     /// The time that it spent in store operations.
     pub in_store: Duration,
     /// How long it slept before its first request, or in total if it sent none.
@@ -118,15 +122,19 @@ impl Outcome {
         }
     }
 
+    /// Whether the call returned an error.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.cause().is_some()
+    }
+
+    /// Whether its last request failed.
+    pub(crate) fn has_failure(&self) -> bool {
+        self.sends.last().is_some_and(Sent::is_failure)
+    }
+
     /// When it sent its first request.
     pub fn requested_at(&self) -> Option<Duration> {
         self.sends.first().map(|sent| sent.at)
-    }
-
-    /// The time from its first request to the answer to its last one.
-    pub(crate) fn requests_took(&self) -> Duration {
-        let sends = self.sends.first().zip(self.sends.last());
-        sends.map(|(first, last)| last.until - first.at).unwrap_or_default()
     }
 
     /// The token that it fetched: an index into [`Report::tokens`](crate::Report::tokens).
@@ -135,6 +143,12 @@ impl Outcome {
             Verdict::Token(token) => Some(token),
             _ => None,
         }
+    }
+
+    /// What it stored after its last request: the token or the failure.
+    pub(crate) fn result(&self) -> Option<StoredValue> {
+        let sent = self.sends.last()?;
+        self.last_write.filter(|last_write| last_write.at >= sent.until)
     }
 
     /// Whether its instance was not killed during the call.
@@ -158,12 +172,15 @@ impl Outcome {
         let went_wrong = stored.fault.is_some() || stored.response == Response::Error;
         self.faults += u32::from(went_wrong && !is_impossible);
         match stored.call {
-            HostCall::Increment => self.was_counted_first |= stored.response == Response::Count(1),
             HostCall::Get if self.reads.is_empty() => {
                 let is_whole = stored.fault.is_none() && stored.value != 0;
                 self.found = is_whole.then_some(stored.value);
             }
+            HostCall::Increment => {
+                self.ticket_at.get_or_insert(now);
+            }
             HostCall::Set => {
+                self.writes.push(now);
                 let last_write = StoredValue { at: now, value: stored.value };
                 self.last_write = (!went_wrong).then_some(last_write);
             }

@@ -6,10 +6,8 @@ use std::time::Duration;
 use crate::authority::Issued;
 use crate::authority::TokenRequest;
 use crate::death::HostCall;
-use crate::fleet::Fleet;
-use crate::invariants;
-use crate::invariants::Violation;
 use crate::outcome::Outcome;
+use crate::setup::Setup;
 use crate::trace::Event;
 use crate::trace::EventKind;
 use crate::trace::Trace;
@@ -18,8 +16,8 @@ use crate::world::World;
 /// The result of a run. All times are measured from its start.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The fleet that was run.
-    pub fleet: Fleet,
+    /// What was run.
+    pub(crate) setup: Setup,
     /// The true time at which the run began, since 1970.
     pub start: Duration,
     /// Every call, in the order in which they began.
@@ -37,7 +35,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(fleet: Fleet, outcomes: Vec<Outcome>, world: Rc<World>) -> Self {
+    pub(crate) fn new(setup: Setup, outcomes: Vec<Outcome>, world: Rc<World>) -> Self {
         let start = world.start;
         let trace = world.trace.take();
         let (store_operations, store_faults) = world.store.borrow().counts();
@@ -45,7 +43,7 @@ impl Report {
         let (token_requests, tokens) =
             authority.map(|authority| authority.into_logs()).unwrap_or_default();
         Self {
-            fleet,
+            setup,
             start,
             outcomes,
             token_requests,
@@ -58,7 +56,7 @@ impl Report {
 
     /// The seed, which reproduces the run.
     pub fn seed(&self) -> u64 {
-        self.fleet.seed
+        self.setup.seed
     }
 
     /// The calls of one group. Groups are numbered from zero, in the order of their description.
@@ -110,22 +108,5 @@ impl Report {
         took.sort_unstable();
         let rank = (took.len() * percent).div_ceil(100);
         took.get(rank.saturating_sub(1)).copied().unwrap_or_default()
-    }
-
-    /// How many token requests the events of the run explain.
-    pub fn explained_requests(&self) -> usize {
-        invariants::explained_requests(self)
-    }
-
-    /// The invariants that the run violated.
-    pub fn violations(&self) -> Vec<Violation> {
-        invariants::check(self)
-    }
-
-    /// Panics if the run violated an invariant. The message has the seed, the violations and the events.
-    #[track_caller]
-    pub fn check_invariants(&self) {
-        let violations = self.violations();
-        assert!(violations.is_empty(), "{}", invariants::to_text(self, &violations));
     }
 }

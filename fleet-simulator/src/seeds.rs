@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::authority::Authority;
 use crate::authority::Behaviour;
 use crate::call_args::CallArgs;
+use crate::call_args::Credential;
+use crate::call_args::Extra;
 use crate::clocks::Clocks;
 use crate::death::Death;
 use crate::death::DeathMoment;
@@ -12,6 +14,7 @@ use crate::death::HostCall;
 use crate::durations::ms;
 use crate::durations::secs;
 use crate::fleet::Fleet;
+use crate::host_fault::HostFault;
 use crate::random::Random;
 use crate::store::Chances;
 use crate::store::Fault;
@@ -34,6 +37,9 @@ pub fn fleet_of_seed(seed: u64) -> Fleet {
             fleet = draw_group(fleet, size, life, &mut random);
             left -= size;
         }
+    }
+    if random.chance(0.3) {
+        fleet = draw_faulty_hosts(fleet, life, &mut random);
     }
     let store = draw_store(&fleet, life, &mut random);
     let authority = draw_authority(&fleet, life, &mut random);
@@ -87,7 +93,7 @@ impl Life {
 
 /// A time near an interesting event: the arrival of a group, or a milestone of its token.
 fn draw_time(fleet: &Fleet, life: Life, random: &mut Random) -> Duration {
-    let arrivals: Vec<_> = fleet.groups.iter().map(|group| group.arrival.clone()).collect();
+    let arrivals: Vec<_> = fleet.setup.groups.iter().map(|group| group.arrival.clone()).collect();
     let arrival = random.pick(&arrivals);
     let time = random.within(&arrival) + life.milestone(random);
     (time + random.within(&(ms(0)..=secs(10)))).saturating_sub(secs(5))
@@ -115,9 +121,23 @@ fn draw_group(fleet: Fleet, instances: u32, life: Life, random: &mut Random) -> 
     }
     if random.chance(0.2) {
         args = args.cache_key(&[random.pick(&[1, 2]); 32]);
-        if random.chance(0.2) {
-            args = args.with_failing_provider();
-        }
+    }
+    if random.chance(0.2) {
+        let role = 1 + random.below(2) as u8;
+        args = args.extra(random.pick(&[
+            Extra::Attributes(role),
+            Extra::Parameter(role),
+            Extra::Claims(role),
+        ]));
+    }
+    if random.chance(0.2) {
+        args = args.credentials(random.pick(&[
+            &[Credential::WrongSecret, Credential::Secret][..],
+            &[Credential::Secret, Credential::WrongSecret],
+            &[Credential::Secret, Credential::Provider],
+            &[Credential::Provider, Credential::Secret],
+            &[Credential::WrongSecret],
+        ]));
     }
     match random.below(14) {
         0 => args = args.forced(),
@@ -136,6 +156,41 @@ fn draw_group(fleet: Fleet, instances: u32, life: Life, random: &mut Random) -> 
         .with_args(args)
 }
 
+/// Adds up to three instances like some that there are, on hosts with a fault.
+fn draw_faulty_hosts(fleet: Fleet, life: Life, random: &mut Random) -> Fleet {
+    let call = random.pick(&[HostCall::Get, HostCall::Random, HostCall::Send, HostCall::Set]);
+    let after = random.within(&(ms(10)..=secs(20)));
+    let fault = random.pick(&[
+        HostFault::NoName,
+        HostFault::NoConnection { after },
+        HostFault::NoTrust,
+        HostFault::Forbids,
+        HostFault::NoProvider,
+        HostFault::BadKeyFile,
+        HostFault::NoMemory(call),
+    ]);
+    let mut healthy = random.pick(&fleet.setup.groups);
+    if matches!(fault, HostFault::NoProvider | HostFault::BadKeyFile) {
+        // With their credentials, the hosts would also lose the key that is derived from them.
+        healthy.args = healthy.args.cache_key(&[1; 32]).credentials(&[Credential::Provider]);
+    }
+    let from = draw_time(&fleet, life, random);
+    let until = from + random.within(&(secs(1)..=secs(100)));
+    let times = random.pick(&[ms(0)..=Duration::MAX, from..=until]);
+    let mut fleet = fleet;
+    if matches!(fault, HostFault::NoProvider | HostFault::BadKeyFile) {
+        // Hosts of the same configuration, whose provider works.
+        fleet.setup.groups.push(healthy.clone());
+    }
+    let pause = random.pick(&[ms(0)..=ms(10), ms(100)..=secs(3), healthy.pause.clone()]);
+    fleet
+        .instances(1 + random.below(3) as u32)
+        .arriving(healthy.arrival)
+        .calling(1 + random.below(20) as u32, pause)
+        .with_args(healthy.args)
+        .with_host_fault_during(times, fault)
+}
+
 fn draw_store(fleet: &Fleet, life: Life, random: &mut Random) -> Store {
     let mut store = match random.below(8) {
         0 => Store::replicated(2 + random.below(4) as u32, random.within(&(ms(10)..=secs(60)))),
@@ -147,7 +202,8 @@ fn draw_store(fleet: &Fleet, life: Life, random: &mut Random) -> Store {
     }
     if random.chance(0.2) {
         let within = random.within(&(ms(1)..=ms(50)));
-        store = store.lying(match random.below(5) {
+        store = store.lying(match random.below(7) {
+            5.. => Lie::OlderValues { probability: random.pick(&[0.05, 0.5]) },
             0 => Lie::ManyAreFirst { within },
             1 => Lie::LostRacesAnswerOk { within },
             2 => Lie::CountsTwice { probability: 0.3 },
@@ -201,6 +257,12 @@ fn draw_authority(fleet: &Fleet, life: Life, random: &mut Random) -> Authority {
     if random.chance(0.5) {
         return authority;
     }
+    let with_extras = fleet.setup.groups.iter().find(|group| group.args.has_extras());
+    if let Some(group) = with_extras.filter(|_| random.chance(0.3)) {
+        // The authority, or a service that it asks, cannot serve the extras.
+        let behaviour = Behaviour::Fails { status: 503 };
+        return authority.during_for(group.args.token_key(), ms(0)..=secs(600), behaviour);
+    }
     let behaviour = match random.below(8) {
         0 => Behaviour::Slow(random.within(&(ms(500)..=secs(20)))),
         1 => Behaviour::Throttles { retry_after: secs(1 + random.below(100)) },
@@ -218,7 +280,7 @@ fn draw_authority(fleet: &Fleet, life: Life, random: &mut Random) -> Authority {
             let times = from..=from + random.within(&(ms(10)..=secs(120)));
             if kind == 1 {
                 let keys: Vec<_> =
-                    fleet.groups.iter().map(|group| group.args.token_key()).collect();
+                    fleet.setup.groups.iter().map(|group| group.args.token_key()).collect();
                 return authority.during_for(random.pick(&keys), times, behaviour);
             }
             authority.during(times, behaviour)

@@ -131,48 +131,11 @@ impl Store {
         matches!(self.kind, Kind::Linearizable) && self.has_atomics && self.has_no_faults()
     }
 
-    pub(crate) fn has_counters(&self) -> bool {
-        self.has_atomics
-    }
-
-    /// Whether a counter returns each number once.
-    pub(crate) fn counts_correctly(&self) -> bool {
-        matches!(self.kind, Kind::Linearizable) && self.lie.is_none()
-    }
-
-    /// Whether every write without a fault takes effect.
-    pub(crate) fn keeps_writes(&self) -> bool {
-        let is_known = !matches!(self.kind, Kind::Other(_));
-        is_known && !matches!(self.lie, Some(Lie::LostRacesAnswerOk { .. }))
-    }
-
-    /// The number of replicas.
-    pub(crate) fn replicas(&self) -> usize {
-        match self.kind {
-            Kind::Replicated { replicas, .. } => replicas as usize,
-            Kind::Linearizable | Kind::Other(_) => 1,
-        }
-    }
-
-    /// How long even the writer cannot read its own write.
-    pub(crate) fn lag_for_writer(&self) -> Option<Duration> {
-        match self.kind {
-            Kind::Replicated { lag, reads_its_writes: false, .. } => Some(lag),
-            _ => None,
-        }
-    }
-
     fn has_no_faults(&self) -> bool {
         self.lie.is_none()
             && self.scheduled.is_empty()
             && self.chances.are_none()
             && self.outages.is_empty()
-    }
-
-    /// The longest duration of an operation.
-    pub(crate) fn longest_operation(&self) -> Duration {
-        let scheduled = self.scheduled.iter().map(|(_, fault)| fault.delay()).max();
-        *self.latency.end() + scheduled.unwrap_or_default().max(self.chances.longest_delay())
     }
 
     fn to_model(&self) -> Box<dyn Model> {

@@ -5,10 +5,12 @@ use std::time::Duration;
 use msal_fleet_simulator::Authority;
 use msal_fleet_simulator::Behaviour;
 use msal_fleet_simulator::CallArgs;
+use msal_fleet_simulator::Credential;
 use msal_fleet_simulator::Death;
 use msal_fleet_simulator::DeathMoment;
 use msal_fleet_simulator::Fleet;
 use msal_fleet_simulator::HostCall;
+use msal_fleet_simulator::HostFault;
 use msal_fleet_simulator::Outcome;
 use msal_fleet_simulator::Report;
 use msal_fleet_simulator::Store;
@@ -101,7 +103,8 @@ fn f07_followers_of_a_leader_that_failed_locally_try_themselves() {
         let report = Fleet::new(seed)
             .authority(authority())
             .instances(500)
-            .with_args(CallArgs::default().cache_key(&[7; 32]).with_failing_provider())
+            .with_args(CallArgs::default().cache_key(&[7; 32]).credentials(&[Credential::Provider]))
+            .with_host_fault(HostFault::NoProvider)
             .starting_at(EDGE + secs(1))
             .run();
         report.check_invariants();
@@ -123,7 +126,8 @@ fn f07_after_a_local_failure_one_follower_requests_the_token() {
             .store(Store::linearizable().latency(ms(50)..=ms(52)))
             .starting_at(EDGE + secs(1))
             .instances(1)
-            .with_args(args.clone().with_failing_provider())
+            .with_args(args.clone().credentials(&[Credential::Provider]))
+            .with_host_fault(HostFault::NoProvider)
             .instances(500)
             .arriving(ms(57)..=ms(60))
             .with_args(args)
@@ -142,7 +146,8 @@ fn f07_followers_ignore_a_lease_released_before_they_came() {
             .authority(Authority::answering_after(secs(2)))
             .starting_at(EDGE + secs(1))
             .instances(1)
-            .with_args(args.clone().with_failing_provider())
+            .with_args(args.clone().credentials(&[Credential::Provider]))
+            .with_host_fault(HostFault::NoProvider)
             .instances(100)
             .arriving(secs(1)..=secs(1))
             .with_args(args)
@@ -165,7 +170,8 @@ fn f07_after_a_failure_and_a_local_failure_the_next_callers_do_not_wait() {
             // The remembered failure has expired. All calls are in one window of the ticket counter.
             .instances(1)
             .arriving(ms(6_500)..=ms(6_500))
-            .with_args(args.clone().with_failing_provider())
+            .with_args(args.clone().credentials(&[Credential::Provider]))
+            .with_host_fault(HostFault::NoProvider)
             .instances(50)
             .arriving(secs(7)..=ms(7_100))
             .with_args(args)
@@ -300,17 +306,28 @@ fn f08_in_an_outage_one_caller_tries_per_remembered_failure() {
 }
 
 #[test]
-fn f08_an_unreachable_authority_is_not_tried_by_every_caller() {
-    for behaviour in [Behaviour::IsUnreachable, Behaviour::Fails { status: 500 }] {
-        for seed in 0..3 {
-            let authority = authority().during(secs(0)..=secs(61), behaviour);
-            let report = crowd(seed, 20, 60, authority);
-            let requests = report.requests_of_group(0);
-            let explained = explained_in_a_minute(&report);
-            assert!(requests <= explained, "{behaviour:?}, seed {seed}: {requests} requests");
-            assert!(requests >= explained / 2, "{behaviour:?}, seed {seed}: only {requests}");
-        }
+fn f08_a_failing_authority_is_not_tried_by_every_caller() {
+    for seed in 0..3 {
+        let behaviour = Behaviour::Fails { status: 500 };
+        let report = crowd(seed, 20, 60, authority().during(secs(0)..=secs(61), behaviour));
+        let requests = report.requests_of_group(0);
+        let explained = explained_in_a_minute(&report);
+        assert!(requests <= explained, "seed {seed}: {requests} requests");
+        assert!(requests >= explained / 2, "seed {seed}: only {requests}");
     }
+}
+
+#[test]
+fn f08_a_failed_connection_affects_no_other_caller() {
+    let report = Fleet::new(8)
+        .authority(authority().first(2, Behaviour::IsUnreachable))
+        .instances(1)
+        .instances(20)
+        .arriving_within(ms(4_000))
+        .run();
+    report.check_invariants();
+    let failed = report.group(0).chain(report.group(1)).filter(|call| call.cause().is_some());
+    assert!(failed.count() <= 2, "a call fails on its own requests only");
 }
 
 #[test]

@@ -58,14 +58,26 @@ impl SealingKey {
     /// The name of the entry for a tuple: `mt1-` and 52 characters of `[a-z2-7]`. It is valid in every store, and
     /// reveals nothing.
     pub fn name(&self, tuple: &[u8]) -> String {
-        let Ok(mut hmac) = <Hmac<Sha256> as KeyInit>::new_from_slice(self.name.as_ref()) else {
-            return String::new();
-        };
-        hmac.update(tuple);
-        let digest = hmac.finalize().into_bytes();
         let mut name = PREFIX.to_owned();
-        name.push_str(&Base32Unpadded::encode_string(&digest));
+        if let Some(digest) = self.mac(&[tuple]) {
+            name.push_str(&Base32Unpadded::encode_string(&digest));
+        }
         name
+    }
+
+    /// A short keyed hash. Without this key it neither confirms a guess of the bytes nor matches the hash that another
+    /// key makes of them.
+    pub fn fingerprint(&self, bytes: &[u8]) -> [u8; FINGERPRINT_LENGTH] {
+        let digest = self.mac(&[FINGERPRINT, bytes]).unwrap_or_default();
+        digest.first_chunk().copied().unwrap_or_default()
+    }
+
+    fn mac(&self, parts: &[&[u8]]) -> Option<[u8; KEY_LENGTH]> {
+        let mut hmac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.name.as_ref()).ok()?;
+        for part in parts {
+            hmac.update(part);
+        }
+        Some(hmac.finalize().into_bytes().into())
     }
 
     /// Encrypts to magic, version, key check, nonce, and ciphertext with tag. The nonce must be random.
@@ -122,6 +134,11 @@ fn associated_data(header: &[u8], name: &str, tuple: &[u8]) -> Vec<u8> {
 /// The length of a nonce: long enough to be random with any number of uncoordinated writers.
 pub const NONCE_LENGTH: usize = 24;
 
+/// The length of a fingerprint.
+pub const FINGERPRINT_LENGTH: usize = 8;
+
+/// Separates fingerprints from names: a tuple begins with the length of its first text.
+const FINGERPRINT: &[u8] = b"fingerprint\0";
 const SALT: &[u8] = b"msal-wasi/v1";
 const KEYS: &[u8] = b"name, seal, check";
 const PREFIX: &str = "mt1-";
@@ -176,6 +193,15 @@ mod tests {
             changed[bit / 8] ^= 1 << (bit % 8);
             assert!(key.open(&changed, b"a", &name).is_none(), "{bit}");
         }
+    }
+
+    #[test]
+    fn a_fingerprint_depends_on_the_key() {
+        let fingerprint = key("s").fingerprint(b"a");
+        assert_eq!(fingerprint, key("s").fingerprint(b"a"));
+        assert_ne!(fingerprint, key("s").fingerprint(b"b"));
+        assert_ne!(fingerprint, key("t").fingerprint(b"a"));
+        assert_ne!(fingerprint, [0; 8]);
     }
 
     #[test]

@@ -77,12 +77,19 @@ impl InstanceMetadata {
         for alias in &parts.aliases {
             cloud.aliases.push(name(alias)?);
         }
-        if !cloud.aliases.contains(&cloud.preferred_network) {
-            return Err(Rejection::new(
-                FIELD,
-                RejectionCode::Conflict,
+        for (preferred, reason) in [
+            (
+                &cloud.preferred_network,
                 "contains a cloud whose preferred-network is not one of its aliases",
-            ));
+            ),
+            (
+                &cloud.preferred_cache,
+                "contains a cloud whose preferred-cache is not one of its aliases",
+            ),
+        ] {
+            if !cloud.aliases.contains(preferred) {
+                return Err(Rejection::new(FIELD, RejectionCode::Conflict, reason));
+            }
         }
         Ok(cloud)
     }

@@ -41,8 +41,12 @@ impl CachedToken {
 
     /// Whether the token has this SHA-256. Compares in constant time.
     pub fn is_hashed_to(&self, sha256: &[u8; 32]) -> bool {
-        let actual: [u8; 32] = Sha256::digest(self.access_token.expose()).into();
-        actual.ct_eq(sha256).into()
+        self.to_sha256().ct_eq(sha256).into()
+    }
+
+    /// The token's SHA-256.
+    pub(crate) fn to_sha256(&self) -> [u8; 32] {
+        Sha256::digest(self.access_token.expose()).into()
     }
 
     /// Serializes the entry: the times issued, expires and refresh (0 for `None`) in 8 bytes each, then the scopes,

@@ -25,12 +25,14 @@ pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: Moment
     let chance = now.monotonic;
     let now = now.wall;
     let lifetime = token.expires_on.seconds_since(token.issued_at);
-    let is_from_the_future = token.issued_at > now.plus_seconds(CLOCK_SKEW_SECONDS);
+    let margin = MARGIN_SECONDS.min(lifetime / 2);
+    // By the clock of the instance that fetched it, the token expires earlier by as much as that clock is ahead of this
+    // one. The margin covers that, and no more.
+    let is_from_the_future = token.issued_at > now.plus_seconds(margin);
     if is_from_the_future || lifetime == 0 || lifetime > MAX_LIFETIME_SECONDS {
         return Freshness::Implausible;
     }
-    let margin = MARGIN_SECONDS.min(lifetime / 2).max(minimum_validity_seconds);
-    if token.expires_on <= now.plus_seconds(margin) {
+    if token.expires_on <= now.plus_seconds(margin.max(minimum_validity_seconds)) {
         return Freshness::Expired;
     }
     let refresh_due = token.refresh_on.is_some_and(|refresh_on| {
@@ -56,11 +58,8 @@ const MARGIN_SECONDS: u64 = 300;
 /// MSAL.NET's jitter.
 const MAX_JITTER_SECONDS: u64 = 300;
 
-/// The largest tolerated clock skew between two machines.
-const CLOCK_SKEW_SECONDS: u64 = 300;
-
-/// 24 hours, the longest lifetime of an Entra token, and the skew.
-const MAX_LIFETIME_SECONDS: u64 = 86_400 + CLOCK_SKEW_SECONDS;
+/// 24 hours, the longest lifetime of an Entra token, and five minutes for clocks that differ.
+const MAX_LIFETIME_SECONDS: u64 = 86_400 + 300;
 
 #[cfg(test)]
 mod tests {
@@ -133,6 +132,17 @@ mod tests {
             (u64::MAX, u64::MAX),
         ] {
             assert_eq!(at(issued, expires, ISSUED), Freshness::Implausible, "{issued} {expires}");
+        }
+    }
+
+    #[test]
+    fn an_entry_from_ahead_is_accepted_up_to_the_tokens_own_margin() {
+        for (lifetime, margin) in [(60, 30), (3_600, 300)] {
+            let accepts = |ahead| {
+                let issued = ISSUED + ahead;
+                at(issued, issued + lifetime, ISSUED) == Freshness::Fresh { refresh_due: false }
+            };
+            assert!(accepts(margin) && !accepts(margin + 1), "{lifetime}");
         }
     }
 

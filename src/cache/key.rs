@@ -1,11 +1,9 @@
 //! Keys of stored records: injectively encoded tuples, which are also authenticated with the record.
 
-use sha2::Digest;
-use sha2::Sha256;
-
 use super::layout;
 use crate::application::Application;
 use crate::authority::Authority;
+use crate::claims::JsonObject;
 use crate::request::TokenRequest;
 use crate::sorted_set::to_sorted_set;
 
@@ -30,6 +28,14 @@ impl EntryKey {
         key.push_set(request.scopes.to_cache_key_parts(authority.kind()));
         key.push("bearer");
         key.push_set(application.client_capabilities.clone());
+        // Any credential may fetch the token. Those without extra claims count as well, because they fetch another one.
+        if application.credentials.iter().any(|credential| credential.extra_claims().is_some()) {
+            let claims = application.credentials.iter().map(|credential| {
+                credential.extra_claims().map(JsonObject::to_text).unwrap_or_default()
+            });
+            key.push("certificate-extra-claims");
+            key.push_set(claims.collect());
+        }
         // A plain request adds nothing, so new extras do not change the keys of existing entries.
         for (name, value) in request.to_cache_key_extras() {
             key.push(name);
@@ -73,20 +79,18 @@ impl EntryKey {
         key
     }
 
+    /// The key of the hashes of a token that callers have rejected.
+    pub fn of_rejections(token: &Self) -> Self {
+        let mut key = Self::of_note(Label::Rejections);
+        key.0.extend_from_slice(&token.0);
+        key
+    }
+
     /// The key of a discovery document, by its URL.
     pub fn of_document(url: &str) -> Self {
         let mut key = Self::of_note(Label::Document);
         key.push(url);
         key
-    }
-
-    /// A short hash of the key.
-    pub fn to_fingerprint(&self) -> [u8; 8] {
-        let mut fingerprint = [0; 8];
-        for (target, byte) in fingerprint.iter_mut().zip(Sha256::digest(&self.0)) {
-            *target = byte;
-        }
-        fingerprint
     }
 
     /// The canonical bytes.
@@ -101,6 +105,7 @@ impl EntryKey {
             Label::Backoff => "backoff",
             Label::Credential => "credential",
             Label::Places => "places",
+            Label::Rejections => "rejections",
             Label::Document => "document",
         });
         key.push(FORMAT);
@@ -131,6 +136,8 @@ pub enum Label {
     Credential,
     /// A ticket counter.
     Places,
+    /// The hashes of rejected tokens.
+    Rejections,
     /// A fact from a discovery document.
     Document,
 }
@@ -144,6 +151,8 @@ mod tests {
     use super::*;
     use crate::application::ApplicationParts;
     use crate::authority::AuthorityKind;
+    use crate::credential::CertificateParts;
+    use crate::credential::CertificateSource;
     use crate::credential::CredentialParts;
     use crate::extra_parameters::ExtraParameterParts;
     use crate::request::TokenRequestParts;
@@ -243,6 +252,47 @@ mod tests {
         }
         assert_eq!(keys.len(), count);
         assert!(count > 100, "{count}");
+    }
+
+    #[test]
+    fn the_certificates_extra_claims_are_in_the_key() {
+        let certificate = |claims: Option<&str>| {
+            let source = CertificateSource::Pem("p".to_owned().into());
+            CredentialParts::Certificate(CertificateParts {
+                extra_claims: claims.map(str::to_owned),
+                ..CertificateParts::new(source)
+            })
+        };
+        let secret = || CredentialParts::Secret("s".to_owned().into());
+        let key = |credentials| {
+            let application = Application::from_parts(ApplicationParts {
+                client_id: "client".to_owned(),
+                authority: "https://h.example/c".to_owned(),
+                credentials,
+                ..Default::default()
+            })
+            .unwrap();
+            let request = TokenRequestParts { scopes: owned(&["s"]), ..Default::default() };
+            let request = TokenRequest::from_parts(request, AuthorityKind::Generic).unwrap();
+            EntryKey::of_token(&application, &application.authority, &request)
+        };
+        let (low, high) = (Some(r#"{"role":"low"}"#), Some(r#"{"role":"admin"}"#));
+        let keys = [
+            key(vec![certificate(None)]),
+            key(vec![certificate(low)]),
+            key(vec![certificate(high)]),
+            key(vec![certificate(low), certificate(high)]),
+            key(vec![certificate(low), secret()]),
+        ];
+        for (index, one) in keys.iter().enumerate() {
+            assert!(keys.iter().skip(index + 1).all(|other| one != other), "{index}");
+        }
+        assert_eq!(
+            keys[0],
+            key(vec![secret()]),
+            "applications without extra claims keep their key"
+        );
+        assert_eq!(keys[3], key(vec![certificate(high), certificate(low)]));
     }
 
     #[test]

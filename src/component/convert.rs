@@ -198,7 +198,7 @@ fn from_cause(cause: Cause) -> contract::ErrorCause {
             })
         }
         Cause::Refused(refusal) => contract::ErrorCause::Refused(from_refusal(*refusal)),
-        Cause::Unreachable(reason) => contract::ErrorCause::Unreachable(reason),
+        Cause::Unreachable(unreachable) => contract::ErrorCause::Unreachable(unreachable.reason),
         Cause::UnexpectedResponse(UnexpectedResponse { status, reason }) => {
             contract::ErrorCause::UnexpectedResponse(contract::UnexpectedResponse {
                 status,

@@ -33,16 +33,25 @@ pub(super) fn send(request: &HttpRequest, within: Duration) -> Result<HttpRespon
     let deadline = monotonic_clock::subscribe_duration(to_nanoseconds(within));
     let outgoing = to_outgoing(request)?;
     let body = outgoing.body().map_err(|()| internal("the host did not provide a request body"))?;
-    let future = outgoing_handler::handle(outgoing, Some(to_options(within)))
-        .map_err(|code| to_error(&code))?;
+    let (options, limits_connecting) = to_options(within);
+    let future =
+        outgoing_handler::handle(outgoing, Some(options)).map_err(|code| to_error(&code))?;
+    // Silence is the server's only if connecting would have failed sooner.
+    let judge = |error| match error {
+        SendError::Silent(reason) if !limits_connecting || within <= CONNECT_TIMEOUT => {
+            SendError::NotConnected(reason)
+        }
+        other => other,
+    };
     // A server may answer before it has read the whole body, so a failed write is not yet a failure.
     let written = write_body(body, request.body.expose(), &deadline);
-    if let Err(error @ SendError::Unreachable(_)) = written
+    if let Err(error) = written
+        && !matches!(error, SendError::NotPermitted(_) | SendError::Malformed(_))
         && deadline.ready()
     {
-        return Err(error);
+        return Err(judge(error));
     }
-    let response = wait_for_head(&future, &deadline)?;
+    let response = wait_for_head(&future, &deadline).map_err(judge)?;
     read_response(response, &deadline)
 }
 
@@ -79,15 +88,16 @@ fn to_outgoing(request: &HttpRequest) -> Result<OutgoingRequest, SendError> {
     Ok(outgoing)
 }
 
-/// Hosts differ in which of these they support. A refusal is ignored, because the deadline holds anyway.
-fn to_options(within: Duration) -> RequestOptions {
+/// Returns the options, and whether the host limits the time to connect. Hosts differ in which of these they support. A
+/// refusal is ignored, because the deadline holds anyway.
+fn to_options(within: Duration) -> (RequestOptions, bool) {
     let options = RequestOptions::new();
     let connect = to_nanoseconds(within.min(CONNECT_TIMEOUT));
     let answer = to_nanoseconds(within.min(ANSWER_TIMEOUT));
-    let _ = options.set_connect_timeout(Some(connect));
+    let limits_connecting = options.set_connect_timeout(Some(connect)).is_ok();
     let _ = options.set_first_byte_timeout(Some(answer));
     let _ = options.set_between_bytes_timeout(Some(answer));
-    options
+    (options, limits_connecting)
 }
 
 fn write_body(body: OutgoingBody, bytes: &[u8], deadline: &Pollable) -> Result<(), SendError> {
@@ -137,7 +147,7 @@ fn read_response(
         headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let body =
         response.consume().map_err(|()| internal("the host did not provide the answer's body"))?;
-    let bytes = read_body(&body, deadline).map_err(after_the_head)?;
+    let bytes = read_body(&body, deadline)?;
     Ok(HttpResponse { status, headers, body: Secret::from(bytes) })
 }
 
@@ -158,7 +168,7 @@ fn read_all(stream: &InputStream, deadline: &Pollable) -> Result<Vec<u8>, SendEr
             }
             Ok(chunk) => bytes.extend_from_slice(&chunk),
             Err(StreamError::Closed) => return Ok(bytes),
-            Err(error) => return Err(broken(&error)),
+            Err(error) => return Err(after_the_head(broken(&error))),
         }
         if deadline.ready() {
             return Err(too_late());
@@ -194,7 +204,11 @@ fn to_error(code: &ErrorCode) -> SendError {
         | ErrorCode::HttpResponseTransferCoding(_)
         | ErrorCode::HttpResponseContentCoding(_)
         | ErrorCode::HttpUpgradeFailed => SendError::Malformed(describe(code)),
-        _ => SendError::Unreachable(describe(code)),
+        ErrorCode::ConnectionReadTimeout
+        | ErrorCode::ConnectionWriteTimeout
+        | ErrorCode::HttpResponseTimeout => SendError::Silent(describe(code)),
+        ErrorCode::ConnectionTerminated => SendError::BrokenOff(describe(code)),
+        _ => SendError::NotConnected(describe(code)),
     }
 }
 
@@ -228,11 +242,11 @@ fn describe(code: &ErrorCode) -> String {
 
 fn broken(error: &StreamError) -> SendError {
     match error {
-        StreamError::Closed => SendError::Unreachable("the connection closed".to_owned()),
+        StreamError::Closed => SendError::BrokenOff("the connection closed".to_owned()),
         StreamError::LastOperationFailed(error) => {
             match super::bindings::wasi::http::types::http_error_code(error) {
                 Some(code) => to_error(&code),
-                None => SendError::Unreachable("the connection broke".to_owned()),
+                None => SendError::BrokenOff("the connection broke".to_owned()),
             }
         }
     }
@@ -241,7 +255,9 @@ fn broken(error: &StreamError) -> SendError {
 /// After the status has arrived, a broken answer is not repeated: the server has processed the request.
 fn after_the_head(error: SendError) -> SendError {
     match error {
-        SendError::Unreachable(reason) if reason != TOO_LATE => {
+        SendError::NotConnected(reason)
+        | SendError::Silent(reason)
+        | SendError::BrokenOff(reason) => {
             SendError::Malformed(format!("the answer breaks off: {reason}"))
         }
         other => other,
@@ -249,7 +265,7 @@ fn after_the_head(error: SendError) -> SendError {
 }
 
 fn too_late() -> SendError {
-    SendError::Unreachable(TOO_LATE.to_owned())
+    SendError::Silent("there was no answer before the deadline".to_owned())
 }
 
 /// A failure of the host, which says nothing about the authority and is not worth a retry.
@@ -259,7 +275,6 @@ fn internal(reason: &str) -> SendError {
 
 /// What hosts say in an internal error if outgoing HTTP is denied.
 const DENIAL: &str = "is not permitted";
-const TOO_LATE: &str = "there was no answer before the deadline";
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_LENGTH: u64 = 64 << 10;

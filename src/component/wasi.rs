@@ -73,6 +73,10 @@ impl Host for WasiHost {
         timed(&mut self.in_cache, || self.store.increment(store, key))
     }
 
+    fn time_in_store(&self) -> Duration {
+        Duration::from_nanos(self.in_cache)
+    }
+
     async fn send(
         &mut self,
         request: HttpRequest,

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
+use msal_client_assertion::Algorithm as SigningAlgorithm;
 use rsa::RsaPublicKey;
 use sha1::Sha1;
 use sha2::Digest;
 use sha2::Sha256;
 
-use super::client_assertion;
-use super::client_assertion::SigningAlgorithm;
+use super::extra_claims::parse_extra_claims;
 use super::key::SigningKey;
 use super::pem;
 use super::pkcs12;
@@ -100,7 +100,7 @@ impl CertificateCredential {
             extra_claims: parts
                 .extra_claims
                 .as_deref()
-                .map(|text| client_assertion::parse_extra_claims(EXTRA_CLAIMS, text))
+                .map(|text| parse_extra_claims(EXTRA_CLAIMS, text))
                 .transpose()?,
         })
     }
@@ -120,6 +120,23 @@ impl CertificateCredential {
         material.extend_from_slice(source);
         material.extend_from_slice(passphrase);
         Secret::from(material)
+    }
+
+    /// The file and the options that change the assertion.
+    pub(super) fn to_identity(&self) -> Secret<Vec<u8>> {
+        let material = self.to_sealing_material();
+        let options = format!(
+            "certificate {} {:?} {} ",
+            self.send_x5c,
+            self.algorithm,
+            self.extra_claims.as_ref().map(JsonObject::to_text).unwrap_or_default()
+        );
+        super::tagged(options.as_bytes(), material.expose())
+    }
+
+    /// The claims that the application adds to each assertion.
+    pub(super) fn extra_claims(&self) -> Option<&JsonObject> {
+        self.extra_claims.as_ref()
     }
 
     /// Parses the file, finds the certificate of the key, and validates both.

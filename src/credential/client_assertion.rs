@@ -32,27 +32,6 @@ pub struct AssertionParams<'a> {
     pub extra_claims: Option<&'a JsonObject>,
 }
 
-/// Parses additional claims to sign. They cannot replace the protocol's own.
-pub(crate) fn parse_extra_claims(field: &'static str, text: &str) -> Result<JsonObject, Rejection> {
-    let claims = JsonObject::parse(field, text)?;
-    check_extra_claims(field, &claims)?;
-    Ok(claims)
-}
-
-/// Rejects claims that the protocol sets itself.
-pub(crate) fn check_extra_claims(
-    field: &'static str,
-    claims: &JsonObject,
-) -> Result<(), Rejection> {
-    if PROTOCOL_CLAIMS.iter().any(|name| claims.members().contains_key(*name)) {
-        return Err(Rejection::not_allowed(
-            field,
-            "contains aud, iss, sub, jti, exp, nbf or iat, which the protocol sets; remove them",
-        ));
-    }
-    Ok(())
-}
-
 /// Makes and signs an assertion; `random` must be fresh for each assertion.
 pub(super) fn sign(
     certificate: &SigningCertificate,
@@ -107,4 +86,3 @@ pub(super) const RANDOM_LENGTH: usize = 48;
 
 const MAX_LENGTH: usize = 65_536;
 const FIELD: &str = "application.credentials.certificate.source";
-const PROTOCOL_CLAIMS: [&str; 7] = ["aud", "iss", "sub", "jti", "exp", "nbf", "iat"];

@@ -30,7 +30,7 @@ pub(super) fn judge(document: Result<Map<String, Value>, Cause>) -> Result<Strin
             Ok(KNOWN.to_owned())
         }
         Ok(_) => Err(Cause::unexpected(
-            None,
+            Some(200),
             "instance discovery neither confirmed nor denied the authority's host".to_owned(),
         )),
         Err(Cause::Refused(refusal)) if refusal.error == INVALID_INSTANCE => Ok(UNKNOWN.to_owned()),

@@ -1,15 +1,16 @@
 //! Remembered failures: the negative cache, through which instances share the failures of token requests.
 
 use super::election::Round;
-use super::failover::is_about_the_credential;
 use crate::cache::layout::push_number;
 use crate::cache::layout::push_text;
 use crate::cache::layout::split_number;
 use crate::cache::layout::split_text;
 use crate::credential::Fingerprint;
 use crate::error::Cause;
+use crate::error::NoAnswer;
 use crate::error::Refusal;
 use crate::error::Throttle;
+use crate::error::Unreachable;
 use crate::time::UnixTime;
 
 /// A remembered failure. Until it expires, it is returned instead of sending a request.
@@ -24,7 +25,7 @@ pub(crate) struct Backoff {
     pub(crate) token: Fingerprint,
     /// The longest deadline, in milliseconds, of the calls that it applies to.
     pub(crate) patience: u64,
-    /// The credentials or the token that it applies to; if empty, it applies to all.
+    /// The credentials or the arguments that it applies to; if empty, it applies to all calls.
     only_for: Vec<Fingerprint>,
 }
 
@@ -35,6 +36,10 @@ pub(crate) struct Party {
     pub(crate) credentials: Vec<Fingerprint>,
     /// The token that it needs.
     pub(crate) token: Fingerprint,
+    /// Its arguments, which include more than the token's key does.
+    pub(crate) arguments: Fingerprint,
+    /// Whether the arguments contain anything that a plain request does not.
+    pub(crate) has_extras: bool,
     /// Its deadline in milliseconds.
     pub(crate) patience: u64,
 }
@@ -44,11 +49,19 @@ impl Backoff {
     pub(crate) fn of(cause: &Cause, party: &Party, now: UnixTime) -> Option<Self> {
         let seconds = seconds_after(cause)?;
         let only_for = match cause {
-            Cause::Refused(refusal) if is_about_the_credential(refusal) => {
+            Cause::Refused(refusal) if refusal.rejects_the_credential() => {
                 party.credentials.clone()
             }
-            Cause::Refused(refusal) if refusal.status >= 500 => Vec::new(),
-            Cause::Refused(_) | Cause::UnexpectedResponse(_) => vec![party.token],
+            // The server may have failed because of the extras.
+            Cause::Refused(refusal) | Cause::Throttled(Throttle { refusal, .. })
+                if refusal.status >= 500 && !party.has_extras =>
+            {
+                Vec::new()
+            }
+            Cause::Throttled(Throttle { refusal, .. }) if refusal.status < 500 => Vec::new(),
+            Cause::Refused(_) | Cause::Throttled(_) | Cause::UnexpectedResponse(_) => {
+                vec![party.arguments]
+            }
             _ => Vec::new(),
         };
         Some(Self {
@@ -75,19 +88,28 @@ impl Backoff {
         }
         // A call with another credential, or an additional one, may succeed.
         let names = |fingerprint| self.only_for.contains(fingerprint);
-        let is_concerned =
-            self.only_for.is_empty() || names(&party.token) || party.credentials.iter().all(names);
+        let is_concerned = self.only_for.is_empty()
+            || names(&party.arguments)
+            || party.credentials.iter().all(names);
         if !is_concerned || party.patience > self.patience {
             return None;
         }
         Some(match self.cause {
             Cause::Throttled(Throttle { refusal, .. }) => throttled(remaining, refusal),
-            Cause::Refused(refusal) if self.only_for.is_empty() => throttled(remaining, refusal),
-            Cause::Unreachable(reason) => Cause::Unreachable(format!(
-                "{reason}; another caller had this failure, and no request is sent for {remaining} seconds"
-            )),
+            Cause::Refused(refusal) if refusal.status >= 500 => throttled(remaining, refusal),
+            Cause::Unreachable(Unreachable { kind, reason }) => Cause::Unreachable(Unreachable {
+                kind,
+                reason: format!(
+                    "{reason}; another caller had this failure, and no request is sent for {remaining} seconds"
+                ),
+            }),
             cause => cause,
         })
+    }
+
+    /// Whether it applies only to calls with these arguments.
+    pub(crate) fn is_only_for(&self, arguments: Fingerprint) -> bool {
+        self.only_for == [arguments]
     }
 
     pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
@@ -95,8 +117,8 @@ impl Backoff {
         let (kind, refusal) = match &self.cause {
             Cause::Throttled(throttle) => (THROTTLED, &*throttle.refusal),
             Cause::Refused(refusal) => (REFUSED, &**refusal),
-            Cause::Unreachable(reason) => {
-                silent = described(0, reason);
+            Cause::Unreachable(unreachable) => {
+                silent = described(0, &unreachable.reason);
                 (UNREACHABLE, &silent)
             }
             Cause::UnexpectedResponse(response) => {
@@ -167,7 +189,10 @@ impl Backoff {
         let cause = match kind.as_str() {
             THROTTLED => Cause::Throttled(Throttle { retry_after_seconds: 0, refusal }),
             REFUSED => Cause::Refused(refusal),
-            UNREACHABLE => Cause::Unreachable(refusal.description.unwrap_or_default()),
+            UNREACHABLE => Cause::Unreachable(Unreachable {
+                kind: NoAnswer::Silent,
+                reason: refusal.description.unwrap_or_default(),
+            }),
             _ => Cause::unexpected(
                 Some(status).filter(|&status| status != 0),
                 refusal.description.unwrap_or_default(),
@@ -200,12 +225,15 @@ fn described(status: u16, reason: &str) -> Refusal {
 fn seconds_after(cause: &Cause) -> Option<u64> {
     match cause {
         Cause::Throttled(throttle) => Some(MAX_SECONDS.min(throttle.retry_after_seconds.into())),
-        Cause::Refused(refusal) if is_about_the_credential(refusal) => {
+        Cause::Refused(refusal) if refusal.rejects_the_credential() => {
             Some(REFUSED_CREDENTIAL_SECONDS)
         }
-        Cause::Refused(_) | Cause::Unreachable(_) | Cause::UnexpectedResponse(_) => {
+        Cause::Unreachable(unreachable) if unreachable.kind == NoAnswer::Silent => {
             Some(FAULT_SECONDS)
         }
+        // A response without a status never arrived as one: the host may be at fault.
+        Cause::UnexpectedResponse(response) if response.status.is_none() => None,
+        Cause::Refused(_) | Cause::UnexpectedResponse(_) => Some(FAULT_SECONDS),
         _ => None,
     }
 }
@@ -237,7 +265,13 @@ mod tests {
     const ROUND: Round = Round { window: 7, last: 8 };
 
     fn party(credentials: &[Fingerprint], token: Fingerprint, patience: u64) -> Party {
-        Party { credentials: credentials.to_vec(), token, patience }
+        Party {
+            credentials: credentials.to_vec(),
+            token,
+            arguments: token,
+            has_extras: false,
+            patience,
+        }
     }
 
     fn with(credentials: &[Fingerprint]) -> Party {
@@ -266,14 +300,18 @@ mod tests {
         })
     }
 
+    fn silence(reason: &str) -> Cause {
+        let reason = reason.to_owned();
+        Cause::Unreachable(Unreachable { kind: NoAnswer::Silent, reason })
+    }
+
     #[test]
     fn remembered_failures_round_trip() {
         for cause in [
             throttled(0),
             Cause::Refused(refusal(401, "invalid_client")),
             Cause::Refused(refusal(400, "invalid_scope")),
-            Cause::Unreachable("x".to_owned()),
-            Cause::unexpected(None, "x".to_owned()),
+            silence("x"),
             Cause::unexpected(Some(404), "x".to_owned()),
         ] {
             let backoff = noted(&cause, &[ONE, OTHER]).unwrap();
@@ -333,8 +371,28 @@ mod tests {
     }
 
     #[test]
+    fn a_server_fault_of_a_request_with_extras_affects_only_the_same_arguments() {
+        let own = Party { arguments: [7; 8], has_extras: true, ..with(&[ONE]) };
+        for status in [500, 503] {
+            let delayed = Cause::Throttled(Throttle {
+                retry_after_seconds: 5,
+                refusal: refusal(status, "x"),
+            });
+            for cause in [Cause::Refused(refusal(status, "x")), delayed] {
+                let failure = Backoff::of(&cause, &own, NOW).unwrap();
+                assert!(failure.clone().into_cause(&own, NOW).is_some());
+                assert_eq!(failure.into_cause(&with(&[ONE]), NOW), None);
+                let failure = Backoff::of(&cause, &with(&[ONE]), NOW).unwrap();
+                assert!(failure.into_cause(&own, NOW).is_some());
+            }
+        }
+        let throttled = Backoff::of(&throttled(5), &own, NOW).unwrap();
+        assert!(throttled.into_cause(&with(&[ONE]), NOW).is_some());
+    }
+
+    #[test]
     fn a_missing_answer_affects_all_calls() {
-        let backoff = noted(&Cause::Unreachable("refused".to_owned()), &[ONE]).unwrap();
+        let backoff = noted(&silence("refused"), &[ONE]).unwrap();
         let cause =
             backoff.into_cause(&party(&[OTHER], [5; 8], 600_000), NOW.plus_seconds(2)).unwrap();
         assert!(cause.to_string().contains("refused; another caller had this failure"), "{cause}");
@@ -343,8 +401,7 @@ mod tests {
 
     #[test]
     fn a_missing_answer_does_not_affect_calls_with_longer_deadlines() {
-        let silence = noted(&Cause::Unreachable("x".to_owned()), &[ONE]).unwrap();
-        let short = Backoff { patience: 2_000, ..silence };
+        let short = Backoff { patience: 2_000, ..noted(&silence("x"), &[ONE]).unwrap() };
         let applies = |patience| short.clone().into_cause(&party(&[OTHER], [5; 8], patience), NOW);
         assert!(applies(1).is_some() && applies(2_000).is_some());
         assert_eq!(applies(2_001), None);
@@ -355,5 +412,10 @@ mod tests {
         let cause = Cause::InvalidCredential(Rejection::missing("provider", "gave none"));
         assert_eq!(noted(&cause, &[]), None);
         assert_eq!(noted(&Cause::NotPermitted("x".to_owned()), &[]), None);
+        assert_eq!(noted(&Cause::unexpected(None, "x".to_owned()), &[]), None);
+        for kind in [NoAnswer::NotSent, NoAnswer::NotConnected, NoAnswer::BrokenOff] {
+            let reason = "x".to_owned();
+            assert_eq!(noted(&Cause::Unreachable(Unreachable { kind, reason }), &[]), None);
+        }
     }
 }

@@ -18,10 +18,14 @@ pub(crate) struct Limits {
     pub(crate) started_monotonic: Duration,
     /// The deadline of the call, on the monotonic clock.
     pub(crate) deadline: Duration,
+    /// The time that the caller gave the call, or the refresh.
+    whole: Duration,
     /// The time limit of one HTTP request: a server that is silent for longer will not answer.
     pub(crate) attempt: Duration,
     /// When to stop waiting for another caller's token, on the monotonic clock.
     pub(crate) wait: Duration,
+    /// Whether there is a valid token, so that the call must not take long.
+    is_refresh: bool,
     /// Whether a failed request may be repeated.
     pub(crate) may_retry: bool,
 }
@@ -35,8 +39,10 @@ impl Limits {
             started: started.wall,
             started_monotonic: started.monotonic,
             deadline: started.monotonic.saturating_add(deadline),
+            whole: deadline,
             attempt: LEAST_ATTEMPT.max(deadline / 3),
             wait: started.monotonic.saturating_add(wait),
+            is_refresh: false,
             may_retry: !call.application.is_retry_disabled,
         }
     }
@@ -51,14 +57,34 @@ impl Limits {
         if silence >= LEAST_SILENCE {
             return Some(u64::MAX);
         }
-        let whole = self.deadline.saturating_sub(self.started_monotonic);
-        (silence >= whole / 2).then_some(to_milliseconds(whole))
+        (silence >= self.whole / 2).then_some(to_milliseconds(self.whole))
+    }
+
+    /// Whether so much time in the store may leave too little for the token request.
+    pub(crate) fn is_much(&self, time_in_store: Duration) -> bool {
+        time_in_store > self.whole / 3
+    }
+
+    /// The same limits, with time for a token request from now on.
+    pub(crate) fn extended_from(self, now: Moment) -> Self {
+        if self.is_refresh {
+            return self;
+        }
+        let own = now.monotonic.saturating_add(self.attempt.min(self.whole));
+        Self { deadline: self.deadline.max(own), ..self }
     }
 
     /// The limits of a refresh, which delays a caller that could be served from the cache.
     pub(crate) fn for_refresh(self) -> Self {
         let deadline = self.started_monotonic.saturating_add(election::REFRESH_DEADLINE);
-        Self { deadline: self.deadline.min(deadline), may_retry: false, ..self }
+        let whole = self.whole.min(election::REFRESH_DEADLINE);
+        Self {
+            deadline: self.deadline.min(deadline),
+            whole,
+            is_refresh: true,
+            may_retry: false,
+            ..self
+        }
     }
 }
 

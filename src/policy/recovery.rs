@@ -1,7 +1,6 @@
 //! Chooses the recovery after a failed token request.
 
 use super::clock_skew;
-use super::failover;
 use super::retry;
 use crate::error::Cause;
 use crate::time::UnixTime;
@@ -58,7 +57,7 @@ pub(crate) fn choose_recovery(
         {
             return Recovery::UseRs256;
         }
-        if options.has_more_credentials && failover::is_about_the_credential(refusal) {
+        if options.has_more_credentials && refusal.rejects_the_credential() {
             return Recovery::NextCredential;
         }
     }
@@ -81,6 +80,7 @@ mod tests {
     use super::*;
     use crate::error::Refusal;
     use crate::error::Rejection;
+    use crate::http::SendError;
 
     const EVERYTHING: RecoveryOptions = RecoveryOptions {
         may_retry: true,
@@ -113,9 +113,17 @@ mod tests {
         assert_eq!(choose(&unsuitable, EVERYTHING), Recovery::UseRs256);
         let expired = refused(401, "invalid_client", &[7_000_222]);
         assert_eq!(choose(&expired, EVERYTHING), Recovery::NextCredential);
+        let delayed = Refusal {
+            status: 401,
+            error: "invalid_client".to_owned(),
+            retry_after_seconds: Some(3_600),
+            ..Refusal::default()
+        };
+        let delayed = Cause::of_refusal(Box::new(delayed));
+        assert_eq!(choose(&delayed, EVERYTHING), Recovery::NextCredential);
         let unusable = Cause::InvalidCredential(Rejection::missing("provider", "gave none"));
         assert_eq!(choose(&unusable, EVERYTHING), Recovery::NextCredential);
-        let silence = Cause::Unreachable("x".to_owned());
+        let silence = Cause::from(SendError::Silent("x".to_owned()));
         assert_eq!(choose(&silence, EVERYTHING), Recovery::UseGlobalEndpoint);
         assert_eq!(choose(&refused(503, "x", &[]), EVERYTHING), Recovery::Retry);
         assert_eq!(choose(&refused(400, "invalid_scope", &[]), EVERYTHING), Recovery::GiveUp);
@@ -129,7 +137,7 @@ mod tests {
             refused(401, "invalid_client", &[5_002_730]),
             refused(401, "invalid_client", &[7_000_222]),
             refused(503, "x", &[]),
-            Cause::Unreachable("x".to_owned()),
+            Cause::from(SendError::Silent("x".to_owned())),
         ] {
             assert_eq!(choose(&cause, nothing), Recovery::GiveUp, "{cause}");
         }
@@ -138,7 +146,7 @@ mod tests {
     #[test]
     fn a_single_use_proof_is_not_sent_to_another_endpoint() {
         let once = RecoveryOptions { can_prove_again: false, ..EVERYTHING };
-        assert_eq!(choose(&Cause::Unreachable("x".to_owned()), once), Recovery::GiveUp);
+        assert_eq!(choose(&Cause::from(SendError::Silent("x".to_owned())), once), Recovery::GiveUp);
         assert_eq!(choose(&refused(503, "x", &[]), once), Recovery::GiveUp);
     }
 }

@@ -30,6 +30,7 @@ mod tests {
     use super::*;
     use crate::error::Refusal;
     use crate::error::Throttle;
+    use crate::http::SendError;
 
     fn refused(status: u16) -> Cause {
         Cause::Refused(Box::new(Refusal { status, ..Default::default() }))
@@ -38,7 +39,7 @@ mod tests {
     #[test]
     fn only_server_faults_and_missing_answers_are_retried() {
         assert!(is_worth_a_retry(&refused(503)));
-        assert!(is_worth_a_retry(&Cause::Unreachable("x".to_owned())));
+        assert!(is_worth_a_retry(&Cause::from(SendError::Silent("x".to_owned()))));
         let throttled =
             Cause::Throttled(Throttle { retry_after_seconds: 5, refusal: Box::default() });
         for cause in [refused(400), refused(401), refused(404), throttled] {

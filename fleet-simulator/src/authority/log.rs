@@ -33,8 +33,10 @@ pub enum Verdict {
     Status(u16),
     /// 429, with this `Retry-After`.
     Throttled(Duration),
-    /// No answer.
+    /// The request was accepted and not answered.
     Nothing,
+    /// There was no connection.
+    NotConnected,
 }
 
 /// A token that was issued.

@@ -15,7 +15,10 @@ use super::Behaviour;
 use super::Issued;
 use super::TokenRequest;
 use super::Verdict;
+use crate::call_args::Extra;
+use crate::call_args::ROLE;
 use crate::call_args::TokenKey;
+use crate::call_args::secret_of;
 use crate::random::Random;
 
 /// The authority of one run.
@@ -25,6 +28,12 @@ pub(crate) struct AuthorityService {
     requests: Vec<TokenRequest>,
     tokens: Vec<Issued>,
     keys: HashMap<String, Rc<TokenKey>>,
+}
+
+/// What a request asks for.
+struct Asked {
+    token: Rc<TokenKey>,
+    has_valid_credential: bool,
 }
 
 /// A request that has arrived.
@@ -66,7 +75,12 @@ impl AuthorityService {
     /// Handles a request that has arrived. `rest` is the second value of [`latency`](Self::latency).
     pub(crate) fn handle(&mut self, arrival: &Arrival<'_>, rest: Duration) -> Handled {
         let key = self.key(arrival.request);
-        let behaviour = self.behaviour(&key, arrival.now);
+        let behaviour = self.behaviour(&key.token, arrival.now);
+        let behaviour = match behaviour {
+            None if !key.has_valid_credential => Some(Behaviour::RefusesTheCredential),
+            behaviour => behaviour,
+        };
+        let key = key.token;
         let (delay, verdict, answer) = match behaviour {
             None => self.issue(&key, arrival, rest, Duration::ZERO),
             Some(Behaviour::Slow(delay)) => self.issue(&key, arrival, rest, delay),
@@ -78,11 +92,11 @@ impl AuthorityService {
             Some(Behaviour::RefusesTheScope) => refused(400, "invalid_scope", 70_011),
             Some(Behaviour::IsUnreachable) => (
                 Some(Duration::ZERO),
-                Verdict::Nothing,
-                Err(SendError::Unreachable("no connection".to_owned())),
+                Verdict::NotConnected,
+                Err(SendError::NotConnected("no connection".to_owned())),
             ),
             Some(Behaviour::IsSilent) => {
-                (None, Verdict::Nothing, Err(SendError::Unreachable("no answer".to_owned())))
+                (None, Verdict::Nothing, Err(SendError::Silent("no answer".to_owned())))
             }
             Some(Behaviour::AnswersHtml) => (
                 Some(Duration::ZERO),
@@ -158,20 +172,34 @@ impl AuthorityService {
         (Some(delay), Verdict::Token(number), Ok(json_response(200, &body)))
     }
 
-    fn key(&mut self, request: &HttpRequest) -> Rc<TokenKey> {
+    fn key(&mut self, request: &HttpRequest) -> Asked {
         let tenant = request.endpoint.path.split('/').nth(1).unwrap_or_default();
         let form = form_urlencoded::parse(request.body.expose());
-        let mut key =
-            TokenKey { tenant: tenant.to_owned(), client: String::new(), scope: String::new() };
+        let mut key = TokenKey { tenant: tenant.to_owned(), ..TokenKey::default() };
+        let mut secret = None;
         for (name, value) in form {
+            let role = |pointer: &str| {
+                let value = serde_json::from_str::<Value>(&value).ok()?;
+                value.pointer(pointer)?.as_str()?.parse().ok()
+            };
+            let extra = match name.as_ref() {
+                "attributes" => role("/role").map(Extra::Attributes),
+                "claims" => role("/access_token/role/value").map(Extra::Claims),
+                ROLE => value.parse().ok().map(Extra::Parameter),
+                _ => None,
+            };
+            key.extras.extend(extra.map(Extra::to_text));
             match name.as_ref() {
                 "client_id" => key.client = value.into_owned(),
                 "scope" => key.scope = value.into_owned(),
+                "client_secret" => secret = Some(value.into_owned()),
                 _ => {}
             }
         }
-        let name = format!("{} {} {}", key.tenant, key.client, key.scope);
-        Rc::clone(self.keys.entry(name).or_insert_with(|| Rc::new(key)))
+        let has_valid_credential = secret.is_none_or(|secret| secret == secret_of(&key.client));
+        let name = format!("{} {} {} {}", key.tenant, key.client, key.scope, key.extras);
+        let token = Rc::clone(self.keys.entry(name).or_insert_with(|| Rc::new(key)));
+        Asked { token, has_valid_credential }
     }
 }
 

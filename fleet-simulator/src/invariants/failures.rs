@@ -1,132 +1,115 @@
-//! No call fails without a reason.
+//! No call fails without a reason of its own, or one that the authority gave.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use msal_wasi::error::Cause;
-
+use super::CLOCK_STEP;
 use super::Invariant;
 use super::Violation;
-use super::args_of;
-use super::by_entry;
-use super::failure_notes;
+use super::group_by;
 use super::violation;
-use super::waits::LONGEST_PAUSE;
-use crate::authority::Issued;
+use crate::authority::Verdict;
 use crate::authority::margin_of;
-use crate::outcome::Ending;
 use crate::outcome::Outcome;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
-    let has_failed = |outcome: &&Outcome| matches!(outcome.ending, Ending::Failed(_));
-    if !report.outcomes.iter().any(|outcome| has_failed(&outcome)) {
+    if !report.outcomes.iter().any(|call| call.has_failed()) {
         return;
     }
     let tokens = tokens_by_value(report);
-    for calls in by_entry(report) {
-        let remembered: Vec<_> =
-            calls.iter().filter_map(|call| Some((*call, note(report, call)?))).collect();
-        for &outcome in calls.iter().filter(|call| has_failed(call)) {
-            let cause = outcome.cause().map(ToString::to_string).unwrap_or_default();
-            if !is_explained(report, outcome, &remembered) {
-                let message = format!("nothing explains the failure: {cause}");
-                violations.push(violation(
-                    Invariant::FailureIsExplained,
-                    outcome,
-                    outcome.ended,
-                    message,
-                ));
+    let longest_call = report.outcomes.iter().map(Outcome::took).max().unwrap_or_default();
+    let longest_failure =
+        report.setup.authority.longest_failure().min(Duration::from_secs(LONGEST));
+    let apart = report.setup.clocks.furthest_apart();
+    let cached_for = longest_call + longest_failure + apart + CLOCK_STEP;
+    for calls in group_by(report, |call| report.setup.args(call).scope_entry()) {
+        for &call in calls.iter().filter(|call| call.has_failed()) {
+            let cause = call.cause().map(ToString::to_string).unwrap_or_default();
+            let mut found = |invariant, reason: &str| {
+                let message = format!("{reason}: {cause}");
+                violations.push(violation(invariant, call, call.ended, message));
+            };
+            if !is_explained(report, call, &calls) {
+                found(Invariant::NoForeignFault, "neither its host nor the authority failed it");
             }
-            let found = outcome.found.and_then(|value| tokens.get(&value));
-            if found.is_some_and(|&token| is_good(report, outcome, token)) {
-                let message = format!("the call failed although it read a valid token: {cause}");
-                violations.push(violation(
-                    Invariant::FailureIsExplained,
-                    outcome,
-                    outcome.ended,
-                    message,
-                ));
+            if must_succeed(report, call, cached_for) {
+                found(Invariant::HealthyCallIsServed, "its host and the authority are healthy");
+            }
+            if call
+                .found
+                .is_some_and(|value| has_read_valid_token(report, call, tokens.get(&value)))
+            {
+                found(Invariant::HealthyCallIsServed, "it read a valid token");
             }
         }
     }
 }
 
-/// When the authority failed a call, and until when this failure may be remembered; `None` if the call did not write it.
-fn note(report: &Report, call: &Outcome) -> Option<(Duration, Duration)> {
-    let sent = call.sends.last()?;
-    // An operation that returned an error may have taken effect.
-    if failure_notes::final_write(call).is_none() && call.faults == 0 {
-        return None;
-    }
-    let apart = report.fleet.clocks.furthest_apart();
-    let until = sent.until + failure_notes::length(sent)? + apart + CLOCK_STEP;
-    Some((sent.until, until))
+fn is_explained(report: &Report, call: &Outcome, calls: &[&Outcome]) -> bool {
+    report.setup.has_host_fault(call)
+        || call.has_failure()
+        || calls.iter().any(|failed| {
+            cached_until(report, failed, call).is_some_and(|(from, until)| {
+                from <= call.ended && call.started <= until + report.setup.clocks.furthest_apart()
+            })
+        })
 }
 
-fn is_explained(
+/// From when until when a call may fail because the authority failed another call; `None` if that does not concern it.
+pub(super) fn cached_until(
     report: &Report,
-    outcome: &Outcome,
-    remembered: &[(&Outcome, (Duration, Duration))],
-) -> bool {
-    let args = args_of(report, outcome);
-    if let Some(Cause::InvalidCredential(_)) = outcome.cause() {
-        return args.fails_locally() && outcome.sends.is_empty();
-    }
-    let deadline = args.deadline_of_call();
-    let waited = if args.uses_single_flight() {
-        args.longest_wait() + LONGEST_PAUSE
-    } else {
-        Duration::ZERO
+    failed: &Outcome,
+    call: &Outcome,
+) -> Option<(Duration, Duration)> {
+    let sent = failed.sends.last()?;
+    let (theirs, own) = (report.setup.args(failed), report.setup.args(call));
+    let (seconds, is_bound) = match sent.answer {
+        Some(Verdict::Token(_) | Verdict::NotConnected) => return None,
+        Some(Verdict::Throttled(retry_after)) => (retry_after.as_secs().min(LONGEST), true),
+        Some(Verdict::Status(401)) => (10, own.has_no_other_credential_than(theirs)),
+        // The authority cannot serve a request with these extras.
+        Some(Verdict::Status(200..500)) => (5, theirs.arguments() == own.arguments()),
+        Some(Verdict::Status(_)) => {
+            (5, !theirs.has_extras() || theirs.arguments() == own.arguments())
+        }
+        Some(Verdict::Nothing) | None => (5, true),
     };
-    if let Some(sent) = outcome.sends.last() {
-        let authority = &report.fleet.authority;
-        let needed = outcome.in_store + waited + authority.slowest_answer() + WORK;
-        let is_due = authority.is_healthy() && needed < deadline;
-        return sent.is_failure() && !is_due;
-    }
-    let is_remembered = remembered.iter().any(|&(failed, (from, until))| {
-        from <= outcome.ended
-            && outcome.started <= until
-            && failure_notes::applies_to(report, failed, outcome)
-    });
-    is_remembered || (outcome.took() >= deadline && outcome.in_store + waited >= deadline)
+    is_bound.then_some((sent.until, failed.ended + Duration::from_secs(seconds) + CLOCK_STEP))
+}
+
+/// Whether the call must get a token, by what the run was set up to do.
+fn must_succeed(report: &Report, call: &Outcome, cached_for: Duration) -> bool {
+    let (setup, args) = (&report.setup, report.setup.args(call));
+    let since = call.started.saturating_sub(cached_for);
+    let needed = setup.authority.slowest_answer() * (args.credential_count() as u32);
+    let time_for_request = args.deadline_of_call() - args.longest_wait_for_others();
+    !setup.has_host_fault(call)
+        && args.has_valid_credential()
+        && time_for_request > needed + BETWEEN_REQUESTS
+        && !setup.authority.may_fail(&(since..=call.ended), &report.token_requests)
 }
 
 /// The numbers of the tokens, by the fingerprint of their entry.
 fn tokens_by_value(report: &Report) -> HashMap<u64, usize> {
-    let last_write = report.outcomes.iter().filter_map(|outcome| {
-        let sent = outcome.sends.last()?;
-        let last_write = outcome.last_write.filter(|last_write| last_write.at >= sent.until)?;
-        Some((last_write.value, outcome.fetched()?))
-    });
-    last_write.collect()
+    let stored =
+        report.outcomes.iter().filter_map(|call| Some((call.result()?.value, call.fetched()?)));
+    stored.collect()
 }
 
-/// Whether a call may accept the token that it read, by its own clock.
-fn is_good(report: &Report, outcome: &Outcome, number: usize) -> bool {
-    let args = args_of(report, outcome);
-    let is_wanted = !args.bypasses_cache() && args.rejected() != Some(number);
-    let Some(token) = report.tokens.get(number).filter(|_| is_wanted) else {
-        return false;
-    };
-    // The effect of a jump during a call is checked by other invariants.
-    if report.fleet.clocks.has_jumps() {
-        return false;
-    }
-    let Issued { requested, lifetime, clock_error, .. } = *token;
-    let ahead = i128::from(clock_error) - i128::from(outcome.clock_error);
-    let age = to_nanos(outcome.started) - to_nanos(requested) - ahead;
-    let margin = margin_of(lifetime) + CLOCK_STEP * 2;
-    age + to_nanos(margin) < to_nanos(lifetime) && age > -MOST_AHEAD
+/// Whether the first value that a call read is a token that it may accept. Clocks that jump in between are not considered.
+fn has_read_valid_token(report: &Report, call: &Outcome, number: Option<&usize>) -> bool {
+    let args = report.setup.args(call);
+    let Some(token) = number.and_then(|&number| report.tokens.get(number)) else { return false };
+    let ahead = Duration::from_nanos(token.clock_error.abs_diff(call.clock_error));
+    let margin = margin_of(token.lifetime);
+    !args.bypasses_cache()
+        && args.rejected() != number.copied()
+        && !report.setup.clocks.has_jumps()
+        && ahead + CLOCK_STEP < margin
+        && call.started + margin + ahead + CLOCK_STEP * 2 < token.requested + token.lifetime
 }
 
-fn to_nanos(duration: Duration) -> i128 {
-    i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX)
-}
-
-/// The core's clock shows whole seconds.
-const CLOCK_STEP: Duration = Duration::from_secs(1);
-const WORK: Duration = Duration::from_millis(20);
-/// In nanoseconds: the core does not accept a token that was requested more than 300 seconds in the future.
-const MOST_AHEAD: i128 = 298_000_000_000;
+/// In seconds: a longer `Retry-After` is ignored.
+const LONGEST: u64 = 3_600;
+const BETWEEN_REQUESTS: Duration = Duration::from_secs(1);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::CLOCK_STEP;
 use super::Invariant;
 use super::Violation;
-use super::args_of;
 use super::violation;
 use crate::authority::Issued;
 use crate::authority::margin_of;
@@ -13,73 +13,71 @@ use crate::outcome::Outcome;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
-    for (number, outcome) in report.outcomes.iter().enumerate() {
-        if let Some(answer) = outcome.answer() {
-            let wrong =
-                |message| violation(Invariant::NoWrongToken, outcome, outcome.ended, message);
-            match answer.token.and_then(|number| report.tokens.get(number)) {
-                None => violations.push(wrong("the authority did not issue the token".to_owned())),
-                Some(token) => {
-                    violations.extend(why_wrong(report, number, answer, token).map(wrong));
-                    violations.extend(check_life(outcome, answer, token));
+    for (number, call) in report.outcomes.iter().enumerate() {
+        let Some(answer) = call.answer() else { continue };
+        let mut found = |invariant, message: &str| {
+            violations.push(violation(invariant, call, call.ended, message.to_owned()));
+        };
+        match answer.token.and_then(|number| report.tokens.get(number)) {
+            None => found(Invariant::NoWrongToken, "the authority did not issue the token"),
+            Some(token) => {
+                if let Some(message) = why_wrong(report, number, answer, token) {
+                    found(Invariant::NoWrongToken, message);
+                }
+                if let Some((invariant, message)) = why_invalid(call, answer, token) {
+                    found(invariant, &message);
                 }
             }
         }
     }
 }
 
-fn why_wrong(report: &Report, call: usize, answer: &Answer, token: &Issued) -> Option<String> {
-    let outcome = &report.outcomes[call];
-    let args = args_of(report, outcome);
-    let fetcher = report.outcomes.get(token.outcome)?;
-    if *token.key != args.token_key() {
-        return Some(format!("{:?} got the token of {:?}", args.token_key(), token.key));
-    }
-    if args_of(report, fetcher).entry() != args.entry() {
-        return Some("the token was sealed with another key".to_owned());
-    }
-    if token.issued > outcome.ended {
-        return Some("the token was returned before it was issued".to_owned());
-    }
-    if !answer.is_cached && token.outcome != call {
-        return Some(
-            "another call fetched the token, but its source is reported as the authority"
-                .to_owned(),
-        );
-    }
-    if args.bypasses_cache() && (answer.is_cached || token.requested < outcome.started) {
-        return Some("the call bypasses the cache, but got an old token".to_owned());
-    }
-    if answer.is_cached && args.rejected().is_some_and(|bad| Some(bad) == answer.token) {
-        return Some("the call got the token that it rejects".to_owned());
-    }
-    None
+fn why_wrong(
+    report: &Report,
+    number: usize,
+    answer: &Answer,
+    token: &Issued,
+) -> Option<&'static str> {
+    let call = &report.outcomes[number];
+    let args = report.setup.args(call);
+    let fetcher = report.setup.args(report.outcomes.get(token.outcome)?);
+    let is_bad = answer.is_cached && args.rejected().is_some_and(|bad| Some(bad) == answer.token);
+    let is_old = answer.is_cached || token.requested < call.started;
+    let wrong = [
+        (*token.key != args.token_key(), "the token is for another tenant, client, scope or extra"),
+        (
+            !args.sealing_keys().contains(&fetcher.sealing_keys()[0]),
+            "it was sealed with another key",
+        ),
+        (token.issued > call.ended, "the token was returned before it was issued"),
+        (!answer.is_cached && token.outcome != number, "another call fetched the token"),
+        (args.bypasses_cache() && is_old, "the call bypasses the cache, but got an old token"),
+        (is_bad, "the call got the token that it rejects"),
+    ];
+    wrong.into_iter().find(|(is_wrong, _)| *is_wrong).map(|(_, message)| message)
 }
 
-fn check_life(outcome: &Outcome, answer: &Answer, token: &Issued) -> Option<Violation> {
-    if !answer.is_cached {
-        let has_lifetime = !token.lifetime.is_zero();
-        let is_expired = has_lifetime && token.expires + outcome.in_store <= outcome.ended;
-        let message = || "the fetched token has expired".to_owned();
-        return is_expired
-            .then(|| violation(Invariant::NoExpiredToken, outcome, outcome.ended, message()));
-    }
+fn why_invalid(call: &Outcome, answer: &Answer, token: &Issued) -> Option<(Invariant, String)> {
     // The core reads the clock when the call begins, and while it waits, before each read of the token.
-    let looked = match outcome.reads.last() {
-        Some(&last) if !outcome.waited.is_zero() => last,
-        _ => outcome.started,
+    let accepted = match call.reads.last() {
+        _ if !answer.is_cached => token.issued,
+        Some(&last) if !call.waited.is_zero() => last,
+        _ => call.started,
     };
-    let ahead = token.clock_error.saturating_sub(outcome.clock_error);
-    let ahead = Duration::from_nanos(u64::try_from(ahead).unwrap_or(0));
-    if token.expires + ahead + CLOCK_STEP > looked + margin_of(token.lifetime) {
-        return None;
+    let apart = Duration::from_nanos(token.clock_error.abs_diff(call.clock_error));
+    let margin = margin_of(token.lifetime);
+    if answer.is_cached && margin < apart {
+        let is_ahead = token.clock_error > call.clock_error;
+        let is_implausible = is_ahead && token.requested + apart > accepted + margin + CLOCK_STEP;
+        let message = || format!("its entry is from {apart:?} ahead");
+        return is_implausible.then(|| (Invariant::NoTokenFromAhead, message()));
     }
-    let message = format!(
-        "the token expires at {:?}, but was accepted at {looked:?} with clocks {ahead:?} apart",
-        token.expires
-    );
-    Some(violation(Invariant::NoExpiredToken, outcome, outcome.ended, message))
+    let left = if answer.is_cached { margin - apart } else { Duration::ZERO };
+    (accepted + left >= token.expires + CLOCK_STEP).then(|| {
+        let message = format!(
+            "the token expires at {:?}, but was accepted at {accepted:?} with clocks {apart:?} apart",
+            token.expires
+        );
+        (Invariant::NoExpiredToken, message)
+    })
 }
-
-/// The core's clock shows whole seconds.
-const CLOCK_STEP: Duration = Duration::from_secs(1);

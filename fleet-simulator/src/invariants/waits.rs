@@ -3,147 +3,93 @@
 use std::time::Duration;
 
 use super::Invariant;
+use super::LONGEST_PAUSE;
+use super::TAKEOVER_STEP;
 use super::Violation;
-use super::args_of;
-use super::by_entry;
+use super::WINDOW;
+use super::WORK;
+use super::group_by;
 use super::violation;
 use crate::outcome::Ending;
 use crate::outcome::Outcome;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
-    check_leader_exists(report, violations);
-    for outcome in report.survivors() {
-        match &outcome.ending {
-            Ending::Never => {
-                let message = "the call did not end".to_owned();
-                violations.push(violation(
-                    Invariant::NoUnboundedWait,
-                    outcome,
-                    outcome.ended,
-                    message,
-                ));
-            }
-            Ending::Panicked(message) => {
-                violations.push(violation(
-                    Invariant::NoPanic,
-                    outcome,
-                    outcome.ended,
-                    message.clone(),
-                ));
-            }
-            Ending::Failed(_) | Ending::Token(_) | Ending::Killed => {}
+    for call in report.survivors() {
+        if let Ending::Panicked(message) = &call.ending {
+            violations.push(violation(Invariant::NoPanic, call, call.ended, message.clone()));
         }
-        let too_long = why_too_long(report, outcome).into_iter();
-        violations.extend(
-            too_long.map(|message| {
-                violation(Invariant::NoUnboundedWait, outcome, outcome.ended, message)
-            }),
-        );
+        let reasons = why_too_long(report, call).into_iter();
+        let too_long = |message| violation(Invariant::NoUnboundedWait, call, call.ended, message);
+        violations.extend(reasons.map(too_long));
     }
-}
-
-/// With a healthy store and exact clocks, calls wait only while another instance requests the token, and not because of
-/// tickets or leases that a finished generation left behind.
-fn check_leader_exists(report: &Report, violations: &mut Vec<Violation>) {
-    if !(report.fleet.store.is_healthy() && report.fleet.clocks.are_exact()) {
-        return;
-    }
-    for calls in by_entry(report) {
-        let is_long = |call: &&&Outcome| call.survived() && call.waited >= TAKEOVER_STEP;
-        for waiting in calls.iter().filter(is_long) {
-            let until = waiting.requested_at().unwrap_or(waiting.ended);
-            let has_fetched = |other: &&&Outcome| {
-                let is_recent = other.started <= until && other.ended + WINDOW >= waiting.started;
-                is_recent && other.fetched().is_some()
-            };
-            let has_two_tokens = args_of(report, waiting).rejected().is_some()
-                && calls.iter().filter(has_fetched).count() > 1;
-            let is_active_leader = |other: &&Outcome| {
-                // A killed instance does not return its ticket.
-                let left = if other.survived() { Duration::ZERO } else { WINDOW };
-                // Followers notice only after some time that a leader that failed locally has gone.
-                let is_active = !other.survived()
-                    || other.requested_at().is_some()
-                    || args_of(report, other).fails_locally();
-                // At the edge of a window, or within one second, two tokens may be fetched. A call that rejects the later one
-                // then takes a ticket of the generation that replaced the earlier one.
-                let left = if has_two_tokens { WINDOW } else { left };
-                is_active
-                    && !std::ptr::eq(*other, *waiting)
-                    && other.started <= until
-                    && other.ended + left >= waiting.started
-            };
-            if !calls.iter().any(is_active_leader) {
-                let message = format!(
-                    "the call waited for {:?} while no instance requested the token",
-                    waiting.waited
-                );
-                violations.push(violation(Invariant::NoUnboundedWait, waiting, until, message));
-            }
+    if report.is_exact() {
+        for calls in group_by(report, |call| report.setup.args(call).entry()) {
+            check_leader_exists(report, &calls, violations);
         }
     }
 }
 
-/// Whether a call tried to refresh the token and returned the one that it had.
-pub(super) fn is_failed_refresh(call: &Outcome) -> bool {
-    call.answer().is_some_and(|answer| answer.is_cached) && call.requested_at().is_some()
-}
-
-fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
-    let args = args_of(report, outcome);
-    let mut reasons = Vec::new();
-    let operation = report.fleet.store.longest_operation();
-    let in_store = |operations| outcome.in_store.min(operation * operations);
-
-    let before_request = outcome.requested_at().unwrap_or(outcome.ended) - outcome.started;
-    let patience = if args.uses_single_flight() {
-        args.longest_wait() + LONGEST_PAUSE
-    } else {
-        Duration::ZERO
-    };
-    if outcome.waited > patience {
-        reasons.push(format!(
-            "the call waited for {:?}, and the limit is {patience:?}",
-            outcome.waited
-        ));
-    }
-    if before_request > patience + in_store(AROUND_A_WAIT) + WORK {
-        reasons.push(format!("the call sent no request for {before_request:?}"));
-    }
-
-    if is_failed_refresh(outcome) && outcome.took() > REFRESH_DEADLINE + outcome.in_store + WORK {
-        reasons
-            .push(format!("a refresh took {:?} although there was a valid token", outcome.took()));
-    }
-
+fn why_too_long(report: &Report, call: &Outcome) -> Vec<String> {
+    let args = report.setup.args(call);
+    let limit = args.longest_wait_for_others();
     let deadline = args.deadline_of_call();
+    let is_failed_refresh =
+        call.answer().is_some_and(|answer| answer.is_cached) && call.requested_at().is_some();
     // A pause may begin just before the limit of the wait, and outlast a deadline of less than a second.
-    let last_pause = LONGEST_PAUSE.min(outcome.waited);
-    if outcome.took() > deadline + last_pause + in_store(AFTER_THE_DEADLINE + 1) + WORK {
-        reasons.push(format!("the call took {:?}", outcome.took()));
-    }
-    let late = |began: &&Duration| **began > outcome.started + deadline;
-    let late = outcome.operations.iter().filter(late).count();
-    if late > AFTER_THE_DEADLINE as usize {
-        reasons.push(format!("{late} store operations began after the deadline"));
-    }
-    reasons
+    let last_pause = LONGEST_PAUSE.min(call.waited);
+    // After a slow store, the call has time for a request again.
+    let is_slow = call.in_store > (deadline / 3).min(SLOW_OPERATION);
+    let own_request = if is_slow { deadline } else { Duration::ZERO };
+    let busy = call.took().saturating_sub(call.in_store + WORK);
+    let late = call.operations.iter().filter(|&&began| began > call.started + deadline).count();
+    let reasons = [
+        (matches!(call.ending, Ending::Never), "the call did not end".to_owned()),
+        (
+            call.waited > limit + last_pause,
+            format!("the call waited for {:?}, and the limit is {limit:?}", call.waited),
+        ),
+        (is_failed_refresh && busy > REFRESH_DEADLINE, format!("a refresh took {busy:?}")),
+        (
+            busy > deadline + own_request + last_pause,
+            format!("the call took {busy:?} without the store"),
+        ),
+        (late > AFTER_THE_DEADLINE, format!("{late} store operations began after the deadline")),
+    ];
+    reasons.into_iter().filter(|(is_violated, _)| *is_violated).map(|(_, text)| text).collect()
 }
 
-/// The core's takeover delay grows by this much with each ticket.
-const TAKEOVER_STEP: Duration = Duration::from_millis(2_500);
-const WINDOW: Duration = Duration::from_secs(10);
-/// The longest pause between two reads of the store.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(282);
+/// Calls wait only while another one requests the token, or has just died or failed because of its host, and not because of
+/// tickets or leases that a finished generation left behind.
+fn check_leader_exists(report: &Report, calls: &[&Outcome], violations: &mut Vec<Violation>) {
+    let must_have_leader = |call: &&&Outcome| {
+        // A call that rejects the leader's token goes on waiting.
+        let accepts_any = report.setup.args(call).rejected().is_none();
+        call.waited >= TAKEOVER_STEP && call.survived() && call.host_faults == 0 && accepts_any
+    };
+    for waiting in calls.iter().filter(must_have_leader) {
+        let until = waiting.requested_at().unwrap_or(waiting.ended);
+        let is_leader = |other: &&&Outcome| {
+            // A killed instance does not return its ticket. Any other leader's end is noticed within a step.
+            let is_active = if other.survived() {
+                (other.requested_at().is_some() || other.host_faults > 0)
+                    && other.ended + TAKEOVER_STEP >= until
+            } else {
+                other.ended + WINDOW >= waiting.started
+            };
+            is_active && !std::ptr::eq(**other, *waiting) && other.started <= until
+        };
+        if !calls.iter().any(|other| is_leader(&other)) {
+            let message = format!("it waited for {:?}, and no call requested it", waiting.waited);
+            violations.push(violation(Invariant::NoUnboundedWait, waiting, until, message));
+        }
+    }
+}
+
+/// A call leaves a store alone after an operation that takes longer.
+const SLOW_OPERATION: Duration = Duration::from_secs(2);
 /// The limit of a refresh.
-pub(super) const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
-/// Store operations that a call makes around its wait without checking the time: it reads the token and the remembered
-/// failure and takes a ticket before the wait, reads the token and the failure in it, and after it reads the failure, writes
-/// the lease, and reads the failure and the token.
-const AROUND_A_WAIT: u32 = 9;
+const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 /// A refresh whose deadline passes while it reads the token still reads the remembered failure, takes a ticket, writes its
 /// lease, reads the failure again, deletes the previous ticket counter, and returns its ticket.
-const AFTER_THE_DEADLINE: u32 = 6;
-/// An allowance for the work between host calls.
-const WORK: Duration = Duration::from_millis(20);
+const AFTER_THE_DEADLINE: usize = 6;

@@ -57,10 +57,6 @@ impl Chances {
         self.faults.is_empty()
     }
 
-    pub(super) fn longest_delay(&self) -> Duration {
-        self.faults.iter().map(|(fault, _)| fault.delay()).max().unwrap_or_default()
-    }
-
     pub(super) fn draw(&self, random: &mut Random) -> Option<Fault> {
         if self.are_none() {
             return None;

@@ -38,6 +38,11 @@ pub enum Lie {
         /// The number.
         count: u64,
     },
+    /// Some reads return an older value of the key, of any age, even one that was overwritten or deleted.
+    OlderValues {
+        /// The probability for each read.
+        probability: f64,
+    },
 }
 
 /// A model with a lie.
@@ -48,16 +53,24 @@ pub(super) struct Lying {
     counted: HashMap<Name, (Duration, u64)>,
     /// When each value was last written without a race, and by which instance.
     written: HashMap<Name, (Duration, u32)>,
+    /// Every value that each name had.
+    older: HashMap<Name, Vec<Option<Value>>>,
 }
 
 impl Lying {
     pub(super) fn new(model: Box<dyn Model>, lie: Lie) -> Self {
-        Self { model, lie, counted: HashMap::new(), written: HashMap::new() }
+        Self { model, lie, counted: HashMap::new(), written: HashMap::new(), older: HashMap::new() }
     }
 }
 
 impl Model for Lying {
     fn get(&mut self, access: Access<'_>, name: Name) -> Option<Value> {
+        if let Lie::OlderValues { probability } = self.lie
+            && let Some(older) = self.older.get(&name)
+            && access.random.chance(probability)
+        {
+            return access.random.pick(older);
+        }
         self.model.get(access, name)
     }
 
@@ -68,6 +81,9 @@ impl Model for Lying {
                 return;
             }
             self.written.insert(name, (access.now, access.instance));
+        }
+        if matches!(self.lie, Lie::OlderValues { .. }) {
+            self.older.entry(name).or_default().push(value.clone());
         }
         self.model.set(access, name, value);
     }
@@ -99,6 +115,7 @@ impl Model for Lying {
                 self.model.increment(access, name).wrapping_add(tickets)
             }
             Lie::AlwaysReturns { count } => count,
+            Lie::OlderValues { .. } => self.model.increment(access, name),
         }
     }
 }

@@ -65,7 +65,7 @@ async fn d02_a_black_hole_ends_after_the_connect_timeout() {
     let started = Instant::now();
     let error = world.acquire(&once(&world), &world.request()).await.unwrap_err();
     let elapsed = started.elapsed().as_millis();
-    assert!((4_900..7_000).contains(&elapsed), "{elapsed} ms");
+    assert!((2_900..5_000).contains(&elapsed), "{elapsed} ms");
     assert!(unreachable_reason(&error).contains("connecting timed out"), "{error:?}");
     is_clean(&error);
 }
@@ -106,7 +106,8 @@ async fn d04_a_server_that_never_answers_ends_after_the_timeout() {
         let started = Instant::now();
         let error = world.acquire(&once(&world), &world.request()).await.unwrap_err();
         let elapsed = started.elapsed().as_millis();
-        assert!((4_900..8_000).contains(&elapsed), "{elapsed} ms");
+        // 3 seconds to connect, TLS included.
+        assert!((2_900..6_000).contains(&elapsed), "{elapsed} ms");
         unreachable_reason(&error);
         is_clean(&error);
     };
