@@ -120,12 +120,8 @@ fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
     let deadline = args.deadline_of_call();
     // A pause may begin just before the limit of the wait, and outlast a deadline of less than a second.
     let last_pause = LONGEST_PAUSE.min(outcome.waited);
-    // A slow store does not use up the time of the token request, which then begins when the store has answered.
-    let beyond = if outcome.in_store > deadline / 3 {
-        deadline.min(OWN_TIME.max(deadline / 3)) + outcome.in_store
-    } else {
-        in_store(AFTER_THE_DEADLINE + 1)
-    };
+    // What the store used up is added to the time of the token request.
+    let beyond = outcome.in_store + in_store(AFTER_THE_DEADLINE + 1);
     if outcome.took() > deadline + beyond + last_pause + WORK {
         reasons.push(format!("the call took {:?}", outcome.took()));
     }
@@ -139,8 +135,6 @@ fn why_too_long(report: &Report, outcome: &Outcome) -> Vec<String> {
 
 /// The core's takeover delay grows by this much with each ticket.
 const TAKEOVER_STEP: Duration = Duration::from_millis(2_500);
-/// What a token request may take after a slow store.
-const OWN_TIME: Duration = Duration::from_secs(10);
 const WINDOW: Duration = Duration::from_secs(10);
 /// The longest pause between two reads of the store.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(282);
