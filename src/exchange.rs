@@ -71,8 +71,9 @@ impl<'a> Exchange<'a> {
 
     /// Gives the request time that a store used up.
     pub(crate) async fn make_up_for_the_store<H: Host>(&mut self, host: &mut H, notes: &Notes<'_>) {
-        if notes.is_store_left_alone() || self.limits.is_much(host.time_in_store()) {
-            self.limits = self.limits.extended_from(host.now().await);
+        let time_in_store = host.time_in_store();
+        if notes.is_store_left_alone() || self.limits.is_much(time_in_store) {
+            self.limits = self.limits.extended_from(host.now().await, time_in_store);
         }
     }
 

@@ -65,13 +65,15 @@ impl Limits {
         time_in_store > self.whole / 3
     }
 
-    /// The same limits, with time for a token request from now on.
-    pub(crate) fn extended_from(self, now: Moment) -> Self {
+    /// The same limits, with time for a token request from now on: at most what the store used up.
+    pub(crate) fn extended_from(self, now: Moment, time_in_store: Duration) -> Self {
         if self.is_refresh {
             return self;
         }
         let own = now.monotonic.saturating_add(self.attempt.min(self.whole));
-        Self { deadline: self.deadline.max(own), ..self }
+        // By the caller's deadline, so that a second extension does not add to the first.
+        let due = self.started_monotonic.saturating_add(self.whole).saturating_add(time_in_store);
+        Self { deadline: self.deadline.max(own.min(due)), ..self }
     }
 
     /// The limits of a refresh, which delays a caller that could be served from the cache.
