@@ -85,7 +85,7 @@ impl Report {
 }
 
 /// The calls with the same key, in the order in which they began.
-fn group_by<'a, K: Ord>(report: &'a Report, key: impl Fn(&Outcome) -> K) -> Vec<Vec<&'a Outcome>> {
+fn group_by<K: Ord>(report: &Report, key: impl Fn(&Outcome) -> K) -> Vec<Vec<&Outcome>> {
     let mut groups = BTreeMap::<K, Vec<&Outcome>>::new();
     for call in &report.outcomes {
         groups.entry(key(call)).or_default().push(call);

@@ -72,8 +72,9 @@ fn does_result_hold(report: &Report, last: &Outcome, call: &Outcome, requested: 
     let args = report.setup.args(call);
     let holds_until = match last.fetched().map(|token| (token, &report.tokens[token])) {
         Some((number, token)) => {
+            let rejects = args.rejected().is_some() && is_rejected(report, number);
             let serves = !args.bypasses_cache()
-                && !(args.rejected().is_some() && is_rejected(report, number))
+                && !rejects
                 && report.setup.args(last).entry() == args.entry();
             serves.then(|| token.requested + report.setup.authority.use_of(token.lifetime))
         }
