@@ -361,6 +361,12 @@ const CORPUS: &[(&str, &str, &str, &str)] = &[
         "throttled Server overload / throttle 60s",
         "not a number of seconds, so treated as absent",
     ),
+    (
+        "401 JSON with Retry-After",
+        BOTH,
+        "refused invalid_client 7000215 / rest",
+        "a rejected credential is no throttle: the application's other credentials may work",
+    ),
     ("500 with a token", NODE, "throttled unknown / throttle 5s", STATUS_FIRST),
     ("400 with a token", BOTH, "refused unknown / rest", STATUS_FIRST),
 ];
