@@ -1,33 +1,32 @@
 //! The flow of a call, top to bottom: validate the arguments, read the cache, request a token, judge the answer, store
 //! it.
 //!
-//! The store is reached through `SealedStore` and `Notes`, the authority through `Exchange`. The election decides
-//! which of the callers that miss the same token requests it.
+//! The store is reached through `SealedStore`, the authority through `Exchange`. Single flight decides which of the
+//! callers that miss the same token requests it.
 
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;
 use crate::call::Call;
-use crate::election::Turn;
-use crate::election::is_chosen_to_refresh;
-use crate::election::wait_for_turn;
 use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::exchange::Exchange;
 use crate::host::Host;
+use crate::limits::Limits;
 use crate::lookup::CacheMiss;
 use crate::lookup::Lookup;
 use crate::lookup::look_up;
-use crate::notes::Notes;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
-use crate::policy::AttemptState;
-use crate::policy::Limits;
-use crate::policy::Recovery;
-use crate::policy::choose_recovery;
+use crate::recovery::AttemptState;
+use crate::recovery::Recovery;
+use crate::recovery::choose_recovery;
 use crate::rejections::Rejections;
 use crate::request::TokenRequestParts;
 use crate::sealed_store::SealedStore;
 use crate::session::Session;
+use crate::single_flight;
+use crate::single_flight::Flight;
+use crate::single_flight::Turn;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
 
@@ -61,17 +60,16 @@ pub async fn acquire_token_for_client<H: Host>(
 
 /// Returns a token that is past its refresh time, or its replacement if this call is the one to refresh it.
 async fn refresh<H: Host>(mut session: Session<'_, H>, token: CachedToken) -> AuthenticationResult {
-    let mut notes = Notes::new(session.call, session.store, session.key);
-    let is_chosen =
-        is_chosen_to_refresh(session.host, &mut notes, session.started, token.issued_at).await;
+    let limits = Limits::new(session.call, session.started).for_refresh();
+    let mut flight = session.flight(Some(&token), &limits);
+    let is_chosen = single_flight::is_chosen_to_refresh(&mut session, &mut flight).await;
     session.metadata.refresh_due = is_chosen && session.call.request.is_refresh_deferred;
     if !is_chosen || session.metadata.refresh_due {
         return session.serve(token);
     }
     session.metadata.cache_refresh_reason = CacheRefreshReason::ProactivelyRefreshed;
-    let limits = Limits::new(session.call, session.started).for_refresh();
-    match ask_for_token(&mut session, &mut notes, limits, None).await {
-        Ok((answer, requested_at)) => keep(session, &mut notes, None, answer, requested_at).await,
+    match ask_for_token(&mut session, &mut flight, limits).await {
+        Ok((answer, requested_at)) => keep(session, flight, answer, requested_at).await,
         // The cached token is still valid, so a failed refresh is only a warning.
         Err(cause) => {
             session.metadata.warn(session.store.take_warnings());
@@ -87,14 +85,11 @@ async fn fetch<H: Host>(
     miss: CacheMiss,
 ) -> Result<AuthenticationResult, AcquireError> {
     session.metadata.cache_refresh_reason = miss.reason;
-    let replaced = miss.issued_at;
     let limits = Limits::new(session.call, session.started);
-    let mut notes = Notes::new(session.call, session.store, session.key);
-    match wait_for_turn(&mut session, &mut notes, &limits, replaced).await {
-        Turn::Ask => match ask_for_token(&mut session, &mut notes, limits, replaced).await {
-            Ok((answer, requested_at)) => {
-                Ok(keep(session, &mut notes, replaced, answer, requested_at).await)
-            }
+    let mut flight = session.flight(miss.token.as_ref(), &limits);
+    match single_flight::join(&mut session, &mut flight).await {
+        Turn::Ask => match ask_for_token(&mut session, &mut flight, limits).await {
+            Ok((answer, requested_at)) => Ok(keep(session, flight, answer, requested_at).await),
             Err(cause) => Err(session.fail(cause)),
         },
         Turn::Served(token) => {
@@ -108,17 +103,14 @@ async fn fetch<H: Host>(
 /// Requests a token. Returns it with the start of its request; stores a failure for other callers.
 async fn ask_for_token<H: Host>(
     session: &mut Session<'_, H>,
-    notes: &mut Notes<'_>,
+    flight: &mut Flight<'_>,
     limits: Limits,
-    replaced: Option<UnixTime>,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
-    let mut exchange = Exchange::new(session.host, session.call, limits, notes.are_kept()).await;
-    let outcome = request_token(session, &mut exchange, notes, limits).await;
+    let can_wait = session.store.is_usable();
+    let mut exchange = Exchange::new(session.host, session.call, limits, can_wait).await;
+    let outcome = request_token(session, &mut exchange, flight, limits).await;
     if let Err(cause) = &outcome {
-        let host = &mut *session.host;
-        let is_noted = notes.note_failure(host, cause, &limits, exchange.sent()).await;
-        let obsolete = if is_noted { notes.earlier_round(replaced) } else { notes.own_round() };
-        notes.forget(host, obsolete).await;
+        flight.end_with_failure(session.host, cause, &limits, exchange.sent()).await;
     }
     outcome
 }
@@ -127,21 +119,23 @@ async fn ask_for_token<H: Host>(
 async fn request_token<H: Host>(
     session: &mut Session<'_, H>,
     exchange: &mut Exchange<'_>,
-    notes: &mut Notes<'_>,
+    flight: &Flight<'_>,
     limits: Limits,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
+    session.metadata.correlation_id = Some(exchange.correlation_id().to_owned());
+    exchange.make_up_for_the_store(session.host, session.store).await;
+    let authority = exchange.settle_authority(session.host, session.store).await?;
+    let order = session.credential_order(flight.credentials()).await;
+    exchange.make_up_for_the_store(session.host, session.store).await;
     let Session { host, metadata, call, .. } = session;
-    metadata.correlation_id = Some(exchange.correlation_id().to_owned());
-    exchange.make_up_for_the_store(*host, notes).await;
-    let authority = exchange.settle_authority(*host, notes).await?;
-    let order = notes.credential_order(*host).await;
-    exchange.make_up_for_the_store(*host, notes).await;
     let mut attempt = AttemptState::start(call, authority, order, limits, &mut metadata.warnings)?;
     loop {
         let outcome = exchange.request_token(*host, &attempt, metadata).await?;
         let cause = match outcome.answer {
             Ok(token) => {
-                notes.note_credential(*host, &attempt).await;
+                if let Some(index) = attempt.changed_credential() {
+                    session.remember_credential(flight.credentials().get(index)).await;
+                }
                 return Ok((token, outcome.started));
             }
             Err(cause) => cause,
@@ -167,23 +161,22 @@ async fn request_token<H: Host>(
 /// Caches the token for the followers. A token that cannot be cached is still returned, and the followers are released.
 async fn keep<H: Host>(
     session: Session<'_, H>,
-    notes: &mut Notes<'_>,
-    replaced: Option<UnixTime>,
+    mut flight: Flight<'_>,
     answer: TokenAnswer,
     requested_at: UnixTime,
 ) -> AuthenticationResult {
     let Session { host, call, store, key, metadata, .. } = session;
     let mut result = call.fetched_result(answer, requested_at, metadata);
-    let is_lasting = requested_at < result.expires_on;
-    let is_kept = is_lasting && {
-        let entry = CachedToken::of_result(&result, requested_at);
-        store.write_token(host, key, &entry).await
-    };
-    if !is_lasting {
-        notes.give_up(host).await;
+    if requested_at < result.expires_on {
+        let entry = CachedToken::of_result(&result, requested_at, flight.election());
+        if store.write_token(host, key, &entry).await {
+            flight.end_with_token(host).await;
+        } else {
+            flight.abandon(host).await;
+        }
+    } else {
+        flight.release(host).await;
     }
-    let obsolete = if is_kept { notes.earlier_round(replaced) } else { notes.own_round() };
-    notes.forget(host, obsolete).await;
     result.metadata.warn(store.take_warnings());
     result
 }

@@ -136,8 +136,8 @@ impl Call {
     }
 
     /// The key of the record about token requests for these scopes.
-    pub(crate) fn backoff_key(&self) -> EntryKey {
-        EntryKey::of_scopes(Label::Backoff, &self.application, &self.authority, &self.request)
+    pub(crate) fn record_key(&self) -> EntryKey {
+        EntryKey::of_scopes(Label::Flight, &self.application, &self.authority, &self.request)
     }
 
     /// The key of the record about which credential works.

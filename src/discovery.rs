@@ -83,20 +83,20 @@ impl Question {
 }
 
 /// Serializes a fact for the store.
-pub(crate) fn to_note(fact: &str, now: UnixTime) -> Option<Vec<u8>> {
-    let mut note = Vec::with_capacity(128);
-    layout::push_time(&mut note, now);
-    layout::push_text(&mut note, fact)?;
-    Some(note)
+pub(crate) fn to_record(fact: &str, now: UnixTime) -> Option<Vec<u8>> {
+    let mut record = Vec::with_capacity(128);
+    layout::push_time(&mut record, now);
+    layout::push_text(&mut record, fact)?;
+    Some(record)
 }
 
 /// The stored fact, unless it is too old.
-pub(crate) fn from_note(note: &[u8], now: UnixTime) -> Option<String> {
-    let (noted_at, rest) = layout::split_time(note)?;
+pub(crate) fn from_record(record: &[u8], now: UnixTime) -> Option<String> {
+    let (stored_at, rest) = layout::split_time(record)?;
     let (fact, _) = layout::split_text(rest)?;
     let life = if fact == instance::UNKNOWN { UNKNOWN_SECONDS } else { KNOWN_SECONDS };
-    let is_believable = noted_at <= now.plus_seconds(UNKNOWN_SECONDS);
-    (is_believable && now < noted_at.plus_seconds(life)).then(|| fact.to_owned())
+    let is_believable = stored_at <= now.plus_seconds(UNKNOWN_SECONDS);
+    (is_believable && now < stored_at.plus_seconds(life)).then(|| fact.to_owned())
 }
 
 fn read_object(response: &HttpResponse) -> Result<Map<String, Value>, Cause> {
@@ -121,12 +121,12 @@ mod tests {
     #[test]
     fn a_fact_is_valid_for_a_day_and_a_denial_for_five_minutes() {
         let now = UnixTime::from_seconds(1_700_000_000);
-        let fact = to_note("/token", now).unwrap();
-        assert_eq!(from_note(&fact, now.plus_seconds(86_399)).unwrap(), "/token");
-        assert_eq!(from_note(&fact, now.plus_seconds(86_400)), None);
-        assert_eq!(from_note(&fact, now.minus_seconds(301)), None);
-        let denial = to_note(instance::UNKNOWN, now).unwrap();
-        assert!(from_note(&denial, now.plus_seconds(299)).is_some());
-        assert_eq!(from_note(&denial, now.plus_seconds(300)), None);
+        let fact = to_record("/token", now).unwrap();
+        assert_eq!(from_record(&fact, now.plus_seconds(86_399)).unwrap(), "/token");
+        assert_eq!(from_record(&fact, now.plus_seconds(86_400)), None);
+        assert_eq!(from_record(&fact, now.minus_seconds(301)), None);
+        let denial = to_record(instance::UNKNOWN, now).unwrap();
+        assert!(from_record(&denial, now.plus_seconds(299)).is_some());
+        assert_eq!(from_record(&denial, now.plus_seconds(300)), None);
     }
 }

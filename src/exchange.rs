@@ -3,20 +3,22 @@
 use std::time::Duration;
 
 use crate::authority::Authority;
+use crate::cache::EntryKey;
 use crate::call::Call;
 use crate::correlation::random_guid;
 use crate::credential::Proof;
+use crate::discovery;
 use crate::discovery::Question;
 use crate::error::Cause;
 use crate::error::NoAnswer;
 use crate::error::Unreachable;
 use crate::host::Host;
 use crate::host::random_bytes;
-use crate::notes::Notes;
+use crate::limits::Limits;
 use crate::outcome::Metadata;
-use crate::policy::AttemptState;
-use crate::policy::Limits;
-use crate::policy::retry::retry_pause;
+use crate::recovery::AttemptState;
+use crate::recovery::retry::retry_pause;
+use crate::sealed_store::SealedStore;
 use crate::time::Moment;
 use crate::time::UnixTime;
 use crate::token_endpoint::Redaction;
@@ -70,9 +72,13 @@ impl<'a> Exchange<'a> {
     }
 
     /// Gives the request time that a store used up.
-    pub(crate) async fn make_up_for_the_store<H: Host>(&mut self, host: &mut H, notes: &Notes<'_>) {
+    pub(crate) async fn make_up_for_the_store<H: Host>(
+        &mut self,
+        host: &mut H,
+        store: &SealedStore,
+    ) {
         let time_in_store = host.time_in_store();
-        if notes.is_store_left_alone() || self.limits.is_much(time_in_store) {
+        if store.is_left_alone() || self.limits.is_much(time_in_store) {
             self.limits = self.limits.extended_from(host.now().await, time_in_store);
         }
     }
@@ -82,7 +88,7 @@ impl<'a> Exchange<'a> {
     pub(crate) async fn settle_authority<H: Host>(
         &mut self,
         host: &mut H,
-        notes: &mut Notes<'_>,
+        store: &SealedStore,
     ) -> Result<Authority, Cause> {
         let authority = &self.call.authority;
         let validate = self.call.application.authority_rules.validate;
@@ -92,14 +98,18 @@ impl<'a> Exchange<'a> {
         let request = question.to_request(authority, &self.correlation_id);
         let url = request.to_url();
         let now = host.now().await;
-        if let Some(fact) = notes.fact(host, &url, now.wall).await {
+        let key = EntryKey::of_document(&url);
+        let known = store.read(host, &key).await;
+        if let Some(fact) = known.and_then(|record| discovery::from_record(&record, now.wall)) {
             return question.apply(&fact, authority);
         }
         let within = self.time_for_a_request(now)?;
         self.sent = Some(now.monotonic);
         let response = host.send(request, within).await?;
         let fact = question.judge(&response, authority, now.wall)?;
-        notes.note_fact(host, &url, &fact, now.wall).await;
+        if let Some(record) = discovery::to_record(&fact, now.wall) {
+            store.write(host, &key, &record).await;
+        }
         question.apply(&fact, authority)
     }
 

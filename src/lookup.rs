@@ -8,7 +8,6 @@ use crate::outcome::CacheRefreshReason;
 use crate::rejections::Rejections;
 use crate::session::Session;
 use crate::time::Moment;
-use crate::time::UnixTime;
 
 /// What the cache has for a call.
 pub(crate) enum Lookup {
@@ -23,14 +22,14 @@ pub(crate) enum Lookup {
 /// A cache miss.
 pub(crate) struct CacheMiss {
     pub(crate) reason: CacheRefreshReason,
-    /// When the cached token that may not be served was issued.
-    pub(crate) issued_at: Option<UnixTime>,
+    /// The newest cached token, which may not be served.
+    pub(crate) token: Option<CachedToken>,
 }
 
 /// The first lookup of a call.
 pub(crate) async fn look_up<H: Host>(session: &mut Session<'_, H>) -> Lookup {
     if let Some(reason) = session.reason_to_bypass() {
-        return Lookup::Miss(CacheMiss { reason, issued_at: None });
+        return Lookup::Miss(CacheMiss { reason, token: None });
     }
     session.rejections =
         Rejections::load(session.host, session.call, session.store, session.key).await;
@@ -47,20 +46,23 @@ async fn read_token<H: Host>(
     now: Moment,
     reads_older: bool,
 ) -> Lookup {
-    let mut miss = CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, issued_at: None };
+    let mut miss = CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, token: None };
     let minimum = session.call.request.minimum_validity_seconds;
     let (store, rejections) = (session.store, &session.rejections);
     let judge = |token: CachedToken| match freshness(&token, minimum, now) {
         Freshness::Fresh { .. } if rejections.contain(store, &token) => {
             miss.reason = CacheRefreshReason::ForceRefreshOrClaims;
-            miss.issued_at = Some(token.issued_at);
+            miss.token = Some(token);
             Some(None)
         }
         Freshness::Fresh { refresh_due: true } => Some(Some(Lookup::RefreshDue(token))),
         Freshness::Fresh { refresh_due: false } => Some(Some(Lookup::Fresh(token))),
         Freshness::Expired => {
             miss.reason = CacheRefreshReason::Expired;
-            miss.issued_at = miss.issued_at.max(Some(token.issued_at));
+            let is_newer = |known: &CachedToken| token.issued_at > known.issued_at;
+            if miss.token.as_ref().is_none_or(is_newer) {
+                miss.token = Some(token);
+            }
             None
         }
         Freshness::Implausible => None,

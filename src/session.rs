@@ -3,15 +3,19 @@
 use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::call::Call;
+use crate::credential::Fingerprint;
 use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::host::Host;
+use crate::limits::Limits;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
 use crate::outcome::Metadata;
+use crate::recovery::failover;
 use crate::rejections::Rejections;
 use crate::remedy::remedy;
 use crate::sealed_store::SealedStore;
+use crate::single_flight::Flight;
 use crate::time::Moment;
 
 /// A call in progress: its host, its arguments, its view of the store, and the facts that it will report.
@@ -26,13 +30,34 @@ pub(crate) struct Session<'a, H> {
     pub(crate) metadata: Metadata,
 }
 
-impl<H: Host> Session<'_, H> {
+impl<'a, H: Host> Session<'a, H> {
     /// Why this call must not read the cache; `None` if it may.
     pub(crate) fn reason_to_bypass(&self) -> Option<CacheRefreshReason> {
         if !self.store.is_usable() {
             return Some(CacheRefreshReason::CacheDisabled);
         }
         self.call.bypasses_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
+    }
+
+    /// This call's part in the flight that replaces a cached token.
+    pub(crate) fn flight(&self, replaced: Option<&CachedToken>, limits: &Limits) -> Flight<'a> {
+        Flight::new(self.call, self.store, self.key, replaced, limits)
+    }
+
+    /// The order in which to try the credentials, which have these fingerprints.
+    pub(crate) async fn credential_order(&mut self, credentials: &[Fingerprint]) -> Vec<usize> {
+        let worked = match credentials.len() {
+            0 | 1 => None,
+            _ => self.store.read(self.host, &self.call.credential_key()).await,
+        };
+        failover::order(credentials, worked.as_deref())
+    }
+
+    /// Stores the credential that worked, for the next call's order.
+    pub(crate) async fn remember_credential(&mut self, credential: Option<&Fingerprint>) {
+        if let Some(credential) = credential {
+            self.store.write(self.host, &self.call.credential_key(), credential).await;
+        }
     }
 
     /// Ends the call with a cached token.

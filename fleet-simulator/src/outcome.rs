@@ -40,7 +40,7 @@ pub struct Outcome {
     pub found: Option<u64>,
     /// Its last write, if that had no fault.
     pub last_write: Option<StoredValue>,
-    /// When it took its first ticket, or tried to.
+    /// When it took its last ticket, or tried to.
     pub ticket_at: Option<Duration>,
     /// When its writes took effect.
     pub writes: Vec<Duration>,
@@ -177,7 +177,7 @@ impl Outcome {
                 self.found = is_whole.then_some(stored.value);
             }
             HostCall::Increment => {
-                self.ticket_at.get_or_insert(now);
+                self.ticket_at = Some(now);
             }
             HostCall::Set => {
                 self.writes.push(now);

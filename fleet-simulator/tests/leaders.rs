@@ -134,7 +134,8 @@ fn f07_after_a_local_failure_one_follower_requests_the_token() {
             .run();
         report.check_invariants();
         assert_eq!((report.served(), report.token_requests.len()), (500, 1), "seed {seed}");
-        assert!(report.slowest() < secs(3), "seed {seed}: {:?}", report.slowest());
+        // An announcement of the leader may overwrite its release; then the second ticket's turn comes.
+        assert!(report.slowest() < secs(4), "seed {seed}: {:?}", report.slowest());
     }
 }
 

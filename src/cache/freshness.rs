@@ -79,6 +79,7 @@ mod tests {
             issued_at: UnixTime::from_seconds(issued),
             expires_on: UnixTime::from_seconds(expires),
             refresh_on: Some(UnixTime::from_seconds(issued).plus_seconds(2_000)),
+            ended: None,
         };
         freshness(&token, 0, moment(now, nanoseconds))
     }
@@ -154,6 +155,7 @@ mod tests {
             issued_at: UnixTime::from_seconds(ISSUED),
             expires_on: UnixTime::from_seconds(ISSUED + 3_600),
             refresh_on: None,
+            ended: None,
         };
         let judge = |minimum, now| freshness(&token, minimum, moment(now, 0));
         assert_eq!(judge(1_000, ISSUED + 2_600), Freshness::Expired);

@@ -46,7 +46,7 @@ impl EntryKey {
 
     /// The key of a record about this application at this authority, such as which credential works.
     pub fn of_application(label: Label, application: &Application, authority: &Authority) -> Self {
-        let mut key = Self::of_note(label);
+        let mut key = Self::of_record(label);
         key.push(&authority.to_cache_environment());
         key.push(&authority.to_cache_realm());
         key.push(application.client_id.as_str());
@@ -69,26 +69,24 @@ impl EntryKey {
         key
     }
 
-    /// The key of the ticket counter of one round of the election for a token.
-    pub fn of_places(token: &Self, round: [u64; 2]) -> Self {
-        let mut key = Self::of_note(Label::Places);
-        for number in round {
-            key.0.extend_from_slice(&number.to_be_bytes());
-        }
+    /// The key of the ticket counter of one election for a token.
+    pub fn of_tickets(token: &Self, election: [u8; 8]) -> Self {
+        let mut key = Self::of_record(Label::Tickets);
+        key.0.extend_from_slice(&election);
         key.0.extend_from_slice(&token.0);
         key
     }
 
     /// The key of the hashes of a token that callers have rejected.
     pub fn of_rejections(token: &Self) -> Self {
-        let mut key = Self::of_note(Label::Rejections);
+        let mut key = Self::of_record(Label::Rejections);
         key.0.extend_from_slice(&token.0);
         key
     }
 
     /// The key of a discovery document, by its URL.
     pub fn of_document(url: &str) -> Self {
-        let mut key = Self::of_note(Label::Document);
+        let mut key = Self::of_record(Label::Document);
         key.push(url);
         key
     }
@@ -99,12 +97,12 @@ impl EntryKey {
     }
 
     /// Starts the key of a record that is not a token. It begins with a label, a token's key with the format version.
-    fn of_note(label: Label) -> Self {
+    fn of_record(label: Label) -> Self {
         let mut key = Self(Vec::with_capacity(256));
         key.push(match label {
-            Label::Backoff => "backoff",
+            Label::Flight => "flight",
             Label::Credential => "credential",
-            Label::Places => "places",
+            Label::Tickets => "tickets",
             Label::Rejections => "rejections",
             Label::Document => "document",
         });
@@ -131,11 +129,11 @@ impl EntryKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
     /// A token request in progress, or a remembered failure.
-    Backoff,
+    Flight,
     /// The credential that worked last.
     Credential,
     /// A ticket counter.
-    Places,
+    Tickets,
     /// The hashes of rejected tokens.
     Rejections,
     /// A fact from a discovery document.
@@ -203,8 +201,8 @@ mod tests {
                     for scopes in &sets[1..] {
                         for capabilities in sets {
                             let token = key(client_id, &authority, scopes, capabilities);
-                            add(EntryKey::of_places(&token, [1, 1]));
-                            add(EntryKey::of_places(&token, [1, 2]));
+                            add(EntryKey::of_tickets(&token, [1; 8]));
+                            add(EntryKey::of_tickets(&token, [2; 8]));
                             add(token);
                         }
                     }

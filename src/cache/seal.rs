@@ -70,6 +70,7 @@ mod tests {
                 issued_at: UnixTime::from_seconds(1_700_000_000),
                 expires_on: UnixTime::from_seconds(1_700_003_599),
                 refresh_on: Some(UnixTime::from_seconds(1_700_001_799)),
+                ended: None,
             };
             let bytes = entry.to_bytes().unwrap();
             let sealed = key.seal(bytes.expose(), token.as_bytes(), "name", [7; 24]).unwrap();

@@ -90,6 +90,7 @@ impl Owner<'_> {
                 issued_at: time("cached_at").unwrap_or(now),
                 expires_on: time("expires_on")?,
                 refresh_on: time("refresh_on"),
+                ended: None,
             },
             scopes,
         })

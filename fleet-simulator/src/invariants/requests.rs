@@ -132,6 +132,14 @@ fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Viola
                 && other.started < requested
                 && other.ended + WINDOW > call.started
         };
+        // After two results of no use to a call, it may be one of several leaders.
+        let useless = calls.iter().filter_map(|other| other.result()).filter(|result| {
+            call.started < result.at
+                && call.ticket_at.is_some_and(|ticket_at| result.at < ticket_at)
+        });
+        if useless.count() > 1 {
+            continue;
+        }
         let limit = report.setup.args(call).longest_wait_for_others().min(TAKEOVER_STEP);
         if requested < call.started + limit
             && leaders[..index].iter().any(|other| is_in_flight(&other))

@@ -2,20 +2,16 @@
 
 use std::time::Duration;
 
-use super::election;
 use crate::call::Call;
 use crate::error::Cause;
 use crate::time::Moment;
-use crate::time::UnixTime;
 use crate::time::to_milliseconds;
 
 /// The limits of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// When the call started.
-    pub(crate) started: UnixTime,
-    /// When the call started, on the monotonic clock.
-    pub(crate) started_monotonic: Duration,
+    pub(crate) started: Moment,
     /// The deadline of the call, on the monotonic clock.
     pub(crate) deadline: Duration,
     /// The time that the caller gave the call, or the refresh.
@@ -36,8 +32,7 @@ impl Limits {
         // Reserves time for this call's own token request.
         let wait = call.request.max_wait.min(deadline.saturating_mul(2) / 3);
         Self {
-            started: started.wall,
-            started_monotonic: started.monotonic,
+            started,
             deadline: started.monotonic.saturating_add(deadline),
             whole: deadline,
             attempt: LEAST_ATTEMPT.max(deadline / 3),
@@ -49,7 +44,12 @@ impl Limits {
 
     /// The longest deadline, in milliseconds, of the calls that this failure applies to. `None` if the request was
     /// `sent` too late or not at all, because then a slow store may have used up the time.
-    pub(crate) fn reach(&self, cause: &Cause, sent: Option<Duration>, now: Moment) -> Option<u64> {
+    pub(crate) fn max_affected_deadline(
+        &self,
+        cause: &Cause,
+        sent: Option<Duration>,
+        now: Moment,
+    ) -> Option<u64> {
         if !matches!(cause, Cause::Unreachable(_)) || now.monotonic < self.deadline {
             return Some(u64::MAX);
         }
@@ -72,14 +72,14 @@ impl Limits {
         }
         let own = now.monotonic.saturating_add(self.attempt.min(self.whole));
         // By the caller's deadline, so that a second extension does not add to the first.
-        let due = self.started_monotonic.saturating_add(self.whole).saturating_add(time_in_store);
+        let due = self.started.monotonic.saturating_add(self.whole).saturating_add(time_in_store);
         Self { deadline: self.deadline.max(own.min(due)), ..self }
     }
 
     /// The limits of a refresh, which delays a caller that could be served from the cache.
     pub(crate) fn for_refresh(self) -> Self {
-        let deadline = self.started_monotonic.saturating_add(election::REFRESH_DEADLINE);
-        let whole = self.whole.min(election::REFRESH_DEADLINE);
+        let deadline = self.started.monotonic.saturating_add(REFRESH_DEADLINE);
+        let whole = self.whole.min(REFRESH_DEADLINE);
         Self {
             deadline: self.deadline.min(deadline),
             whole,
@@ -90,6 +90,8 @@ impl Limits {
     }
 }
 
+/// The deadline of a refresh, which delays a caller that has a valid token. Shorter than a refresh's lease.
+const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 /// Longer than most callers wait. Less than a refresh's 5 seconds, part of which are spent on reading the store.
 const LEAST_SILENCE: Duration = Duration::from_secs(4);
 const LEAST_ATTEMPT: Duration = Duration::from_secs(10);

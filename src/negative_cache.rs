@@ -1,100 +1,107 @@
-//! Remembered failures: the negative cache, through which instances share the failures of token requests.
+//! The negative cache: which failures of token requests are remembered, for how long, and which calls they bind.
+//!
+//! A failure binds other callers only if the authority itself spoke, or took the request and stayed silent. When it
+//! expires, one caller requests the token again.
 
-use super::election::Round;
+use crate::cache::EntryKey;
 use crate::cache::layout::push_number;
 use crate::cache::layout::push_text;
 use crate::cache::layout::split_number;
 use crate::cache::layout::split_text;
+use crate::call::Call;
 use crate::credential::Fingerprint;
 use crate::error::Cause;
 use crate::error::NoAnswer;
 use crate::error::Refusal;
 use crate::error::Throttle;
 use crate::error::Unreachable;
+use crate::sealed_store::SealedStore;
 use crate::time::UnixTime;
+use crate::time::to_milliseconds;
 
 /// A remembered failure. Until it expires, it is returned instead of sending a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Backoff {
+pub(crate) struct RememberedFailure {
     pub(crate) noted_at: UnixTime,
     pub(crate) until: UnixTime,
-    /// The round of the election in which the failed call took a ticket, or the round before.
-    pub(crate) round: Option<Round>,
     cause: Cause,
-    /// The token that was requested: the record is shared by all tokens of these scopes.
-    pub(crate) token: Fingerprint,
     /// The longest deadline, in milliseconds, of the calls that it applies to.
-    pub(crate) patience: u64,
+    max_affected_deadline: u64,
     /// The credentials or the arguments that it applies to; if empty, it applies to all calls.
     only_for: Vec<Fingerprint>,
 }
 
 /// A call that may be affected by a remembered failure.
-#[derive(Clone, Debug)]
-pub(crate) struct Party {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requester {
     /// Its credentials.
     pub(crate) credentials: Vec<Fingerprint>,
-    /// The token that it needs.
-    pub(crate) token: Fingerprint,
     /// Its arguments, which include more than the token's key does.
     pub(crate) arguments: Fingerprint,
     /// Whether the arguments contain anything that a plain request does not.
     pub(crate) has_extras: bool,
+    /// Whether the arguments contain anything that the token's key does not.
+    pub(crate) has_unkeyed_extras: bool,
     /// Its deadline in milliseconds.
-    pub(crate) patience: u64,
+    pub(crate) deadline: u64,
 }
 
-impl Backoff {
+impl Requester {
+    pub(crate) fn new(call: &Call, store: &SealedStore, token: &EntryKey) -> Self {
+        let credentials = call.application.credentials.iter();
+        Self {
+            credentials: credentials
+                .map(|credential| store.fingerprint(call.to_identity(credential).expose()))
+                .collect(),
+            arguments: store.fingerprint(&call.to_arguments(token)),
+            has_extras: call.has_extras(),
+            has_unkeyed_extras: call.has_unkeyed_extras(),
+            deadline: to_milliseconds(call.request.deadline),
+        }
+    }
+}
+
+impl RememberedFailure {
     /// The failure to remember; `None` if it must not be remembered.
-    pub(crate) fn of(cause: &Cause, party: &Party, now: UnixTime) -> Option<Self> {
+    pub(crate) fn of(cause: &Cause, requester: &Requester, now: UnixTime) -> Option<Self> {
         let seconds = seconds_after(cause)?;
         let only_for = match cause {
             Cause::Refused(refusal) if refusal.rejects_the_credential() => {
-                party.credentials.clone()
+                requester.credentials.clone()
             }
             // The server may have failed because of the extras.
             Cause::Refused(refusal) | Cause::Throttled(Throttle { refusal, .. })
-                if refusal.status >= 500 && !party.has_extras =>
+                if refusal.status >= 500 && !requester.has_extras =>
             {
                 Vec::new()
             }
             Cause::Throttled(Throttle { refusal, .. }) if refusal.status < 500 => Vec::new(),
             Cause::Refused(_) | Cause::Throttled(_) | Cause::UnexpectedResponse(_) => {
-                vec![party.arguments]
+                vec![requester.arguments]
             }
             _ => Vec::new(),
         };
         Some(Self {
             noted_at: now,
             until: now.plus_seconds(seconds),
-            round: None,
-            token: party.token,
-            patience: u64::MAX,
+            max_affected_deadline: u64::MAX,
             cause: cause.clone(),
             only_for,
         })
     }
 
+    /// The same failure for calls with deadlines up to this, in milliseconds.
+    pub(crate) fn for_deadlines_up_to(self, max_affected_deadline: u64) -> Self {
+        Self { max_affected_deadline, ..self }
+    }
+
     /// The failure to return to a call; `None` if the call may send a request.
-    pub(crate) fn into_cause(self, party: &Party, now: UnixTime) -> Option<Cause> {
-        let length = self.until.seconds_since(self.noted_at);
-        let remaining = self.until.seconds_since(now).min(MAX_SECONDS);
-        // A record from the future comes from a clock that is ahead, or was set back. It must not last longer than an
-        // old one.
-        let is_believable = length <= MAX_SECONDS
-            && self.noted_at <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
-        if remaining == 0 || !is_believable {
+    pub(crate) fn cause_for(&self, requester: &Requester, now: UnixTime) -> Option<Cause> {
+        let remaining = self.remaining_seconds(now)?;
+        if !self.concerns(requester) || requester.deadline > self.max_affected_deadline {
             return None;
         }
-        // A call with another credential, or an additional one, may succeed.
-        let names = |fingerprint| self.only_for.contains(fingerprint);
-        let is_concerned = self.only_for.is_empty()
-            || names(&party.arguments)
-            || party.credentials.iter().all(names);
-        if !is_concerned || party.patience > self.patience {
-            return None;
-        }
-        Some(match self.cause {
+        Some(match self.cause.clone() {
             Cause::Throttled(Throttle { refusal, .. }) => throttled(remaining, refusal),
             Cause::Refused(refusal) if refusal.status >= 500 => throttled(remaining, refusal),
             Cause::Unreachable(Unreachable { kind, reason }) => Cause::Unreachable(Unreachable {
@@ -107,12 +114,51 @@ impl Backoff {
         })
     }
 
-    /// Whether it applies only to calls with these arguments.
-    pub(crate) fn is_only_for(&self, arguments: Fingerprint) -> bool {
-        self.only_for == [arguments]
+    /// Whether it is about calls like this one, now or when it was new.
+    pub(crate) fn concerns(&self, requester: &Requester) -> bool {
+        // A call with another credential, or an additional one, may succeed.
+        let names = |fingerprint| self.only_for.contains(fingerprint);
+        self.only_for.is_empty()
+            || names(&requester.arguments)
+            || requester.credentials.iter().all(names)
     }
 
-    pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
+    /// Whether it must stay in the record instead of a later failure of this caller, or of its release (`None`).
+    pub(crate) fn outranks(
+        &self,
+        later: Option<&Self>,
+        requester: &Requester,
+        now: UnixTime,
+    ) -> bool {
+        if self.remaining_seconds(now).is_none() {
+            return false;
+        }
+        let Some(later) = later else {
+            return true;
+        };
+        // A failure of this caller's extras does not replace one that may bind plain calls.
+        let is_narrower = later.only_for == [requester.arguments]
+            && requester.has_unkeyed_extras
+            && self.only_for != later.only_for;
+        let is_longer_throttle = later.until < self.until
+            && matches!(self.cause_for(requester, now), Some(Cause::Throttled(_)));
+        is_narrower || is_longer_throttle
+    }
+
+    /// How much longer it lasts; `None` if it is over, or not believable.
+    fn remaining_seconds(&self, now: UnixTime) -> Option<u64> {
+        let length = self.until.seconds_since(self.noted_at);
+        let remaining = self.until.seconds_since(now).min(MAX_SECONDS);
+        // A record from the future comes from a clock that is ahead, or was set back. It must not last longer than an
+        // old one.
+        let is_believable = length <= MAX_SECONDS
+            && self.noted_at <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
+        (is_believable && remaining > 0).then_some(remaining)
+    }
+
+    /// Appends the failure to a record: numbers in 8 bytes, texts after their lengths, then the fingerprints that it is
+    /// only for.
+    pub(crate) fn push_to(&self, bytes: &mut Vec<u8>) -> Option<()> {
         let silent;
         let (kind, refusal) = match &self.cause {
             Cause::Throttled(throttle) => (THROTTLED, &*throttle.refusal),
@@ -127,18 +173,16 @@ impl Backoff {
             }
             _ => return None,
         };
-        let mut bytes = Vec::with_capacity(512);
-        let [window, last] = self.round.map_or([0, 0], Round::to_numbers);
+        bytes.reserve(512);
         let (noted_at, until) = (self.noted_at.to_seconds(), self.until.to_seconds());
-        for number in [noted_at, until, window, last, self.patience] {
-            push_number(&mut bytes, number);
+        for number in [noted_at, until, self.max_affected_deadline] {
+            push_number(bytes, number);
         }
-        bytes.extend_from_slice(&self.token);
         let codes: Vec<String> = refusal.error_codes.iter().map(u64::to_string).collect();
         let retryable = if refusal.is_retryable { "1" } else { "" };
         let status = refusal.status.to_string();
         for text in [kind, &status, &refusal.error, &codes.join(","), retryable] {
-            push_text(&mut bytes, text)?;
+            push_text(bytes, text)?;
         }
         for text in [
             &refusal.suberror,
@@ -148,19 +192,16 @@ impl Backoff {
             &refusal.correlation_id,
             &refusal.timestamp,
         ] {
-            push_text(&mut bytes, text.as_deref().unwrap_or_default())?;
+            push_text(bytes, text.as_deref().unwrap_or_default())?;
         }
         bytes.extend(self.only_for.iter().flatten());
-        Some(bytes)
+        Some(())
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (noted_at, bytes) = split_number(bytes)?;
         let (until, bytes) = split_number(bytes)?;
-        let (window, bytes) = split_number(bytes)?;
-        let (last, bytes) = split_number(bytes)?;
-        let (patience, bytes) = split_number(bytes)?;
-        let (token, bytes) = bytes.split_first_chunk()?;
+        let (max_affected_deadline, bytes) = split_number(bytes)?;
         let mut rest = bytes;
         let mut text = || {
             let (text, behind) = split_text(rest)?;
@@ -202,9 +243,7 @@ impl Backoff {
         Some(Self {
             noted_at: UnixTime::from_seconds(noted_at),
             until: UnixTime::from_seconds(until),
-            round: Some(Round { window, last }).filter(|round| round.window != 0),
-            token: *token,
-            patience,
+            max_affected_deadline,
             cause,
             only_for: only_for.to_vec(),
         })
@@ -261,26 +300,24 @@ mod tests {
     const ONE: Fingerprint = [1; 8];
     const OTHER: Fingerprint = [2; 8];
     const TOKEN: Fingerprint = [3; 8];
-    const PATIENCE: u64 = 30_000;
-    const ROUND: Round = Round { window: 7, last: 8 };
+    const DEADLINE: u64 = 30_000;
 
-    fn party(credentials: &[Fingerprint], token: Fingerprint, patience: u64) -> Party {
-        Party {
+    fn requester(credentials: &[Fingerprint], token: Fingerprint, deadline: u64) -> Requester {
+        Requester {
             credentials: credentials.to_vec(),
-            token,
             arguments: token,
             has_extras: false,
-            patience,
+            has_unkeyed_extras: false,
+            deadline,
         }
     }
 
-    fn with(credentials: &[Fingerprint]) -> Party {
-        party(credentials, TOKEN, PATIENCE)
+    fn with(credentials: &[Fingerprint]) -> Requester {
+        requester(credentials, TOKEN, DEADLINE)
     }
 
-    fn noted(cause: &Cause, credentials: &[Fingerprint]) -> Option<Backoff> {
-        let backoff = Backoff::of(cause, &with(credentials), NOW)?;
-        Some(Backoff { round: Some(ROUND), ..backoff })
+    fn noted(cause: &Cause, credentials: &[Fingerprint]) -> Option<RememberedFailure> {
+        RememberedFailure::of(cause, &with(credentials), NOW)
     }
 
     fn refusal(status: u16, error: &str) -> Box<Refusal> {
@@ -305,6 +342,12 @@ mod tests {
         Cause::Unreachable(Unreachable { kind: NoAnswer::Silent, reason })
     }
 
+    fn to_bytes(failure: &RememberedFailure) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        failure.push_to(&mut bytes).unwrap();
+        bytes
+    }
+
     #[test]
     fn remembered_failures_round_trip() {
         for cause in [
@@ -314,11 +357,11 @@ mod tests {
             silence("x"),
             Cause::unexpected(Some(404), "x".to_owned()),
         ] {
-            let backoff = noted(&cause, &[ONE, OTHER]).unwrap();
-            let bytes = backoff.to_bytes().unwrap();
-            assert_eq!(Backoff::from_bytes(&bytes).unwrap(), backoff);
-            for length in 0..bytes.len() - backoff.only_for.as_flattened().len() {
-                assert_eq!(Backoff::from_bytes(&bytes[..length]), None, "{length}");
+            let failure = noted(&cause, &[ONE, OTHER]).unwrap();
+            let bytes = to_bytes(&failure);
+            assert_eq!(RememberedFailure::from_bytes(&bytes).unwrap(), failure);
+            for length in 0..bytes.len() - failure.only_for.as_flattened().len() {
+                assert_eq!(RememberedFailure::from_bytes(&bytes[..length]), None, "{length}");
             }
         }
     }
@@ -326,8 +369,8 @@ mod tests {
     #[test]
     fn the_remaining_delay_is_returned_until_it_has_passed() {
         let after = |seconds| {
-            let backoff = noted(&throttled(60), &[ONE]).unwrap();
-            match backoff.into_cause(&with(&[OTHER]), NOW.plus_seconds(seconds)) {
+            let failure = noted(&throttled(60), &[ONE]).unwrap();
+            match failure.cause_for(&with(&[OTHER]), NOW.plus_seconds(seconds)) {
                 Some(Cause::Throttled(throttle)) => Some(throttle.retry_after_seconds),
                 _ => None,
             }
@@ -338,23 +381,23 @@ mod tests {
     #[test]
     fn f10_a_failure_from_the_future_lasts_no_longer_than_an_old_one() {
         let applies =
-            |backoff: &Backoff, now| backoff.clone().into_cause(&with(&[ONE]), now).is_some();
-        let backoff = noted(&throttled(60), &[]).unwrap();
+            |failure: &RememberedFailure, now| failure.cause_for(&with(&[ONE]), now).is_some();
+        let failure = noted(&throttled(60), &[]).unwrap();
         assert!(
-            applies(&backoff, NOW.minus_seconds(60)) && !applies(&backoff, NOW.minus_seconds(61))
+            applies(&failure, NOW.minus_seconds(60)) && !applies(&failure, NOW.minus_seconds(61))
         );
-        let for_ever = Backoff { until: NOW.plus_seconds(3_601), ..backoff };
+        let for_ever = RememberedFailure { until: NOW.plus_seconds(3_601), ..failure };
         assert!(!applies(&for_ever, NOW));
     }
 
     #[test]
     fn a_refused_credential_affects_only_calls_with_that_credential() {
         let cause = Cause::Refused(refusal(401, "invalid_client"));
-        let backoff = noted(&cause, &[ONE]).unwrap();
-        assert_eq!(backoff.clone().into_cause(&with(&[ONE]), NOW), Some(cause));
-        assert_eq!(backoff.clone().into_cause(&with(&[OTHER]), NOW), None);
-        assert_eq!(backoff.clone().into_cause(&with(&[ONE, OTHER]), NOW), None);
-        assert_eq!(backoff.into_cause(&with(&[ONE]), NOW.plus_seconds(10)), None);
+        let failure = noted(&cause, &[ONE]).unwrap();
+        assert_eq!(failure.cause_for(&with(&[ONE]), NOW), Some(cause));
+        assert_eq!(failure.cause_for(&with(&[OTHER]), NOW), None);
+        assert_eq!(failure.cause_for(&with(&[ONE, OTHER]), NOW), None);
+        assert_eq!(failure.cause_for(&with(&[ONE]), NOW.plus_seconds(10)), None);
     }
 
     #[test]
@@ -363,46 +406,49 @@ mod tests {
             Cause::Refused(refusal(400, "invalid_scope")),
             Cause::unexpected(Some(302), "x".to_owned()),
         ] {
-            let backoff = noted(&cause, &[ONE]).unwrap();
-            assert_eq!(backoff.clone().into_cause(&with(&[OTHER]), NOW), Some(cause));
-            assert_eq!(backoff.clone().into_cause(&party(&[ONE], [5; 8], PATIENCE), NOW), None);
-            assert_eq!(backoff.into_cause(&with(&[ONE]), NOW.plus_seconds(5)), None);
+            let failure = noted(&cause, &[ONE]).unwrap();
+            assert_eq!(failure.cause_for(&with(&[OTHER]), NOW), Some(cause));
+            assert_eq!(failure.cause_for(&requester(&[ONE], [5; 8], DEADLINE), NOW), None);
+            assert_eq!(failure.cause_for(&with(&[ONE]), NOW.plus_seconds(5)), None);
         }
     }
 
     #[test]
     fn a_server_fault_of_a_request_with_extras_affects_only_the_same_arguments() {
-        let own = Party { arguments: [7; 8], has_extras: true, ..with(&[ONE]) };
+        let own = Requester { arguments: [7; 8], has_extras: true, ..with(&[ONE]) };
         for status in [500, 503] {
             let delayed = Cause::Throttled(Throttle {
                 retry_after_seconds: 5,
                 refusal: refusal(status, "x"),
             });
             for cause in [Cause::Refused(refusal(status, "x")), delayed] {
-                let failure = Backoff::of(&cause, &own, NOW).unwrap();
-                assert!(failure.clone().into_cause(&own, NOW).is_some());
-                assert_eq!(failure.into_cause(&with(&[ONE]), NOW), None);
-                let failure = Backoff::of(&cause, &with(&[ONE]), NOW).unwrap();
-                assert!(failure.into_cause(&own, NOW).is_some());
+                let failure = RememberedFailure::of(&cause, &own, NOW).unwrap();
+                assert!(failure.cause_for(&own, NOW).is_some());
+                assert_eq!(failure.cause_for(&with(&[ONE]), NOW), None);
+                let failure = RememberedFailure::of(&cause, &with(&[ONE]), NOW).unwrap();
+                assert!(failure.cause_for(&own, NOW).is_some());
             }
         }
-        let throttled = Backoff::of(&throttled(5), &own, NOW).unwrap();
-        assert!(throttled.into_cause(&with(&[ONE]), NOW).is_some());
+        let throttled = RememberedFailure::of(&throttled(5), &own, NOW).unwrap();
+        assert!(throttled.cause_for(&with(&[ONE]), NOW).is_some());
     }
 
     #[test]
     fn a_missing_answer_affects_all_calls() {
-        let backoff = noted(&silence("refused"), &[ONE]).unwrap();
+        let failure = noted(&silence("refused"), &[ONE]).unwrap();
         let cause =
-            backoff.into_cause(&party(&[OTHER], [5; 8], 600_000), NOW.plus_seconds(2)).unwrap();
+            failure.cause_for(&requester(&[OTHER], [5; 8], 600_000), NOW.plus_seconds(2)).unwrap();
         assert!(cause.to_string().contains("refused; another caller had this failure"), "{cause}");
         assert!(cause.to_string().contains("3 seconds"), "{cause}");
     }
 
     #[test]
     fn a_missing_answer_does_not_affect_calls_with_longer_deadlines() {
-        let short = Backoff { patience: 2_000, ..noted(&silence("x"), &[ONE]).unwrap() };
-        let applies = |patience| short.clone().into_cause(&party(&[OTHER], [5; 8], patience), NOW);
+        let short = RememberedFailure {
+            max_affected_deadline: 2_000,
+            ..noted(&silence("x"), &[ONE]).unwrap()
+        };
+        let applies = |deadline| short.cause_for(&requester(&[OTHER], [5; 8], deadline), NOW);
         assert!(applies(1).is_some() && applies(2_000).is_some());
         assert_eq!(applies(2_001), None);
     }

@@ -1,8 +1,7 @@
 //! The state of a call's attempts: what the next token request uses, and what has been tried.
 
-use super::Limits;
-use super::recovery::Recovery;
-use super::recovery::RecoveryOptions;
+use super::next::Recovery;
+use super::next::RecoveryOptions;
 use crate::authority::Authority;
 use crate::authority::Endpoint;
 use crate::call::Call;
@@ -12,6 +11,7 @@ use crate::credential::SigningAlgorithm;
 use crate::credential::default_algorithm;
 use crate::error::Cause;
 use crate::error::Rejection;
+use crate::limits::Limits;
 use crate::outcome::Metadata;
 use crate::outcome::RegionOutcome;
 use crate::time::UnixTime;
@@ -41,8 +41,9 @@ impl<'a> AttemptState<'a> {
         warnings: &mut Vec<String>,
     ) -> Result<Self, Cause> {
         order.reverse();
-        let (credential_index, credential) = load_next(call, &mut order, limits.started, warnings)
-            .map_err(Cause::InvalidCredential)?;
+        let (credential_index, credential) =
+            load_next(call, &mut order, limits.started.wall, warnings)
+                .map_err(Cause::InvalidCredential)?;
         Ok(Self {
             call,
             authority,
@@ -105,19 +106,14 @@ impl<'a> AttemptState<'a> {
         true
     }
 
-    /// The index of the current credential.
-    pub(crate) fn credential_index(&self) -> usize {
-        self.credential_index
-    }
-
     /// The warning that the current credential is skipped.
     pub(crate) fn skipped_warning(&self, rejection: &Rejection) -> String {
         skipped_warning(self.credential_index, rejection)
     }
 
-    /// Whether the current credential is not the first one.
-    pub(crate) fn has_changed_credential(&self) -> bool {
-        self.has_changed_credential
+    /// The index of the current credential, if it is not the first one.
+    pub(crate) fn changed_credential(&self) -> Option<usize> {
+        self.has_changed_credential.then_some(self.credential_index)
     }
 
     /// Records in the metadata a request that is about to be sent.
