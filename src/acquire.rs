@@ -108,6 +108,8 @@ async fn ask_for_token<H: Host>(
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
     let can_wait = session.store.is_usable();
     let mut exchange = Exchange::new(session.host, session.call, limits, can_wait).await;
+    // The failure of others counts as the first attempt.
+    let limits = if flight.follows_failure() { limits.without_retry() } else { limits };
     let outcome = request_token(session, &mut exchange, flight, limits).await;
     if let Err(cause) = &outcome {
         flight.end_with_failure(session.host, cause, &limits, exchange.sent()).await;

@@ -208,5 +208,5 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// Transient faults show sooner. A retry after a longer wait would only double the caller's wait.
-const LONG_SILENCE: Duration = Duration::from_secs(5);
+/// Transient faults show sooner. A retry after a longer wait, such as for a connection, would only double it.
+const LONG_SILENCE: Duration = Duration::from_secs(2);

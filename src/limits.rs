@@ -76,6 +76,11 @@ impl Limits {
         Self { deadline: self.deadline.max(own.min(due)), ..self }
     }
 
+    /// The same limits for a call whose failed request must not be repeated.
+    pub(crate) fn without_retry(self) -> Self {
+        Self { may_retry: false, ..self }
+    }
+
     /// The limits of a refresh, which delays a caller that could be served from the cache.
     pub(crate) fn for_refresh(self) -> Self {
         let deadline = self.started.monotonic.saturating_add(REFRESH_DEADLINE);

@@ -197,6 +197,11 @@ impl Outcome {
 }
 
 impl Sent {
+    /// Whether the authority received the request.
+    pub fn is_connected(&self) -> bool {
+        self.answer != Some(Verdict::NotConnected)
+    }
+
     /// Whether the request returned no token.
     pub fn is_failure(&self) -> bool {
         !matches!(self.answer, Some(Verdict::Token(_)))

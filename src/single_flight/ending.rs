@@ -18,10 +18,10 @@ use crate::negative_cache::RememberedFailure;
 use crate::time::UnixTime;
 
 impl Flight<'_> {
-    /// Deletes what the flight has made obsolete, after its token was cached.
+    /// Deletes what the flight has made obsolete, after its token was cached: a success clears a failure for all.
     pub(crate) async fn end_with_token<H: Host>(&self, host: &mut H) {
         self.delete_counter(host, self.replaced.ended).await;
-        if self.has_seen_failure {
+        if self.follows_failure {
             self.store.delete(host, &self.key).await;
             self.delete_counter(host, self.last.ended).await;
         }

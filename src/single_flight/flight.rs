@@ -46,8 +46,8 @@ pub(crate) struct Flight<'a> {
     /// When this call began to wait in its election, on the monotonic clock.
     since: Duration,
     pub(super) role: Role,
-    /// Whether the record has, or had, a failure that concerns this call.
-    pub(super) has_seen_failure: bool,
+    /// Whether the record has, or had, a failure that concerns this call, or a release.
+    pub(super) follows_failure: bool,
     pub(super) progress: Progress,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Flight<'a> {
             started: limits.started.wall,
             since: limits.started.monotonic,
             role: Role::Follower,
-            has_seen_failure: false,
+            follows_failure: false,
             progress: Progress::new(waits, limits.wait),
         }
     }
@@ -110,6 +110,11 @@ impl<'a> Flight<'a> {
     /// The election that a new token of this call ends.
     pub(crate) fn election(&self) -> Option<ElectionId> {
         self.election
+    }
+
+    /// Whether other callers have just met a failure that concerns this call.
+    pub(crate) fn follows_failure(&self) -> bool {
+        self.follows_failure
     }
 
     /// Reads the record.
@@ -165,9 +170,11 @@ impl<'a> Flight<'a> {
         let Some(record) = record else {
             return;
         };
-        if let State::Failed(_, failure) = &record.state {
-            self.has_seen_failure = failure.concerns(&self.requester);
-        }
+        self.follows_failure |= match &record.state {
+            State::Failed(_, failure) => failure.concerns(&self.requester),
+            State::Released(_) => record.token == self.fingerprint,
+            State::Lease(_) => false,
+        };
         if record.token != self.fingerprint {
             return;
         }

@@ -106,8 +106,10 @@ fn last_before<'a, 'b>(
 /// Of the calls that begin in one window and after the same result, one requests the token, and another one only after a
 /// takeover step.
 fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Violation>) {
+    // A request without a connection costs the authority nothing, and its failure is local to the caller.
+    let is_connected = |call: &Outcome| call.sends.iter().any(Sent::is_connected);
     let leaders: Vec<_> = requesting(calls)
-        .filter(|(call, _)| report.setup.args(call).uses_single_flight())
+        .filter(|(call, _)| report.setup.args(call).uses_single_flight() && is_connected(call))
         .collect();
     // Calls that share a ticket counter: they begin in one window, and after the same result.
     let generation = |call: &Outcome| {

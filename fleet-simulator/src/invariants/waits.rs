@@ -24,7 +24,7 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
         violations.extend(reasons.map(too_long));
     }
     if report.is_exact() {
-        for calls in group_by(report, |call| report.setup.args(call).entry()) {
+        for calls in group_by(report, |call| report.setup.args(call).scope_entry()) {
             check_leader_exists(report, &calls, violations);
         }
     }
@@ -62,6 +62,7 @@ fn why_too_long(report: &Report, call: &Outcome) -> Vec<String> {
 /// Calls wait only while another one requests the token, or has just died or failed because of its host, and not because of
 /// tickets or leases that a finished generation left behind.
 fn check_leader_exists(report: &Report, calls: &[&Outcome], violations: &mut Vec<Violation>) {
+    let entry = |call: &Outcome| report.setup.args(call).entry();
     let must_have_leader = |call: &&&Outcome| {
         // A call that rejects the leader's token goes on waiting.
         let accepts_any = report.setup.args(call).rejected().is_none();
@@ -70,14 +71,22 @@ fn check_leader_exists(report: &Report, calls: &[&Outcome], violations: &mut Vec
     for waiting in calls.iter().filter(must_have_leader) {
         let until = waiting.requested_at().unwrap_or(waiting.ended);
         let is_leader = |other: &&&Outcome| {
+            // A call for another token of these scopes may overwrite what the leader wrote: one name holds one result.
+            let is_overwritten = calls.iter().any(|third| {
+                let is_later = |&at: &Duration| other.ended < at + WORK && at < until;
+                entry(third) != entry(other) && third.writes.iter().any(is_later)
+            });
             // A killed instance does not return its ticket. Any other leader's end is noticed within a step.
-            let is_active = if other.survived() {
+            let is_active = if other.survived() && !is_overwritten {
                 (other.requested_at().is_some() || other.host_faults > 0)
                     && other.ended + TAKEOVER_STEP >= until
             } else {
                 other.ended + WINDOW >= waiting.started
             };
-            is_active && !std::ptr::eq(**other, *waiting) && other.started <= until
+            is_active
+                && entry(other) == entry(waiting)
+                && !std::ptr::eq(**other, *waiting)
+                && other.started <= until
         };
         if !calls.iter().any(|other| is_leader(&other)) {
             let message = format!("it waited for {:?}, and no call requested it", waiting.waited);

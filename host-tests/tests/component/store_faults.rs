@@ -123,7 +123,7 @@ async fn e04_a_failed_removal_is_not_an_error() {
         let removed =
             world.host.remove_token_for_client(&world.application(), &world.request()).await;
         removed.unwrap().unwrap();
-        let expected = [Operation::Open, Operation::Delete, Operation::Delete];
+        let expected = [Operation::Open, Operation::Delete, Operation::Get, Operation::Delete];
         assert_eq!(world.store.operations(), expected);
         assert_hit(&world.acquire_demo().await.unwrap());
     }
