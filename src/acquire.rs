@@ -61,7 +61,8 @@ pub async fn acquire_token_for_client<H: Host>(
 /// Returns a token that is past its refresh time, or its replacement if this call is the one to refresh it.
 async fn refresh<H: Host>(mut session: Session<'_, H>, token: CachedToken) -> AuthenticationResult {
     let limits = Limits::new(session.call, session.started).for_refresh();
-    let mut flight = session.flight(Some(&token), &limits);
+    let Session { call, store, key, .. } = session;
+    let mut flight = Flight::new(call, store, key, Some(&token), &limits);
     let is_chosen = single_flight::is_chosen_to_refresh(&mut session, &mut flight).await;
     session.metadata.refresh_due = is_chosen && session.call.request.is_refresh_deferred;
     if !is_chosen || session.metadata.refresh_due {
@@ -86,7 +87,8 @@ async fn fetch<H: Host>(
 ) -> Result<AuthenticationResult, AcquireError> {
     session.metadata.cache_refresh_reason = miss.reason;
     let limits = Limits::new(session.call, session.started);
-    let mut flight = session.flight(miss.token.as_ref(), &limits);
+    let Session { call, store, key, .. } = session;
+    let mut flight = Flight::new(call, store, key, miss.token.as_ref(), &limits);
     match single_flight::join(&mut session, &mut flight).await {
         Turn::Ask => match ask_for_token(&mut session, &mut flight, limits).await {
             Ok((answer, requested_at)) => Ok(keep(session, flight, answer, requested_at).await),

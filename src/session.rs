@@ -7,7 +7,6 @@ use crate::credential::Fingerprint;
 use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::host::Host;
-use crate::limits::Limits;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
 use crate::outcome::Metadata;
@@ -15,7 +14,6 @@ use crate::recovery::failover;
 use crate::rejections::Rejections;
 use crate::remedy::remedy;
 use crate::sealed_store::SealedStore;
-use crate::single_flight::Flight;
 use crate::time::Moment;
 
 /// A call in progress: its host, its arguments, its view of the store, and the facts that it will report.
@@ -30,18 +28,13 @@ pub(crate) struct Session<'a, H> {
     pub(crate) metadata: Metadata,
 }
 
-impl<'a, H: Host> Session<'a, H> {
+impl<H: Host> Session<'_, H> {
     /// Why this call must not read the cache; `None` if it may.
     pub(crate) fn reason_to_bypass(&self) -> Option<CacheRefreshReason> {
         if !self.store.is_usable() {
             return Some(CacheRefreshReason::CacheDisabled);
         }
         self.call.bypasses_cache().then_some(CacheRefreshReason::ForceRefreshOrClaims)
-    }
-
-    /// This call's part in the flight that replaces a cached token.
-    pub(crate) fn flight(&self, replaced: Option<&CachedToken>, limits: &Limits) -> Flight<'a> {
-        Flight::new(self.call, self.store, self.key, replaced, limits)
     }
 
     /// The order in which to try the credentials, which have these fingerprints.

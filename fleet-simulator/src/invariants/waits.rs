@@ -71,10 +71,16 @@ fn check_leader_exists(report: &Report, calls: &[&Outcome], violations: &mut Vec
     for waiting in calls.iter().filter(must_have_leader) {
         let until = waiting.requested_at().unwrap_or(waiting.ended);
         let is_leader = |other: &&&Outcome| {
-            // A call for another token of these scopes may overwrite what the leader wrote: one name holds one result.
+            // One name holds one record: an announcement may be written while the leader ends, and a call for another
+            // token of these scopes writes its own result.
             let is_overwritten = calls.iter().any(|third| {
-                let is_later = |&at: &Duration| other.ended < at + WORK && at < until;
-                entry(third) != entry(other) && third.writes.iter().any(is_later)
+                let ended = other.last_write.map_or(other.ended, |written| written.at);
+                let is_later = |&at: &Duration| {
+                    ended < at
+                        && at < until
+                        && (at < other.ended + WORK || entry(third) != entry(other))
+                };
+                third.writes.iter().any(is_later)
             });
             // A killed instance does not return its ticket. Any other leader's end is noticed within a step.
             let is_active = if other.survived() && !is_overwritten {
