@@ -74,7 +74,7 @@ impl Artifact {
 /// while the outer cargo holds its lock.
 pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
     let directory = folder();
-    let _turn = workspace::wait_for_turn(&directory)?;
+    let _lock = workspace::lock(&directory)?;
     let recipe = recipe::of(artifact);
     let path = directory.join(recipe.file_name);
     let stamp = Stamp::of(&path);

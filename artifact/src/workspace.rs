@@ -25,7 +25,7 @@ pub(crate) fn target_directory() -> PathBuf {
 ///
 /// Cargo releases its own lock too early: two variants of one package write the same file, which must be read before
 /// the next build starts.
-pub(crate) fn wait_for_turn(directory: &Path) -> Result<File, BuildError> {
+pub(crate) fn lock(directory: &Path) -> Result<File, BuildError> {
     let path = directory.join(".lock");
     fs::create_dir_all(directory)
         .and_then(|()| File::create(&path))
