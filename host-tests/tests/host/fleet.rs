@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use msal_emulator::Scripted;
 use msal_emulator::demo;
+use msal_host::Network;
 use msal_host::contract::AuthenticationResult;
 use msal_host::contract::TokenSource;
 use msal_host::store;
@@ -136,6 +137,43 @@ fn e01_with_redis_down_every_call_gets_a_token_with_at_most_one_request() {
         assert_eq!(calls.0.len(), 30);
     }
     assert!(fleet.world.token_requests() <= 90, "{}", fleet.world.token_requests());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f07_a_host_without_the_private_ca_fails_no_call_of_a_healthy_host() {
+    let fleet = Fleet::new();
+    let world = &fleet.world;
+    // A token is served for half of its lifetime: the healthy host misses about once a second.
+    world.emulator.set_token_lifetime(Some(2));
+    let address = world.emulator.https_address();
+    let without_ca = Network::builder().resolve(format!("login.microsoftonline.com:443:{address}"));
+    let open = || store::open(&fleet.sqlite()).unwrap();
+    let faulty = world.host.with_store(open()).with_network(without_ca.build().unwrap());
+    let healthy = world.host.with_store(open());
+
+    let (application, request) = (world.application(), world.request());
+    let failures = {
+        let (application, request) = (application.clone(), request.clone());
+        let failures = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&failures);
+        tokio::spawn(async move {
+            loop {
+                let result = faulty.acquire_token_for_client(&application, &request).await;
+                counted.fetch_add(usize::from(result.unwrap().is_err()), Ordering::Relaxed);
+            }
+        });
+        failures
+    };
+    for call in 0..20 {
+        let started = Instant::now();
+        let result = healthy.acquire_token_for_client(&application, &request).await.unwrap();
+        result.unwrap_or_else(|error| panic!("call {call}: {error:?}"));
+        // At worst, a caller waits for its turn after a leader that has just ended.
+        assert!(started.elapsed() < Duration::from_secs(6), "call {call}: {:?}", started.elapsed());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(failures.load(Ordering::Relaxed) > 0, "the faulty host is really faulty");
+    assert!(world.token_requests() > 1, "{} misses", world.token_requests());
 }
 
 /// An emulator that several processes use.
