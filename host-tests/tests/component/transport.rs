@@ -40,7 +40,10 @@ async fn d01_a_closed_port_fails_quickly_after_one_retry() {
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
     assert!(unreachable_reason(&error).contains("refused"), "{error:?}");
     is_clean(&error);
-    world.let_time_pass();
+    // The next call follows a failure, so it makes one attempt; without one before it, a call makes two.
+    let error = world.acquire_demo().await.unwrap_err();
+    assert_eq!(error.metadata.unwrap().token_requests, 1);
+    world.host = World::new().host.with_network(leading_to(closed));
     let error = world.acquire_demo().await.unwrap_err();
     assert_eq!(error.metadata.unwrap().token_requests, 2);
 }
