@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use rusqlite::ErrorCode;
 use rusqlite::OptionalExtension;
 use rusqlite::Transaction;
 use rusqlite::TransactionBehavior;
@@ -49,17 +51,7 @@ impl SqliteStore {
         options.open(path)?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        // A write is a cached token: losing the last writes in a power failure only costs token requests.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.execute_batch(
-            "CREATE TABLE IF NOT EXISTS entries (
-                bucket TEXT NOT NULL,
-                key TEXT NOT NULL,
-                value BLOB NOT NULL,
-                PRIMARY KEY (bucket, key)
-            ) WITHOUT ROWID",
-        )?;
+        set_up(&connection)?;
         Ok(connection)
     }
 
@@ -82,8 +74,39 @@ impl SqliteStore {
     }
 }
 
+/// Sets the file's mode and creates the table. SQLite does not wait for a lock when processes turn a new file into a WAL
+/// file at once, or when one of them removes the log as another one opens it: each of them fails but one. So this waits.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    let start = Instant::now();
+    loop {
+        match connection.execute_batch(SET_UP) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && start.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            result => return result,
+        }
+    }
+}
+
+/// A write is a cached token: losing the last writes in a power failure only costs token requests.
+const SET_UP: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS entries (
+        bucket TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value BLOB NOT NULL,
+        PRIMARY KEY (bucket, key)
+    ) WITHOUT ROWID";
+
 /// How long to wait while another process writes. With WAL this is usually microseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long to wait before the next try to set up the file.
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
 
 /// The number of keys in one page.
 const PAGE: u32 = 1_000;
@@ -236,6 +259,22 @@ mod tests {
         let first = SqliteStore::open(&path).unwrap();
         let second = SqliteStore::open(&path).unwrap();
         conformance::check(vec![Arc::new(first), Arc::new(second)]).await;
+    }
+
+    /// Fails within a few rounds without the loop in `set_up`.
+    #[test]
+    fn any_number_of_stores_may_open_a_new_file_at_once() {
+        for _ in 0..100 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.db");
+            std::thread::scope(|scope| {
+                let opened: Vec<_> =
+                    (0..8).map(|_| scope.spawn(|| SqliteStore::open(&path))).collect();
+                for store in opened {
+                    store.join().unwrap().unwrap();
+                }
+            });
+        }
     }
 
     #[cfg(unix)]
