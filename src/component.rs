@@ -9,6 +9,8 @@ mod provider;
 mod store;
 mod wasi;
 
+use msal_allocator as _;
+
 use bindings::exports::msal::client_credentials::client_credentials as contract;
 use wasi::WasiHost;
 

@@ -25,10 +25,14 @@ pub(crate) fn build(recipe: &Recipe, directory: &Path) -> Result<Vec<u8>, BuildE
         .arg("--target-dir")
         .arg(directory)
         .env("CARGO_ENCODED_RUSTFLAGS", toolchain::encoded(rustc_flags(recipe.target)));
+    command.arg("--");
     if let Some(size) = recipe.target.stack_size() {
-        command.arg("--").arg(format!("-Clink-arg=-zstack-size={size}"));
+        command.arg(format!("-Clink-arg=-zstack-size={size}"));
         // By default the linker pads every function index and address to five bytes; most need two or three.
         command.arg("-Clink-arg=--compress-relocations");
+    }
+    if let Some(size) = recipe.initial_memory {
+        command.arg(format!("-Clink-arg=--initial-memory={size}"));
     }
     toolchain::run(command)?;
     let file = directory.join(target).join("component").join(recipe.library_file_name());

@@ -108,7 +108,8 @@ pub fn inputs(artifact: Artifact) -> Vec<PathBuf> {
         .collect()
 }
 
-const SHARED_INPUTS: [&str; 8] = [
+const SHARED_INPUTS: [&str; 9] = [
+    "allocator",
     "artifact/src",
     "client-assertion",
     "sealing",

@@ -9,6 +9,8 @@ pub(crate) struct Recipe {
     /// The package's features. Default features are off.
     pub(crate) features: &'static str,
     pub(crate) target: Target,
+    /// The size of the initial memory in bytes; `None` for as little as the stack and the static data need.
+    pub(crate) initial_memory: Option<u32>,
     pub(crate) file_name: &'static str,
 }
 
@@ -70,6 +72,7 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
             folder: Some("providers/federated-token"),
             features: "",
             target: Target::Wasi,
+            initial_memory: None,
             file_name: "msal-federated-token-provider.wasm",
         },
         Artifact::SigningProvider => Recipe {
@@ -77,6 +80,7 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
             folder: Some("providers/signing"),
             features: "",
             target: Target::Bare,
+            initial_memory: None,
             file_name: "msal-signing-provider.wasm",
         },
         Artifact::ExampleApp => app("", "msal-example-app.wasm"),
@@ -85,8 +89,18 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
 }
 
 fn component(features: &'static str, file_name: &'static str) -> Recipe {
-    Recipe { package: "msal-wasi", folder: None, features, target: Target::Bare, file_name }
+    Recipe {
+        package: "msal-wasi",
+        folder: None,
+        features,
+        target: Target::Bare,
+        initial_memory: Some(INITIAL_MEMORY),
+        file_name,
+    }
 }
+
+/// What most calls need, so that they do not grow the memory, which takes longer than the cryptography of a cache hit.
+const INITIAL_MEMORY: u32 = 3 * 65_536;
 
 fn app(features: &'static str, file_name: &'static str) -> Recipe {
     Recipe {
@@ -94,6 +108,7 @@ fn app(features: &'static str, file_name: &'static str) -> Recipe {
         folder: Some("examples/wasmtime-serve"),
         features,
         target: Target::WasiApp,
+        initial_memory: None,
         file_name,
     }
 }
