@@ -28,8 +28,13 @@ pub(crate) fn split_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 pub(crate) fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let (text, rest) = split_bytes(bytes)?;
+    Some((std::str::from_utf8(text).ok()?, rest))
+}
+
+/// Splits off the bytes of a text.
+pub(crate) fn split_bytes(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-    let (text, rest) = rest.split_at_checked(length)?;
-    Some((std::str::from_utf8(text).ok()?, rest))
+    rest.split_at_checked(length)
 }

@@ -51,7 +51,7 @@ pub fn open(
     token: &EntryKey,
     store_key: &str,
 ) -> Option<CachedToken> {
-    CachedToken::from_bytes(&key.open(sealed, token.as_bytes(), store_key)?)
+    CachedToken::from_bytes(key.open(sealed, token.as_bytes(), store_key)?)
 }
 
 #[cfg(test)]
