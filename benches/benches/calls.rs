@@ -1,8 +1,8 @@
 //! The cost of a call: hits and misses, fresh and reused instances, pooling and on-demand allocation, small and large
 //! stores. The output is the median of each case and its ratio to the first one; `docs/benchmarks.md` explains them.
 //!
-//! Run `cargo bench -p msal-benches --bench calls`. After `--`, `--quick` omits the store with a million entries, and
-//! `--component FILE` measures another build of the component.
+//! Run `cargo bench -p msal-benches --bench calls`. After `--`, `--quick` omits the store with a million entries,
+//! `--fuel` measures only fuel and memory, and `--component FILE` another build of the component.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +41,9 @@ fn main() {
 }
 
 async fn measure(is_quick: bool) {
+    if std::env::args().any(|argument| argument == "--fuel") {
+        return fuel_and_memory().await;
+    }
     let mut report = Report::default();
     let pooling = host(|builder| builder);
     let on_demand = host(|builder| builder.pooling(false));

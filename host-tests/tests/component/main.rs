@@ -6,6 +6,7 @@ mod answers;
 mod authorities;
 mod cache;
 mod configuration;
+mod cost;
 mod credential_order;
 mod credentials;
 mod errors;
