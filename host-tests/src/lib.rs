@@ -2,6 +2,7 @@
 //!
 //! Every [`World`] has its own emulator and store. All worlds share one compiled component.
 
+mod black_hole;
 mod built;
 mod canary;
 mod causes;
@@ -13,6 +14,7 @@ mod keys;
 mod redis;
 mod world;
 
+pub use black_hole::BlackHole;
 pub use built::built;
 pub use canary::Canary;
 pub use canary::encodings;

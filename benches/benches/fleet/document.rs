@@ -7,6 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::figures::Figures;
+use crate::scenario::Authority;
+use crate::scenario::BACK_OFF;
 use crate::scenario::Scenario;
 
 /// The figures as a table in Markdown.
@@ -22,7 +24,13 @@ pub(super) fn table<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>)
         } else {
             ["–"; 3].map(str::to_owned)
         };
-        let [counts, cold, expired] = moments;
+        let [counts, cold, expired] = match scenario.authority {
+            Authority::Issues(_) => moments,
+            Authority::Fails(_) | Authority::Unreachable => {
+                let [counts, ..] = moments;
+                [counts, "–".to_owned(), "–".to_owned()]
+            }
+        };
         // Writing to a string cannot fail.
         let _ = writeln!(
             table,
@@ -50,6 +58,25 @@ pub(super) fn goals<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>)
         runs.filter(|(it, figures)| it.is_single_flight && figures.requests > 0)
     {
         let name = scenario.name;
+        match scenario.authority {
+            Authority::Issues(_) => {}
+            Authority::Fails(_) => {
+                let most = figures.by_moment.iter().skip(1).max().copied().unwrap_or_default();
+                let first = figures.by_moment.first().copied().unwrap_or_default();
+                let goal = format!(
+                    "one token request in {} s; at the start also its retry",
+                    BACK_OFF.as_secs()
+                );
+                add(name, &goal, format!("{first}, then {most}"), first <= 2 && most <= 1);
+                continue;
+            }
+            Authority::Unreachable => {
+                let (most, p99) = (figures.most_requests, figures.all.p99);
+                let here = format!("{most} at most, p99 {} ms", p99.as_millis());
+                add(name, "attempts of a call; each takes 3 s", here, true);
+                continue;
+            }
+        }
         if !scenario.has_moments() {
             let requests = format!("{} for {}", figures.requests, figures.calls);
             let is_met = figures.errors == 0 && figures.requests <= figures.calls;

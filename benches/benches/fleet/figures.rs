@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 use crate::run::Run;
-use crate::scenario::MOMENT;
+use crate::scenario::Scenario;
 
 /// The figures of a run that the table shows.
 pub(super) struct Figures {
@@ -14,8 +14,10 @@ pub(super) struct Figures {
     pub(super) errors: usize,
     /// The error of the first failed call.
     pub(super) first_error: Option<String>,
-    /// The number of token requests that reached the authority.
+    /// The number of token requests, attempts to connect included.
     pub(super) requests: usize,
+    /// The same, of the call with the most.
+    pub(super) most_requests: u32,
     /// The same, for each moment at which callers needed a new token.
     pub(super) by_moment: Vec<usize>,
     /// The waits of all calls.
@@ -29,11 +31,11 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    pub(super) fn of(run: &Run) -> Self {
+    pub(super) fn of(run: &Run, scenario: &Scenario) -> Self {
         let fetched = fetched(&run.calls);
         let misses = run.calls.iter().filter(|call| is_miss(call, &fetched));
         let is_cold = |call: &&Call| {
-            Duration::from_micros(call.started_us.saturating_sub(run.start_us)) < MOMENT
+            Duration::from_micros(call.started_us.saturating_sub(run.start_us)) < scenario.moment()
         };
         let (cold, expired): (Vec<_>, Vec<_>) = misses.partition(is_cold);
         let asked = run.calls.iter().filter(|call| call.token_requests > 0);
@@ -42,8 +44,14 @@ impl Figures {
             calls: run.calls.len(),
             errors: errors.clone().count(),
             first_error: errors.next(),
-            requests: run.token_requests.len(),
-            by_moment: by_moment(&run.token_requests),
+            requests: run.calls.iter().map(|call| call.token_requests as usize).sum(),
+            most_requests: run
+                .calls
+                .iter()
+                .map(|call| call.token_requests)
+                .max()
+                .unwrap_or_default(),
+            by_moment: by_moment(&run.token_requests, scenario.moment()),
             all: Percentiles::of(run.calls.iter().map(|call| call.waited_us)),
             cold: Percentiles::of(cold.iter().map(|call| call.waited_us)),
             expired: Percentiles::of(expired.iter().map(|call| call.waited_us)),
@@ -80,12 +88,12 @@ fn is_miss(call: &Call, fetched: &HashMap<u64, u64>) -> bool {
     call.token.is_none_or(|token| fetched.get(&token).is_some_and(|&end| call.started_us < end))
 }
 
-/// Groups times that are within [`MOMENT`] of the first of their group, and returns the size of each group.
-fn by_moment(times: &[Duration]) -> Vec<usize> {
+/// Groups times that are within a moment of the first of their group, and returns the size of each group.
+fn by_moment(times: &[Duration], moment: Duration) -> Vec<usize> {
     let mut groups: Vec<(Duration, usize)> = Vec::new();
     for &time in times {
         match groups.last_mut() {
-            Some((first, count)) if time < *first + MOMENT => *count += 1,
+            Some((first, count)) if time < *first + moment => *count += 1,
             _ => groups.push((time, 1)),
         }
     }

@@ -43,7 +43,7 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     for scenario in scenario::all().into_iter().filter(|it| it.name.contains(&only)) {
         eprintln!("measuring: {} ({} s)", scenario.name, scenario.duration.as_secs());
         let run = run::run(&scenario).await?;
-        let figures = Figures::of(&run);
+        let figures = Figures::of(&run, &scenario);
         eprintln!("{figures}");
         runs.push((scenario, run, figures));
     }

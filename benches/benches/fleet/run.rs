@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use msal_artifact::Artifact;
 use msal_emulator::Emulator;
+use msal_host_tests::BlackHole;
 use msal_host_tests::Redis;
 use tempfile::TempDir;
 use tokio::io::AsyncBufReadExt;
@@ -22,6 +23,7 @@ use tokio::process::Command;
 
 use crate::call::Call;
 use crate::call::unix_us;
+use crate::scenario::Authority;
 use crate::scenario::CALLERS;
 use crate::scenario::LATENCY;
 use crate::scenario::PROCESSES;
@@ -43,19 +45,35 @@ pub(super) struct Run {
 pub(super) async fn run(scenario: &Scenario) -> Result<Run, Box<dyn Error>> {
     let emulator = Emulator::builder().token_lifetime(Some(TOKEN_LIFETIME_SECONDS)).start()?;
     let emulator_started = SystemTime::now();
-    emulator.script_any(vec![scenario.answer.clone().delay_before_headers(LATENCY); MANY]);
+    let black_hole = BlackHole::open().await?;
+    let authority = match &scenario.authority {
+        Authority::Issues(answer) | Authority::Fails(answer) => {
+            emulator.script_any(vec![answer.clone().delay_before_headers(LATENCY); MANY]);
+            emulator.https_address()
+        }
+        Authority::Unreachable => black_hole.address()?,
+    };
     let folder = tempfile::tempdir()?;
     let mut redis = Redis::down()?;
     if matches!(scenario.store, StoreKind::Redis | StoreKind::RedisRestarted { .. }) {
         redis.restart()?;
     }
 
-    let component = component()?;
+    let orders = Orders {
+        store: store(scenario, &redis, &folder),
+        authority_address: authority.to_string(),
+        ca_certificate: emulator.ca_certificate_pem().to_owned(),
+        component: component()?,
+        is_single_flight: scenario.is_single_flight,
+        before: scenario.before,
+        callers: 0..CALLERS,
+        pause: scenario.pause.clone(),
+        duration: scenario.duration,
+    };
     let mut workers = Vec::new();
     for number in 0..PROCESSES {
-        let store = store(scenario, &redis, &folder);
-        let orders = orders(scenario, number, &emulator, store, component.clone());
-        workers.push(Worker::start(&orders).await?);
+        let callers = number * CALLERS..(number + 1) * CALLERS;
+        workers.push(Worker::start(&Orders { callers, ..orders.clone() }).await?);
     }
     for worker in &mut workers {
         worker.wait_until_ready().await?;
@@ -91,26 +109,6 @@ fn component() -> Result<PathBuf, Box<dyn Error>> {
     match crate::value_of("--component") {
         Some(file) => Ok(file.into()),
         None => Ok(msal_artifact::build(Artifact::ComponentDraft2)?),
-    }
-}
-
-fn orders(
-    scenario: &Scenario,
-    number: usize,
-    emulator: &Emulator,
-    store: String,
-    component: PathBuf,
-) -> Orders {
-    Orders {
-        store,
-        authority_address: emulator.https_address().to_string(),
-        ca_certificate: emulator.ca_certificate_pem().to_owned(),
-        component,
-        is_single_flight: scenario.is_single_flight,
-        before: scenario.before,
-        callers: number * CALLERS..(number + 1) * CALLERS,
-        pause: scenario.pause.clone(),
-        duration: scenario.duration,
     }
 }
 

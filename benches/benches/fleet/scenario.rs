@@ -16,8 +16,7 @@ pub(super) struct Scenario {
     /// If false, every call that misses sends its own request.
     pub(super) is_single_flight: bool,
     pub(super) before: Before,
-    /// How the authority answers.
-    pub(super) answer: Scripted,
+    pub(super) authority: Authority,
     /// How long a caller pauses after a call.
     pub(super) pause: Range<Duration>,
     pub(super) duration: Duration,
@@ -33,6 +32,17 @@ pub(super) enum Before {
     AnotherToken,
     /// It gets the measured token, so that there is no cold start.
     TheToken,
+}
+
+/// What the authority does.
+#[derive(Clone)]
+pub(super) enum Authority {
+    /// It issues tokens.
+    Issues(Scripted),
+    /// It answers each request with an error, after which it is to be left alone for [`BACK_OFF`].
+    Fails(Scripted),
+    /// Connecting to it times out.
+    Unreachable,
 }
 
 /// Where the fleet keeps its tokens.
@@ -56,7 +66,7 @@ pub(super) fn all() -> Vec<Scenario> {
         store: StoreKind::Redis,
         is_single_flight: true,
         before: Before::AnotherToken,
-        answer: Scripted::normal(),
+        authority: Authority::Issues(Scripted::normal()),
         pause: Duration::from_millis(250)..Duration::from_millis(750),
         duration: Duration::from_secs(40),
         is_plotted: true,
@@ -64,6 +74,13 @@ pub(super) fn all() -> Vec<Scenario> {
     let alone =
         Scenario { name: "Redis, without single flight", is_single_flight: false, ..redis.clone() };
     let others = Scenario { is_plotted: false, ..redis.clone() };
+    let outage = Scenario {
+        before: Before::Nothing,
+        pause: Duration::from_millis(500)..Duration::from_millis(1_500),
+        duration: Duration::from_secs(30),
+        ..others.clone()
+    };
+    let fails = |status, text| Scripted::error(status, "temporarily_unavailable", 90_033, text);
     // Without a store every call is a token request, and the machine has to serve them all.
     let pause = Duration::from_millis(4_000)..Duration::from_millis(6_000);
     vec![
@@ -85,7 +102,7 @@ pub(super) fn all() -> Vec<Scenario> {
         Scenario { name: "SQLite", store: StoreKind::Sqlite, ..others.clone() },
         Scenario {
             name: "Redis, with `refresh_in`",
-            answer: refreshable_token(),
+            authority: Authority::Issues(refreshable_token()),
             duration: Duration::from_secs(16),
             ..others.clone()
         },
@@ -105,6 +122,23 @@ pub(super) fn all() -> Vec<Scenario> {
             duration: Duration::from_secs(20),
             ..others
         },
+        Scenario {
+            name: "Redis, the authority answers 503",
+            authority: Authority::Fails(fails(503, "down")),
+            ..outage.clone()
+        },
+        Scenario {
+            name: "Redis, the authority answers 429",
+            authority: Authority::Fails(
+                fails(429, "slow down").header("Retry-After", BACK_OFF.as_secs().to_string()),
+            ),
+            ..outage.clone()
+        },
+        Scenario {
+            name: "Redis, no connection to the authority",
+            authority: Authority::Unreachable,
+            ..outage
+        },
     ]
 }
 
@@ -112,6 +146,16 @@ impl Scenario {
     /// Whether the store works throughout, so that token requests occur only at certain moments.
     pub(super) fn has_moments(&self) -> bool {
         matches!(self.store, StoreKind::Redis | StoreKind::Sqlite)
+            && !matches!(self.authority, Authority::Unreachable)
+    }
+
+    /// Token requests within this time are counted as one moment. It is shorter than the time from one moment to the
+    /// next, and longer than a token request and its retry may take.
+    pub(super) fn moment(&self) -> Duration {
+        match self.authority {
+            Authority::Issues(_) | Authority::Unreachable => Duration::from_secs(6),
+            Authority::Fails(_) => BACK_OFF,
+        }
     }
 }
 
@@ -119,9 +163,8 @@ impl Scenario {
 /// a window of the ticket counter, so that each expiry has its own generation, as with real tokens.
 pub(super) const TOKEN_LIFETIME_SECONDS: u64 = 24;
 
-/// Token requests within this time are counted as one moment. It is shorter than the time from one expiry to the next, and
-/// longer than a token request may take.
-pub(super) const MOMENT: Duration = Duration::from_secs(6);
+/// How long a 5xx answer is remembered, and the `Retry-After` of the 429 answers.
+pub(super) const BACK_OFF: Duration = Duration::from_secs(5);
 
 /// Host processes.
 pub(super) const PROCESSES: usize = 4;

@@ -33,7 +33,7 @@ pub(super) const ARGUMENT: &str = "--worker";
 pub(super) const READY: &str = "ready";
 
 /// The instructions for a worker.
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub(super) struct Orders {
     pub(super) store: String,
     pub(super) authority_address: String,

@@ -21,14 +21,13 @@ use msal_host::contract::ErrorCause;
 use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::contract::TokenSource;
+use msal_host_tests::BlackHole;
 use msal_host_tests::World;
 use msal_host_tests::options;
 use msal_host_tests::refusal;
 use msal_host_tests::request_options;
 use msal_host_tests::unexpected;
 use msal_host_tests::unreachable_reason;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d01_a_closed_port_fails_quickly_after_one_retry() {
@@ -48,21 +47,11 @@ async fn d01_a_closed_port_fails_quickly_after_one_retry() {
     assert_eq!(error.metadata.unwrap().token_requests, 2);
 }
 
-/// On Linux a listener whose backlog is full drops the packets of new connections.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn d02_a_black_hole_ends_after_the_connect_timeout() {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener = socket.listen(0).unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut waiting = Vec::new();
-    while let Ok(stream) =
-        tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await
-    {
-        waiting.push(stream.unwrap());
-        assert!(waiting.len() < 10, "the queue is not full");
-    }
+    let black_hole = BlackHole::open().await.unwrap();
+    let address = black_hole.address().unwrap();
     let mut world = World::new();
     world.host = world.host.with_network(leading_to(address));
     let started = Instant::now();
