@@ -153,7 +153,9 @@ impl RememberedFailure {
         // old one.
         let is_believable = length <= MAX_SECONDS
             && self.noted_at <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
-        (is_believable && remaining > 0).then_some(remaining)
+        // Both times are whole seconds: a failure that ended at `until` would be up to a second too short for the
+        // authority.
+        (is_believable && now <= self.until).then_some(remaining.max(1))
     }
 
     /// Appends the failure to a record: numbers in 8 bytes, texts after their lengths, then the fingerprints that it is
@@ -375,7 +377,7 @@ mod tests {
                 _ => None,
             }
         };
-        assert_eq!((after(0), after(59), after(60)), (Some(60), Some(1), None));
+        assert_eq!([0, 59, 60, 61].map(after), [Some(60), Some(1), Some(1), None]);
     }
 
     #[test]
@@ -397,7 +399,7 @@ mod tests {
         assert_eq!(failure.cause_for(&with(&[ONE]), NOW), Some(cause));
         assert_eq!(failure.cause_for(&with(&[OTHER]), NOW), None);
         assert_eq!(failure.cause_for(&with(&[ONE, OTHER]), NOW), None);
-        assert_eq!(failure.cause_for(&with(&[ONE]), NOW.plus_seconds(10)), None);
+        assert_eq!(failure.cause_for(&with(&[ONE]), NOW.plus_seconds(11)), None);
     }
 
     #[test]
@@ -409,7 +411,7 @@ mod tests {
             let failure = noted(&cause, &[ONE]).unwrap();
             assert_eq!(failure.cause_for(&with(&[OTHER]), NOW), Some(cause));
             assert_eq!(failure.cause_for(&requester(&[ONE], [5; 8], DEADLINE), NOW), None);
-            assert_eq!(failure.cause_for(&with(&[ONE]), NOW.plus_seconds(5)), None);
+            assert_eq!(failure.cause_for(&with(&[ONE]), NOW.plus_seconds(6)), None);
         }
     }
 

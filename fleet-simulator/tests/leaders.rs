@@ -111,8 +111,8 @@ fn f07_followers_of_a_leader_that_failed_locally_try_themselves() {
         let is_own = |call: &Outcome| matches!(call.cause(), Some(Cause::InvalidCredential(_)));
         assert!(report.outcomes.iter().all(is_own), "seed {seed}");
         assert!(report.token_requests.is_empty(), "seed {seed}");
-        // They read the released lease twice, and then do not wait any longer.
-        assert!(report.slowest() < secs(2), "seed {seed}: {:?}", report.slowest());
+        // They read three releases, and then do not wait any longer.
+        assert!(report.slowest() < ms(3_500), "seed {seed}: {:?}", report.slowest());
     }
 }
 
@@ -263,9 +263,9 @@ fn crowd(seed: u64, per_second: u32, seconds: u64, authority: Authority) -> Repo
 
 #[test]
 fn f07_followers_do_not_repeat_a_refused_request() {
-    // How long the failure is remembered, less one second because clocks show whole seconds.
+    // With how long the failure is remembered.
     for (refusal, remembered) in
-        [(Behaviour::RefusesTheCredential, 10 - 1), (Behaviour::RefusesTheScope, 5 - 1)]
+        [(Behaviour::RefusesTheCredential, 10), (Behaviour::RefusesTheScope, 5)]
     {
         for seed in 0..4 {
             let authority = authority().during(secs(0)..=secs(31), refusal);
@@ -281,11 +281,11 @@ fn f07_followers_do_not_repeat_a_refused_request() {
 }
 
 /// The most requests that an authority gets while it fails for a minute. A cycle is a request, its retry after at least a
-/// second, and a failure remembered for five seconds, less one because clocks show whole seconds. If the window of the
-/// ticket counter ends during a cycle, the first caller of the next window sends a request, too.
+/// second, and a failure remembered for at least five seconds. If the window of the ticket counter ends during a cycle, the first
+/// caller of the next window sends a request, too.
 fn explained_in_a_minute(report: &Report) -> usize {
     let answer = ms(200);
-    let cycle = answer + secs(1) + answer + secs(5 - 1);
+    let cycle = answer + secs(1) + answer + secs(5);
     let cycles = secs(60).as_millis().div_ceil(cycle.as_millis());
     let is_asking = |edge: Duration| {
         let until = |call: &Outcome| call.sends.last().map(|sent| sent.until);

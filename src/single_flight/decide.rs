@@ -90,7 +90,11 @@ pub(crate) fn decide(view: &View, progress: &Progress) -> Decision {
     }
     let is_out_of_time =
         progress.wait_until <= view.now.monotonic || MOST_PAUSES <= progress.pauses;
-    if !progress.uses_single_flight || view.has_store_failed || is_out_of_time {
+    if !progress.uses_single_flight
+        || view.has_store_failed
+        || is_out_of_time
+        || progress.acts_alone()
+    {
         return Decision::Lead;
     }
     if view.is_led_by_another(progress) {
@@ -157,14 +161,26 @@ impl Progress {
     }
 
     /// Whether the ticket makes this call a leader. After two leaders without a result there are more of them, because a
-    /// faulty host in a loop may take the first ticket each time, or all hosts may have the same fault.
+    /// faulty host in a loop may take the first ticket each time.
     pub(crate) fn is_elected(&self) -> bool {
-        let leaders = MORE_LEADERS.saturating_pow(self.releases.saturating_sub(1));
         match self.ticket {
-            Ticket::Number(number) => number <= leaders,
+            Ticket::Number(number) if self.releases > 1 => number <= MORE_LEADERS,
+            _ => self.is_first(),
+        }
+    }
+
+    /// Whether the others wait for this call.
+    pub(crate) fn is_first(&self) -> bool {
+        match self.ticket {
+            Ticket::Number(number) => number == 1,
             Ticket::Unavailable => self.releases > 1,
             Ticket::NotTaken => false,
         }
+    }
+
+    /// Whether this call waits for no other: after so many leaders without a result all hosts have the same fault.
+    pub(crate) fn acts_alone(&self) -> bool {
+        self.releases >= MOST_RELEASES
     }
 
     /// Whether this is not the first view of the call.
@@ -180,7 +196,10 @@ impl Progress {
     }
 }
 
+/// The leaders after two releases.
 const MORE_LEADERS: u64 = 16;
+/// The releases after which no call waits for another.
+const MOST_RELEASES: u32 = 3;
 
 #[cfg(test)]
 mod tests {
@@ -217,7 +236,7 @@ mod tests {
             since: at(milliseconds).wall,
             election: None,
             entry: [0; 8],
-            last: Outcome::default(),
+            last: Outcome::UNKNOWN,
         })
     }
 
@@ -318,7 +337,7 @@ mod tests {
 
     #[test]
     fn after_more_releases_there_are_more_leaders() {
-        for (releases, leaders) in [(0, 1), (1, 1), (2, 16), (3, 256)] {
+        for (releases, leaders) in [(0, 1), (1, 1), (2, 16)] {
             let is_elected =
                 |number| Progress { releases, ..with(Ticket::Number(number)) }.is_elected();
             assert!(is_elected(leaders) && !is_elected(leaders + 1), "{releases} releases");
@@ -326,5 +345,8 @@ mod tests {
         let uncounted = |releases| Progress { releases, ..with(Ticket::Unavailable) };
         assert_eq!(decide(&view(0), &uncounted(1)), Contend);
         assert_eq!(decide(&view(0), &uncounted(2)), Lead);
+        let follower = Progress { releases: 3, ..with(Ticket::NotTaken) };
+        let led = View { lease: lease(OTHER, 0), ..view(0) };
+        assert_eq!(decide(&led, &follower), Lead, "the lease binds nobody");
     }
 }

@@ -55,7 +55,8 @@ impl Flight<'_> {
         failure: Option<RememberedFailure>,
         now: UnixTime,
     ) {
-        if failure.is_none() && (self.role != Role::Leader || self.store.has_failed()) {
+        let has_led = matches!(self.role, Role::Leader | Role::Alone);
+        if failure.is_none() && (!has_led || self.store.has_failed()) {
             return self.abandon(host).await;
         }
         let record = self.read(host).await;
@@ -63,7 +64,11 @@ impl Flight<'_> {
             return self.abandon(host).await;
         }
         let ended = self.election;
-        let outcome = Outcome { id: random_bytes(host).await, ended };
+        let releases = match failure {
+            Some(_) => 0,
+            None => u8::try_from(self.progress.releases).unwrap_or(u8::MAX).saturating_add(1),
+        };
+        let outcome = Outcome { id: random_bytes(host).await, ended, releases, at: now };
         let state = match failure {
             Some(failure) => State::Failed(outcome, failure),
             None => State::Released(outcome),
@@ -80,7 +85,7 @@ impl Flight<'_> {
     /// Deletes the counter of an election that this call won, if it leaves no outcome that names it: the next caller
     /// gets the first ticket.
     pub(crate) async fn abandon<H: Host>(&self, host: &mut H) {
-        if self.role != Role::Follower {
+        if matches!(self.role, Role::Leader | Role::Refresher) {
             self.delete_counter(host, self.election).await;
         }
     }
@@ -112,6 +117,10 @@ impl Flight<'_> {
                 let is_own = lease.holder.is_none() || lease.holder == self.progress.own_lease;
                 let is_own = is_own && record.token == self.fingerprint;
                 !is_own && lease.is_held(now, LEASE_SECONDS)
+            }
+            // One writer per second is enough to show that the fault goes on.
+            State::Released(outcome) if failure.is_none() && self.role == Role::Alone => {
+                outcome.at == now
             }
             State::Lease(_) | State::Released(_) => false,
         }

@@ -60,6 +60,8 @@ pub(super) enum Role {
     Refresher,
     /// Others wait for it.
     Leader,
+    /// Nobody waits for another, because leader after leader has ended without a verdict.
+    Alone,
 }
 
 /// The cached token that a flight replaces.
@@ -92,7 +94,7 @@ impl<'a> Flight<'a> {
             fingerprint: store.fingerprint(token.as_bytes()),
             requester: Requester::new(call, store, token),
             replaced: replaced.unwrap_or_default(),
-            last: Outcome::default(),
+            last: Outcome::UNKNOWN,
             election: None,
             started: limits.started.wall,
             since: limits.started.monotonic,
@@ -192,6 +194,9 @@ impl<'a> Flight<'a> {
             self.progress.begin_again();
             self.since = now.monotonic;
         }
+        if schedule::is_within(last.at, now.wall, schedule::RELEASE_SECONDS) {
+            self.progress.releases = self.progress.releases.max(last.releases.into());
+        }
     }
 
     /// Whether a token that this call may not return has arrived since the flight began, so that waiting for another
@@ -237,10 +242,13 @@ impl<'a> Flight<'a> {
         self.progress.own_lease = holder;
     }
 
-    /// Makes this call the leader if it was elected, and did not just run out of time.
+    /// Makes this call the leader if it was elected, and did not just run out of time. Of several elected callers only the
+    /// one with the first ticket is the leader: one faulty host among them is no sign that the next leader fails too.
     pub(super) fn lead(&mut self, view: &View) {
-        if view.has_contended || self.progress.is_elected() {
+        if view.has_contended || self.progress.is_first() {
             self.role = Role::Leader;
+        } else if self.progress.acts_alone() {
+            self.role = Role::Alone;
         }
     }
 

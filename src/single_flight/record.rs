@@ -38,11 +38,21 @@ pub(crate) enum State {
 }
 
 /// How an election ended, without a token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) id: OutcomeId,
     /// The election that it ended. Whoever overwrites the outcome deletes that election's counter.
     pub(crate) ended: Option<ElectionId>,
+    /// How many leaders in a row have ended without a verdict; 0 for a failure, which is the authority's.
+    pub(crate) releases: u8,
+    /// When it ended.
+    pub(crate) at: UnixTime,
+}
+
+impl Outcome {
+    /// No outcome is known.
+    pub(crate) const UNKNOWN: Self =
+        Self { id: [0; 8], ended: None, releases: 0, at: UnixTime::from_seconds(0) };
 }
 
 /// A token request in progress.
@@ -93,6 +103,8 @@ impl Record {
         let last = self.last();
         bytes.extend(last.id);
         bytes.extend(last.ended.unwrap_or_default());
+        bytes.push(last.releases);
+        push_time(&mut bytes, last.at);
         if let State::Failed(_, failure) = &self.state {
             failure.push_to(&mut bytes)?;
         }
@@ -114,7 +126,9 @@ impl Record {
         };
         let (id, bytes) = split_id(bytes)?;
         let (ended, bytes) = split_id(bytes)?;
-        let last = Outcome { id, ended: some(ended) };
+        let (&releases, bytes) = bytes.split_first()?;
+        let (at, bytes) = split_time(bytes)?;
+        let last = Outcome { id, ended: some(ended), releases, at };
         let state = match (letter, lease) {
             (LEASE, Some((holder, since, election, entry))) if bytes.is_empty() => {
                 State::Lease(Lease { holder, since, election, entry, last })
@@ -149,7 +163,7 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
 
     fn lease() -> Lease {
-        let last = Outcome { id: [4; 8], ended: None };
+        let last = Outcome { id: [4; 8], ended: None, releases: 2, at: NOW };
         Lease { holder: Some([1; 8]), since: NOW, election: Some([2; 8]), entry: [3; 8], last }
     }
 
@@ -157,7 +171,7 @@ mod tests {
         let requester = Requester::default();
         let cause = Cause::unexpected(Some(404), "x".to_owned());
         let failure = RememberedFailure::of(&cause, &requester, NOW).unwrap();
-        let outcome = Outcome { id: [5; 8], ended: Some([6; 8]) };
+        let outcome = Outcome { id: [5; 8], ended: Some([6; 8]), releases: 1, at: NOW };
         [
             State::Lease(lease()),
             State::Lease(Lease { election: None, ..lease() }),

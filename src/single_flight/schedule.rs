@@ -57,6 +57,9 @@ pub(crate) const REFRESH_SECONDS: u64 = 30;
 /// How long a lease keeps callers without a token from requesting it themselves.
 pub(crate) const LEASE_SECONDS: u64 = 5;
 
+/// How long leaders that ended without a verdict count for the next caller. Longer than a request that cannot connect.
+pub(crate) const RELEASE_SECONDS: u64 = 30;
+
 /// From this pause on they have the same length.
 const LONG_PAUSES_FROM: u32 = 8;
 const WINDOW_SECONDS: u64 = 10;

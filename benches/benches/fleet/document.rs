@@ -71,9 +71,10 @@ pub(super) fn goals<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>)
                 continue;
             }
             Authority::Unreachable => {
-                let (most, p99) = (figures.most_requests, figures.all.p99);
-                let here = format!("{most} at most, p99 {} ms", p99.as_millis());
-                add(name, "attempts of a call; each takes 3 s", here, true);
+                let (most, p99) = (figures.most_requests, figures.expired.p99);
+                let here = format!("{most} in {} ms", p99.as_millis());
+                let goal = "p99 of calls after others have met it: one attempt, of 3 s";
+                add(name, goal, here, most == 1 && p99 < CONNECTING);
                 continue;
             }
         }
@@ -100,6 +101,9 @@ pub(super) fn goals<'a>(runs: impl Iterator<Item = (&'a Scenario, &'a Figures)>)
 
 /// How much longer than a token request callers may wait.
 const WAIT: Duration = Duration::from_millis(100);
+
+/// How long a call may take that tries to connect once.
+const CONNECTING: Duration = Duration::from_millis(3_100);
 
 /// Writes a table between the markers of this name in the document.
 pub(super) fn fill(document: &Path, name: &str, table: &str) -> Result<(), Box<dyn Error>> {
