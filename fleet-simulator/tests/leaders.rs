@@ -140,6 +140,43 @@ fn f07_after_a_local_failure_one_follower_requests_the_token() {
 }
 
 #[test]
+fn f07_a_faulty_host_in_a_loop_does_not_send_all_others_off() {
+    for seed in 0..8 {
+        let report = Fleet::new(seed)
+            .authority(authority())
+            .starting_at(EDGE + secs(1))
+            .instances(1)
+            .calling(200, ms(10)..=ms(20))
+            .with_host_fault(HostFault::NoTrust)
+            .instances(500)
+            .arriving(ms(500)..=ms(510))
+            .run();
+        report.check_invariants();
+        let requests = report.requests_of_group(1);
+        assert!(requests <= 16, "seed {seed}: {requests} requests");
+        assert!(report.group(1).all(|call| call.answer().is_some()), "seed {seed}");
+    }
+}
+
+#[test]
+fn f08_in_a_long_outage_each_call_makes_its_own_attempt_and_waits_for_no_other() {
+    for seed in 0..4 {
+        let report = Fleet::new(seed)
+            .authority(authority())
+            .instances(600)
+            .arriving(secs(0)..=secs(120))
+            .with_host_fault(HostFault::NoConnection { after: secs(3) })
+            .run();
+        report.check_invariants();
+        let later = report.outcomes.iter().filter(|call| call.started > secs(20));
+        for call in later {
+            let time = call.ended.saturating_sub(call.started);
+            assert!(time < ms(3_300), "seed {seed}: {time:?}");
+        }
+    }
+}
+
+#[test]
 fn f07_followers_ignore_a_lease_released_before_they_came() {
     for seed in 0..4 {
         let args = CallArgs::default().cache_key(&[7; 32]);
@@ -230,6 +267,27 @@ fn f08_a_long_throttle_is_not_cut_short_by_another_failure() {
             .run();
         report.check_invariants();
         assert_eq!(report.requests_of_group(1), 0, "seed {seed}");
+    }
+}
+
+#[test]
+fn f08_a_throttle_is_not_cut_short_by_a_release() {
+    for seed in 0..4 {
+        let throttle = Behaviour::Throttles { retry_after: secs(60) };
+        let report = Fleet::new(seed)
+            .authority(Authority::answering_after(secs(4)).during(secs(0)..=secs(50), throttle))
+            .starting_at(EDGE + secs(1))
+            // The leader is throttled after 4 s.
+            .instances(1)
+            // It has the second ticket, takes over after 2.5 s, and fails 3 s later.
+            .instances(1)
+            .arriving(ms(100)..=ms(100))
+            .with_host_fault(HostFault::NoConnection { after: secs(3) })
+            .instances(100)
+            .arriving(secs(15)..=secs(50))
+            .run();
+        report.check_invariants();
+        assert_eq!(report.requests_of_group(2), 0, "seed {seed}");
     }
 }
 

@@ -1,6 +1,9 @@
 //! Stores that other programs write to, or that lose data, lag, lie or fail.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::HashSet;
+use std::rc::Rc;
 
 use msal_fleet_simulator::Access;
 use msal_fleet_simulator::Authority;
@@ -14,6 +17,7 @@ use msal_fleet_simulator::EventKind;
 use msal_fleet_simulator::Fault;
 use msal_fleet_simulator::Fleet;
 use msal_fleet_simulator::HostCall;
+use msal_fleet_simulator::HostFault;
 use msal_fleet_simulator::Lie;
 use msal_fleet_simulator::Model;
 use msal_fleet_simulator::Name;
@@ -53,6 +57,28 @@ impl Model for Honest {
         let count = self.counters.entry(name).or_default();
         *count += 1;
         *count
+    }
+}
+
+/// Shows which counters exist.
+struct Observed {
+    store: Honest,
+    counters: Rc<RefCell<HashSet<Name>>>,
+}
+
+impl Model for Observed {
+    fn get(&mut self, access: Access<'_>, name: Name) -> Option<Value> {
+        self.store.get(access, name)
+    }
+
+    fn set(&mut self, access: Access<'_>, name: Name, value: Option<Value>) {
+        self.counters.borrow_mut().remove(&name);
+        self.store.set(access, name, value);
+    }
+
+    fn increment(&mut self, access: Access<'_>, name: Name) -> u64 {
+        self.counters.borrow_mut().insert(name);
+        self.store.increment(access, name)
     }
 }
 
@@ -394,6 +420,27 @@ fn e30_a_half_written_value_is_a_miss() {
         let report = fleet.clone().store(store).run();
         report.check_invariants();
         assert_eq!(report.served(), 2, "operation {operation}");
+    }
+}
+
+#[test]
+fn counters_do_not_pile_up_in_an_outage() {
+    for seed in 0..8 {
+        let counters = Rc::<RefCell<HashSet<Name>>>::default();
+        let shared = Rc::clone(&counters);
+        let store = Store::custom(move || {
+            Box::new(Observed { store: Honest::default(), counters: Rc::clone(&shared) })
+        });
+        let report = Fleet::new(seed)
+            .authority(authority())
+            .store(store)
+            .instances(300)
+            .arriving(secs(0)..=secs(60))
+            .with_host_fault(HostFault::NoConnection { after: secs(1) })
+            .run();
+        report.check_invariants();
+        let counters = counters.borrow().len();
+        assert!(counters <= 2, "seed {seed}: {counters} counters");
     }
 }
 

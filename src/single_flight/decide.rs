@@ -164,15 +164,7 @@ impl Progress {
     /// faulty host in a loop may take the first ticket each time.
     pub(crate) fn is_elected(&self) -> bool {
         match self.ticket {
-            Ticket::Number(number) if self.releases > 1 => number <= MORE_LEADERS,
-            _ => self.is_first(),
-        }
-    }
-
-    /// Whether the others wait for this call.
-    pub(crate) fn is_first(&self) -> bool {
-        match self.ticket {
-            Ticket::Number(number) => number == 1,
+            Ticket::Number(number) => number <= if self.releases > 1 { MORE_LEADERS } else { 1 },
             Ticket::Unavailable => self.releases > 1,
             Ticket::NotTaken => false,
         }

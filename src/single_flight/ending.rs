@@ -10,6 +10,8 @@ use super::record::Outcome;
 use super::record::Record;
 use super::record::State;
 use super::schedule::LEASE_SECONDS;
+use super::schedule::SECONDS_PER_RELEASE;
+use super::schedule::is_within;
 use crate::error::Cause;
 use crate::host::Host;
 use crate::host::random_bytes;
@@ -64,14 +66,12 @@ impl Flight<'_> {
             return self.abandon(host).await;
         }
         let ended = self.election;
-        let releases = match failure {
-            Some(_) => 0,
-            None => u8::try_from(self.progress.releases).unwrap_or(u8::MAX).saturating_add(1),
-        };
-        let outcome = Outcome { id: random_bytes(host).await, ended, releases, at: now };
+        let id = random_bytes(host).await;
+        let last = record.as_ref().filter(|record| record.token == self.fingerprint);
+        let last = last.map_or(self.last, Record::last);
         let state = match failure {
-            Some(failure) => State::Failed(outcome, failure),
-            None => State::Released(outcome),
+            Some(failure) => State::Failed(Outcome { ended, id, ..Outcome::UNKNOWN }, failure),
+            None => State::Released(Outcome { ended, ..last.followed_by_release(id, now) }),
         };
         self.write(host, state.clone()).await;
         if self.role == Role::Leader && self.is_announced(host).await {
@@ -118,9 +118,9 @@ impl Flight<'_> {
                 let is_own = is_own && record.token == self.fingerprint;
                 !is_own && lease.is_held(now, LEASE_SECONDS)
             }
-            // One writer per second is enough to show that the fault goes on.
+            // A few writers are enough to show that the outage goes on.
             State::Released(outcome) if failure.is_none() && self.role == Role::Alone => {
-                outcome.at == now
+                is_within(outcome.at, now, SECONDS_PER_RELEASE)
             }
             State::Lease(_) | State::Released(_) => false,
         }

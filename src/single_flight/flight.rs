@@ -194,9 +194,7 @@ impl<'a> Flight<'a> {
             self.progress.begin_again();
             self.since = now.monotonic;
         }
-        if schedule::is_within(last.at, now.wall, schedule::RELEASE_SECONDS) {
-            self.progress.releases = self.progress.releases.max(last.releases.into());
-        }
+        self.progress.releases = self.progress.releases.max(last.recent_releases(now.wall).into());
     }
 
     /// Whether a token that this call may not return has arrived since the flight began, so that waiting for another
@@ -242,10 +240,9 @@ impl<'a> Flight<'a> {
         self.progress.own_lease = holder;
     }
 
-    /// Makes this call the leader if it was elected, and did not just run out of time. Of several elected callers only the
-    /// one with the first ticket is the leader: one faulty host among them is no sign that the next leader fails too.
+    /// Makes this call the leader if it was elected, and did not just run out of time.
     pub(super) fn lead(&mut self, view: &View) {
-        if view.has_contended || self.progress.is_first() {
+        if view.has_contended || self.progress.is_elected() {
             self.role = Role::Leader;
         } else if self.progress.acts_alone() {
             self.role = Role::Alone;

@@ -3,6 +3,8 @@
 //! It is read and written as a whole, and it is about one token. All tokens of an application and its scopes share one
 //! record, so that a throttle for one of them binds all.
 
+use super::schedule::RELEASE_SECONDS;
+use super::schedule::SECONDS_PER_RELEASE;
 use super::schedule::is_within;
 use crate::cache::layout::push_time;
 use crate::cache::layout::split_time;
@@ -43,9 +45,10 @@ pub(crate) struct Outcome {
     pub(crate) id: OutcomeId,
     /// The election that it ended. Whoever overwrites the outcome deletes that election's counter.
     pub(crate) ended: Option<ElectionId>,
-    /// How many leaders in a row have ended without a verdict; 0 for a failure, which is the authority's.
+    /// How many leaders in a row have ended without a verdict, those within two seconds counted once; 0 for a failure,
+    /// which is the authority's.
     pub(crate) releases: u8,
-    /// When it ended.
+    /// When the last of them was counted.
     pub(crate) at: UnixTime,
 }
 
@@ -53,6 +56,22 @@ impl Outcome {
     /// No outcome is known.
     pub(crate) const UNKNOWN: Self =
         Self { id: [0; 8], ended: None, releases: 0, at: UnixTime::from_seconds(0) };
+
+    /// How many leaders in a row have ended without a verdict recently.
+    pub(crate) fn recent_releases(&self, now: UnixTime) -> u8 {
+        if is_within(self.at, now, RELEASE_SECONDS) { self.releases } else { 0 }
+    }
+
+    /// The outcome of a leader that ends without a verdict after this one. A faulty host in a loop must not look like an
+    /// outage, so not every release counts: while it loops, a healthy host gets the token.
+    pub(crate) fn followed_by_release(&self, id: OutcomeId, now: UnixTime) -> Self {
+        let releases = self.recent_releases(now);
+        let (releases, at) = match releases > 0 && is_within(self.at, now, SECONDS_PER_RELEASE) {
+            true => (releases, self.at),
+            false => (releases.saturating_add(1), now),
+        };
+        Self { id, ended: None, releases, at }
+    }
 }
 
 /// A token request in progress.
@@ -186,6 +205,20 @@ mod tests {
             let record = Record { token: [9; 8], state };
             let bytes = record.to_bytes().unwrap();
             assert_eq!(Record::from_bytes(&bytes).as_ref(), Some(&record));
+        }
+    }
+
+    #[test]
+    fn releases_count_at_most_once_in_two_seconds_and_for_thirty() {
+        let mut last = Outcome::UNKNOWN;
+        for (seconds, releases) in [(0, 1), (1, 1), (2, 2), (3, 2), (4, 3), (33, 4), (63, 1)] {
+            let now = NOW.plus_seconds(seconds);
+            last = last.followed_by_release([1; 8], now);
+            assert_eq!(
+                (last.releases, last.recent_releases(now)),
+                (releases, releases),
+                "{seconds}"
+            );
         }
     }
 

@@ -60,6 +60,9 @@ pub(crate) const LEASE_SECONDS: u64 = 5;
 /// How long leaders that ended without a verdict count for the next caller. Longer than a request that cannot connect.
 pub(crate) const RELEASE_SECONDS: u64 = 30;
 
+/// At most one leader without a verdict counts in this time. Most token requests take less.
+pub(crate) const SECONDS_PER_RELEASE: u64 = 2;
+
 /// From this pause on they have the same length.
 const LONG_PAUSES_FROM: u32 = 8;
 const WINDOW_SECONDS: u64 = 10;

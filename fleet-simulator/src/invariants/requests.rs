@@ -134,12 +134,15 @@ fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Viola
                 && other.started < requested
                 && other.ended + WINDOW > call.started
         };
-        // After two results of no use to a call, it may be one of several leaders.
-        let useless = calls.iter().filter_map(|other| other.result()).filter(|result| {
-            call.started < result.at
-                && call.ticket_at.is_some_and(|ticket_at| result.at < ticket_at)
-        });
-        if useless.count() > 1 {
+        // After two results of no use to a call, it may be one of several leaders. Releases count also before it began.
+        let elected = call.ticket_at.unwrap_or(requested);
+        let is_useless = |other: &&&Outcome| {
+            let is_release = other.has_failed() && !is_connected(other);
+            let ago = if is_release { RELEASES_COUNT_FOR } else { Duration::ZERO };
+            let since = call.started.saturating_sub(ago);
+            other.result().is_some_and(|result| since < result.at && result.at < elected)
+        };
+        if calls.iter().filter(is_useless).count() > 1 {
             continue;
         }
         let limit = report.setup.args(call).longest_wait_for_others().min(TAKEOVER_STEP);
@@ -164,6 +167,8 @@ fn requesting<'a>(calls: &[&'a Outcome]) -> impl Iterator<Item = (&'a Outcome, D
 fn needless(call: &Outcome, at: Duration, message: &str) -> Violation {
     violation(Invariant::FewRequests, call, at, message.to_owned())
 }
+
+const RELEASES_COUNT_FOR: Duration = Duration::from_secs(30);
 
 /// Shorter than the silence that the core remembers.
 const LEAST_SILENCE: Duration = Duration::from_millis(4_100);
