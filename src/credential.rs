@@ -5,14 +5,18 @@
 mod asn1;
 mod assertion;
 mod certificate;
+mod cipher;
 mod client_assertion;
+mod encryption;
 mod extra_claims;
+mod hash;
 mod key;
 mod material;
-mod pbes2;
+mod passphrase;
 mod pem;
 mod pkcs12;
 mod provider;
+mod thumbprint;
 mod x509;
 
 use crate::authority::AuthorityKind;

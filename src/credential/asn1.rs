@@ -1,20 +1,65 @@
-//! Reads the elements of a DER (X.690) encoding.
+//! Reads the elements of a DER or BER (X.690) encoding.
 //!
 //! The `der` crate parses the elements; the callers interpret them. Typed decoders for these structures would make up a
 //! sixth of the component; see docs/dependencies.md.
 
+use std::borrow::Cow;
+
 use der::AnyRef;
 use der::Decode;
+use der::Encode;
+use der::EncodingRules;
+use der::Header;
+use der::Length;
 use der::Reader;
 use der::SliceReader;
+use der::Tag;
 use der::Tagged;
 use der::asn1::ObjectIdentifier;
 use der::asn1::OctetStringRef;
 use der::asn1::UintRef;
 
+use crate::secret::Secret;
+
 /// The element that these bytes encode, without trailing bytes.
 pub(super) fn read(der: &[u8]) -> Option<AnyRef<'_>> {
     AnyRef::from_der(der).ok()
+}
+
+/// The first element of these bytes in DER, if it is in BER: indefinite lengths, and strings in parts, as BouncyCastle and
+/// NSS write them. What follows it, such as a line end, is no part of it.
+pub(super) fn to_der(ber: &[u8]) -> Option<Secret<Vec<u8>>> {
+    let mut reader = SliceReader::new_with_encoding_rules(ber, EncodingRules::Ber).ok()?;
+    element_to_der(&mut reader, MAX_DEPTH)
+}
+
+fn element_to_der(reader: &mut SliceReader<'_>, depth: u8) -> Option<Secret<Vec<u8>>> {
+    let is_constructed = Header::peek(reader).ok()?.is_constructed();
+    let element = AnyRef::decode(reader).ok()?;
+    if !is_constructed {
+        return element.to_der().ok().map(Secret::from);
+    }
+    let depth = depth.checked_sub(1)?;
+    // Allocated once: growing would leave copies of keys behind.
+    let mut content = Vec::with_capacity(element.value().len());
+    let mut parts =
+        SliceReader::new_with_encoding_rules(element.value(), EncodingRules::Ber).ok()?;
+    while let Some(byte) = parts.peek_byte() {
+        if byte == END_OF_CONTENTS {
+            let is_end = parts.read_slice(Length::new(2)).is_ok_and(|end| end == [0, 0]);
+            if !is_end || !parts.is_finished() {
+                return None;
+            }
+            break;
+        }
+        let part = element_to_der(&mut parts, depth)?;
+        match element.tag() {
+            Tag::OctetString => content.extend_from_slice(octets(&read(part.expose())?)?),
+            _ => content.extend_from_slice(part.expose()),
+        }
+    }
+    let content = Secret::from(content);
+    AnyRef::new(element.tag(), content.expose()).ok()?.to_der().ok().map(Secret::from)
 }
 
 /// The elements of a constructed element, in order.
@@ -48,6 +93,15 @@ pub(super) fn octets<'a>(element: &AnyRef<'a>) -> Option<&'a [u8]> {
     element.decode_as::<&OctetStringRef>().ok().map(OctetStringRef::as_bytes)
 }
 
+/// The content of an OCTET STRING with an implicit tag, in one part or in several.
+pub(super) fn implicit_octets<'a>(element: &AnyRef<'a>) -> Option<Cow<'a, [u8]>> {
+    let Some(parts) = elements(element) else {
+        return Some(Cow::Borrowed(element.value()));
+    };
+    let parts: Option<Vec<_>> = parts.iter().map(octets).collect();
+    Some(Cow::Owned(parts?.concat()))
+}
+
 /// A small unsigned INTEGER.
 pub(super) fn integer(element: &AnyRef<'_>) -> Option<u32> {
     element.decode_as().ok()
@@ -68,6 +122,11 @@ pub(super) fn algorithm<'a>(
         _ => None,
     }
 }
+
+/// More than any key file has.
+const MAX_DEPTH: u8 = 16;
+/// The tag of what ends an element of indefinite length. `AnyRef` counts it as part of the content.
+const END_OF_CONTENTS: u8 = 0;
 
 #[cfg(test)]
 mod tests {

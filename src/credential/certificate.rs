@@ -4,14 +4,14 @@ use std::fmt;
 
 use msal_client_assertion::Algorithm as SigningAlgorithm;
 use rsa::RsaPublicKey;
-use sha1::Sha1;
-use sha2::Digest;
-use sha2::Sha256;
 
 use super::extra_claims::parse_extra_claims;
 use super::key::SigningKey;
+use super::key::is_same_key;
 use super::pem;
 use super::pkcs12;
+use super::thumbprint::Thumbprint;
+use super::thumbprint::Thumbprints;
 use super::x509::X509;
 use crate::claims::JsonObject;
 use crate::error::Rejection;
@@ -146,7 +146,9 @@ impl CertificateCredential {
             CertificateSource::Pkcs12(bytes) => pkcs12::read(bytes, self.passphrase.as_ref())?,
         };
         let key = match material.keys.as_slice() {
-            [key] => SigningKey::from_der(key)?,
+            [key, others @ ..] if others.iter().all(|other| is_same_key(key, other)) => {
+                SigningKey::from_der(key)?
+            }
             [] => {
                 return Err(Rejection::missing(
                     FIELD,
@@ -159,15 +161,14 @@ impl CertificateCredential {
                 ));
             }
         };
-        let chain = order_chain(&material.certificates, &key.to_public())?;
+        let chain = order_chain(&material.certificates, &key.to_public(), now)?;
         let Some(leaf) = chain.first() else {
             return Err(Rejection::missing(
                 FIELD,
                 "contains no certificate; give the key together with its certificate",
             ));
         };
-        let thumbprints =
-            Thumbprints { sha1: Sha1::digest(leaf).into(), sha256: Sha256::digest(leaf).into() };
+        let thumbprints = Thumbprints::of(leaf);
         if let Some(expected) = &self.thumbprint {
             expected.check(&thumbprints)?;
         }
@@ -211,72 +212,22 @@ impl fmt::Debug for SigningCertificate {
     }
 }
 
-/// The hashes of a certificate's DER.
-pub(super) struct Thumbprints {
-    pub(super) sha1: [u8; 20],
-    pub(super) sha256: [u8; 32],
-}
-
-/// A thumbprint that the caller expects.
-#[derive(Clone, Debug)]
-enum Thumbprint {
-    Sha1([u8; 20]),
-    Sha256([u8; 32]),
-}
-
-impl Thumbprint {
-    fn parse(text: &str) -> Result<Self, Rejection> {
-        if text.len() > 256 {
-            return Err(Rejection::too_long(THUMBPRINT, "is longer than 256 bytes"));
-        }
-        if !text.is_ascii() {
-            return Err(Rejection::malformed(
-                THUMBPRINT,
-                "contains an invisible or non-ASCII character, as text copied from Windows dialogs does; retype it",
-            ));
-        }
-        let digits: String =
-            text.chars().filter(|character| !matches!(character, ':' | ' ')).collect();
-        let Ok(bytes) = base16ct::mixed::decode_vec(digits) else {
-            return Err(not_a_thumbprint());
-        };
-        if let Ok(sha1) = bytes.as_slice().try_into() {
-            return Ok(Self::Sha1(sha1));
-        }
-        bytes.as_slice().try_into().map(Self::Sha256).map_err(|_| not_a_thumbprint())
-    }
-
-    fn check(&self, actual: &Thumbprints) -> Result<(), Rejection> {
-        let is_same = match self {
-            Self::Sha1(expected) => *expected == actual.sha1,
-            Self::Sha256(expected) => *expected == actual.sha256,
-        };
-        if is_same {
-            return Ok(());
-        }
-        Err(Rejection::new(
-            THUMBPRINT,
-            RejectionCode::Conflict,
-            "is not the thumbprint of this certificate; leave it unset, or give the right file",
-        ))
-    }
-}
-
-fn not_a_thumbprint() -> Rejection {
-    Rejection::malformed(
-        THUMBPRINT,
-        "is not 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, ignoring colons and spaces",
-    )
-}
-
 /// The chain: the certificate of the key, then the issuer of each (RFC 7515, section 4.1.6), as far as the file has
-/// them.
-fn order_chain(certificates: &[Vec<u8>], key: &RsaPublicKey) -> Result<Vec<Vec<u8>>, Rejection> {
+/// them. After a renewal a file may have several certificates of the key: the newest one that is valid is used.
+fn order_chain(
+    certificates: &[Vec<u8>],
+    key: &RsaPublicKey,
+    now: UnixTime,
+) -> Result<Vec<Vec<u8>>, Rejection> {
     let mut others = Vec::with_capacity(certificates.len());
     for der in certificates {
         others.push((parse(der)?, der));
     }
-    let Some(leaf) = others.iter().position(|(certificate, _)| certificate.holds(key)) else {
+    let leaves = others.iter().enumerate().filter(|(_, (certificate, _))| certificate.holds(key));
+    let newest = leaves.max_by_key(|(_, (certificate, _))| {
+        (certificate.validity_warning(now).is_none(), certificate.not_before())
+    });
+    let Some((leaf, _)) = newest else {
         if others.is_empty() {
             return Ok(Vec::new());
         }
@@ -306,22 +257,4 @@ fn malformed(reason: &'static str) -> Rejection {
 
 const FIELD: &str = "application.credentials.certificate.source";
 const EXTRA_CLAIMS: &str = "application.credentials.certificate.options.extra-claims";
-const THUMBPRINT: &str = "application.credentials.certificate.options.thumbprint";
 const MAX_LENGTH: usize = 256 << 10;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thumbprints_are_40_or_64_hexadecimal_digits() {
-        assert!(Thumbprint::parse(&"a".repeat(40)).is_ok());
-        assert!(Thumbprint::parse(&"AB:".repeat(32)).is_ok());
-        assert!(Thumbprint::parse(&"aB ".repeat(20)).is_ok());
-        for text in
-            ["", "\u{200e}", &"a".repeat(41), &"a".repeat(48), &"g".repeat(40), "q83vEjRWeJA="]
-        {
-            assert!(Thumbprint::parse(text).is_err(), "{text:?}");
-        }
-    }
-}

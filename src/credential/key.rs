@@ -25,11 +25,7 @@ pub(super) struct SigningKey(RsaPrivateKey);
 impl SigningKey {
     /// Parses and validates a key.
     pub(super) fn from_der(der: &KeyDer) -> Result<Self, Rejection> {
-        let pkcs1 = match der {
-            KeyDer::Pkcs1(der) => der.expose().as_slice(),
-            KeyDer::Pkcs8(der) => unwrap_pkcs8(der.expose())?,
-        };
-        let key = read_pkcs1(pkcs1).ok_or_else(damaged)?;
+        let key = read_pkcs1(pkcs1_of(der)?).ok_or_else(damaged)?;
         let bits = key.n().bits();
         if bits < MIN_BITS {
             return Err(Rejection::new(
@@ -104,6 +100,18 @@ fn bits_of(digits: &[u8]) -> Option<u32> {
 }
 
 /// The PKCS#1 key inside a PKCS#8 `PrivateKeyInfo` (RFC 5958, section 2).
+/// Whether two files contain the same key. A file may have it twice, in two forms.
+pub(super) fn is_same_key(one: &KeyDer, other: &KeyDer) -> bool {
+    matches!((pkcs1_of(one), pkcs1_of(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn pkcs1_of(der: &KeyDer) -> Result<&[u8], Rejection> {
+    match der {
+        KeyDer::Pkcs1(der) => Ok(der.expose()),
+        KeyDer::Pkcs8(der) => unwrap_pkcs8(der.expose()),
+    }
+}
+
 fn unwrap_pkcs8(der: &[u8]) -> Result<&[u8], Rejection> {
     let info = asn1::read(der).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
     let [_version, algorithm, key, ..] = info.as_slice() else {

@@ -3,10 +3,11 @@
 use pem::Pem;
 
 use super::asn1;
+use super::encryption;
+use super::encryption::DecryptError;
 use super::material::KeyDer;
 use super::material::Material;
-use super::pbes2;
-use super::pbes2::DecryptError;
+use super::passphrase::Passphrase;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
@@ -67,10 +68,16 @@ fn decrypt(
         ));
     };
     let info = asn1::read(contents.expose()).ok_or_else(not_decryptable)?;
-    let key = pbes2::decrypt_key(&info, passphrase.expose().as_bytes());
+    let mut key = Err(DecryptError::Failed);
+    for passphrase in Passphrase::candidates(Some(passphrase)) {
+        key = encryption::decrypt_key(&info, &passphrase);
+        if !matches!(key, Err(DecryptError::Failed)) {
+            break;
+        }
+    }
     key.map(KeyDer::Pkcs8).map_err(|error| match error {
         DecryptError::Unsupported => malformed(
-            "contains a key that is not encrypted with PBES2 and AES-256-CBC; convert it with \
+            "contains a key that is not encrypted with PBES2, 3DES or RC2 with 40 bits; convert it with \
              `openssl pkcs8 -topk8 -in old.pem -out new.pem`",
         ),
         DecryptError::TooExpensive => {

@@ -1,26 +1,23 @@
-//! Keys and certificates from a PKCS#12 (PFX) file (RFC 7292) encrypted with PBES2.
+//! Keys and certificates from a PKCS#12 (PFX) file (RFC 7292).
 
 use der::AnyRef;
 use der::Encode;
 use der::asn1::ObjectIdentifier;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
 use pkcs12::PKCS_12_CERT_BAG_OID;
 use pkcs12::PKCS_12_KEY_BAG_OID;
 use pkcs12::PKCS_12_PKCS8_KEY_BAG_OID;
 use pkcs12::PKCS_12_X509_CERT_OID;
 use pkcs12::kdf::Pkcs12KeyType;
-use pkcs12::kdf::derive_key;
-use pkcs12::kdf::derive_key_utf8;
-use sha2::Sha256;
 
 use super::asn1;
+use super::encryption;
+use super::encryption::DecryptError;
+use super::encryption::MAX_ITERATIONS;
+use super::hash::Hash;
+use super::hash::KeyDerivation;
 use super::material::KeyDer;
 use super::material::Material;
-use super::pbes2;
-use super::pbes2::DecryptError;
-use super::pbes2::MAX_ITERATIONS;
+use super::passphrase::Passphrase;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
@@ -30,88 +27,90 @@ pub(super) fn read(
     file: &Secret<Vec<u8>>,
     passphrase: Option<&Secret<String>>,
 ) -> Result<Material, Rejection> {
-    let pfx = asn1::read(file.expose()).as_ref().and_then(asn1::elements);
+    let der = asn1::to_der(file.expose()).ok_or_else(|| not_pkcs12(file.expose()))?;
+    let is_given = passphrase.is_some_and(|text| !text.expose().is_empty());
+    let mut result = Err(not_decryptable());
+    for passphrase in Passphrase::candidates(passphrase) {
+        result = read_with(der.expose(), &passphrase, is_given);
+        let is_wrong = |error: &Rejection| error.code == RejectionCode::NotDecryptable;
+        if !result.as_ref().is_err_and(is_wrong) {
+            break;
+        }
+    }
+    result
+}
+
+fn read_with(
+    der: &[u8],
+    passphrase: &Passphrase,
+    is_passphrase_given: bool,
+) -> Result<Material, Rejection> {
+    let pfx = asn1::read(der).as_ref().and_then(asn1::elements);
     let (content, mac) = match pfx.as_deref() {
         Some([_version, content]) => (content, None),
         Some([_version, content, mac]) => (content, Some(mac)),
-        _ => return Err(not_pkcs12(file.expose())),
+        _ => return Err(not_pkcs12(der)),
     };
-    let safe = match read_content(content).ok_or_else(|| not_pkcs12(file.expose()))? {
+    let safe = match read_content(content).ok_or_else(|| not_pkcs12(der))? {
         (ID_DATA, content) => asn1::octets(&content).ok_or_else(damaged)?,
         _ => return Err(unsupported("is signed with a key instead of a passphrase")),
     };
-    let Some(mac) = mac else {
-        return Err(unsupported("has no MAC, so changes to it cannot be detected"));
-    };
-    MacData::read(mac).ok_or_else(damaged)?.check(safe, passphrase)?;
-    let mut material = Material::default();
-    let contents = asn1::read(safe).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
-    for content in &contents {
-        match read_content(content).ok_or_else(damaged)? {
-            (ID_DATA, content) => {
-                read_bags(asn1::octets(&content).ok_or_else(damaged)?, passphrase, &mut material)?;
-            }
-            (ID_ENCRYPTED_DATA, content) => {
-                let bags = decrypt_content(&content, passphrase)?;
-                read_bags(bags.expose(), passphrase, &mut material)?;
-            }
-            _ => return Err(unsupported("is protected with a public key instead of a passphrase")),
-        }
+    if let Some(mac) = mac {
+        MacData::read(mac)?.check(safe, passphrase)?;
     }
-    Ok(material)
+    let mut reader = Contents { passphrase, material: Material::default(), has_decrypted: false };
+    reader.read_safe(safe)?;
+    if mac.is_none() && is_passphrase_given && !reader.has_decrypted {
+        return Err(unsupported(
+            "has no MAC and is not encrypted, so its passphrase proves nothing",
+        ));
+    }
+    Ok(reader.material)
 }
 
 /// `MacData`: digest, salt, iterations.
 struct MacData<'a> {
-    algorithm: ObjectIdentifier,
     digest: &'a [u8],
-    salt: &'a [u8],
-    iterations: u32,
+    derivation: KeyDerivation<'a>,
 }
 
 impl<'a> MacData<'a> {
-    fn read(element: &AnyRef<'a>) -> Option<Self> {
-        let fields = asn1::elements(element)?;
+    fn read(element: &AnyRef<'a>) -> Result<Self, Rejection> {
+        let fields = asn1::elements(element).ok_or_else(damaged)?;
         let (digest, salt, iterations) = match fields.as_slice() {
-            [digest, salt] => (digest, salt, 1),
-            [digest, salt, iterations] => (digest, salt, asn1::integer(iterations)?),
-            _ => return None,
+            [digest, salt] => (digest, salt, Some(1)),
+            [digest, salt, iterations] => (digest, salt, asn1::integer(iterations)),
+            _ => return Err(damaged()),
         };
-        let digest = asn1::elements(digest)?;
+        let digest = asn1::elements(digest).ok_or_else(damaged)?;
         let [algorithm, digest] = digest.as_slice() else {
-            return None;
+            return Err(damaged());
         };
-        Some(Self {
-            algorithm: asn1::algorithm(algorithm)?.0,
-            digest: asn1::octets(digest)?,
-            salt: asn1::octets(salt)?,
-            iterations,
+        let algorithm = asn1::algorithm(algorithm).ok_or_else(damaged)?.0;
+        let Some(hash) = Hash::of_digest(algorithm) else {
+            return Err(unsupported("has a MAC other than HMAC-SHA-1, -256, -384 or -512"));
+        };
+        let iterations = iterations.filter(|iterations| (1..=MAX_ITERATIONS).contains(iterations));
+        let Some(iterations) = iterations else {
+            return Err(unsupported("has a MAC with 0 or more than 10,000,000 iterations"));
+        };
+        let salt = asn1::octets(salt).ok_or_else(damaged)?;
+        Ok(Self {
+            digest: asn1::octets(digest).ok_or_else(damaged)?,
+            derivation: KeyDerivation { hash, salt, iterations },
         })
     }
 
-    fn check(&self, safe: &[u8], passphrase: Option<&Secret<String>>) -> Result<(), Rejection> {
-        if self.algorithm != ID_SHA_256 {
-            return Err(unsupported("has a MAC other than HMAC-SHA-256"));
+    fn check(&self, safe: &[u8], passphrase: &Passphrase) -> Result<(), Rejection> {
+        let hash = self.derivation.hash;
+        let passphrase = passphrase.utf16.expose();
+        let key = self.derivation.pkcs12(passphrase, Pkcs12KeyType::Mac, hash.length());
+        let key = key.ok_or_else(damaged)?;
+        if hash.verifies_hmac(key.expose(), safe, self.digest) {
+            Ok(())
+        } else {
+            Err(not_decryptable())
         }
-        let iterations = match i32::try_from(self.iterations) {
-            Ok(iterations) if iterations > 0 && self.iterations <= MAX_ITERATIONS => iterations,
-            _ => return Err(unsupported("has a MAC with 0 or more than 10,000,000 iterations")),
-        };
-        let key = match passphrase {
-            None => Ok(derive_key::<Sha256>(&[], self.salt, Pkcs12KeyType::Mac, iterations, 32)),
-            Some(text) => derive_key_utf8::<Sha256>(
-                text.expose(),
-                self.salt,
-                Pkcs12KeyType::Mac,
-                iterations,
-                32,
-            ),
-        };
-        let key = Secret::from(key.map_err(|_| not_decryptable())?);
-        let mut hmac =
-            Hmac::<Sha256>::new_from_slice(key.expose()).map_err(|_| not_decryptable())?;
-        hmac.update(safe);
-        hmac.verify_slice(self.digest).map_err(|_| not_decryptable())
     }
 }
 
@@ -123,51 +122,87 @@ fn read_content<'a>(element: &AnyRef<'a>) -> Option<(ObjectIdentifier, AnyRef<'a
     }
 }
 
-/// `EncryptedData` (RFC 5652, section 8): the bags after decryption.
-fn decrypt_content(
-    content: &AnyRef<'_>,
-    passphrase: Option<&Secret<String>>,
-) -> Result<Secret<Vec<u8>>, Rejection> {
-    let fields = asn1::elements(content).ok_or_else(damaged)?;
-    let [_version, info, ..] = fields.as_slice() else {
-        return Err(damaged());
-    };
-    let info = asn1::elements(info).ok_or_else(damaged)?;
-    let [_kind, algorithm, ciphertext] = info.as_slice() else {
-        return Err(damaged());
-    };
-    pbes2::decrypt(algorithm, passphrase_bytes(passphrase), ciphertext.value())
-        .map_err(not_decrypted)
+/// Reads the contents of a file.
+struct Contents<'a> {
+    passphrase: &'a Passphrase,
+    material: Material,
+    /// Whether the passphrase has decrypted anything.
+    has_decrypted: bool,
 }
 
-/// `SafeContents`: bags with a type, a value and attributes.
-fn read_bags(
-    bags: &[u8],
-    passphrase: Option<&Secret<String>>,
-    material: &mut Material,
-) -> Result<(), Rejection> {
-    let bags = asn1::read(bags).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
-    for bag in &bags {
-        let fields = asn1::elements(bag).ok_or_else(damaged)?;
-        let [kind, value, ..] = fields.as_slice() else {
+impl Contents<'_> {
+    /// `AuthenticatedSafe`: contents with bags, in clear or encrypted.
+    fn read_safe(&mut self, safe: &[u8]) -> Result<(), Rejection> {
+        let safe = asn1::to_der(safe).ok_or_else(damaged)?;
+        let contents =
+            asn1::read(safe.expose()).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
+        for content in &contents {
+            match read_content(content).ok_or_else(damaged)? {
+                (ID_DATA, content) => {
+                    self.read_bags(asn1::octets(&content).ok_or_else(damaged)?)?;
+                }
+                (ID_ENCRYPTED_DATA, content) => {
+                    let bags = self.decrypt_content(&content)?;
+                    self.read_bags(bags.expose())?;
+                }
+                _ => {
+                    return Err(unsupported(
+                        "is protected with a public key instead of a passphrase",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `EncryptedData` (RFC 5652, section 8): the bags after decryption.
+    fn decrypt_content(&mut self, content: &AnyRef<'_>) -> Result<Secret<Vec<u8>>, Rejection> {
+        let fields = asn1::elements(content).ok_or_else(damaged)?;
+        let [_version, info, ..] = fields.as_slice() else {
             return Err(damaged());
         };
-        let kind = asn1::object_identifier(kind).ok_or_else(damaged)?;
-        let value = asn1::explicit(value).ok_or_else(damaged)?;
-        if kind == PKCS_12_CERT_BAG_OID {
-            if let Some(certificate) = read_certificate(&value) {
-                material.certificates.push(certificate.to_vec());
-            }
-        } else if kind == PKCS_12_PKCS8_KEY_BAG_OID {
-            let key =
-                pbes2::decrypt_key(&value, passphrase_bytes(passphrase)).map_err(not_decrypted)?;
-            material.keys.push(KeyDer::Pkcs8(key));
-        } else if kind == PKCS_12_KEY_BAG_OID {
-            let key = value.to_der().map_err(|_| damaged())?;
-            material.keys.push(KeyDer::Pkcs8(Secret::from(key)));
-        }
+        let info = asn1::elements(info).ok_or_else(damaged)?;
+        let [_kind, algorithm, ciphertext] = info.as_slice() else {
+            return Err(damaged());
+        };
+        let ciphertext = asn1::implicit_octets(ciphertext).ok_or_else(damaged)?;
+        let bags = encryption::decrypt(algorithm, self.passphrase, &ciphertext);
+        self.has_decrypted = true;
+        bags.map_err(not_decrypted)
     }
-    Ok(())
+
+    /// `SafeContents`: bags with a type, a value and attributes.
+    fn read_bags(&mut self, bags: &[u8]) -> Result<(), Rejection> {
+        let bags = asn1::to_der(bags).ok_or_else(damaged)?;
+        let bags =
+            asn1::read(bags.expose()).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
+        for bag in &bags {
+            let fields = asn1::elements(bag).ok_or_else(damaged)?;
+            let [kind, value, ..] = fields.as_slice() else {
+                return Err(damaged());
+            };
+            let kind = asn1::object_identifier(kind).ok_or_else(damaged)?;
+            let value = asn1::explicit(value).ok_or_else(damaged)?;
+            match kind {
+                PKCS_12_CERT_BAG_OID => {
+                    if let Some(certificate) = read_certificate(&value) {
+                        self.material.certificates.push(certificate.to_vec());
+                    }
+                }
+                PKCS_12_PKCS8_KEY_BAG_OID => {
+                    let key = encryption::decrypt_key(&value, self.passphrase);
+                    self.material.keys.push(KeyDer::Pkcs8(key.map_err(not_decrypted)?));
+                    self.has_decrypted = true;
+                }
+                PKCS_12_KEY_BAG_OID => {
+                    let key = value.to_der().map_err(|_| damaged())?;
+                    self.material.keys.push(KeyDer::Pkcs8(Secret::from(key)));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The X.509 certificate in a `CertBag`; `None` for other certificates.
@@ -181,17 +216,13 @@ fn read_certificate<'a>(bag: &AnyRef<'a>) -> Option<&'a [u8]> {
 fn not_decrypted(error: DecryptError) -> Rejection {
     match error {
         DecryptError::Unsupported => {
-            unsupported("is encrypted with RC2, 3DES or another scheme that is not PBES2")
+            unsupported("is encrypted with another scheme than PBES2, 3DES or RC2 with 40 bits")
         }
         DecryptError::TooExpensive => {
             unsupported("is encrypted with more than 10,000,000 iterations")
         }
         DecryptError::Failed => not_decryptable(),
     }
-}
-
-fn passphrase_bytes(passphrase: Option<&Secret<String>>) -> &[u8] {
-    passphrase.map_or(&[], |passphrase| passphrase.expose().as_bytes())
 }
 
 fn not_pkcs12(bytes: &[u8]) -> Rejection {
@@ -227,4 +258,3 @@ const FIELD: &str = "application.credentials.certificate.source.pkcs12";
 
 const ID_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
 const ID_ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
-const ID_SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");

@@ -71,6 +71,11 @@ impl<'a> X509<'a> {
         self.subject == other.issuer && other.issuer != other.subject
     }
 
+    /// When the certificate becomes valid.
+    pub(super) fn not_before(&self) -> DateTime {
+        self.not_before
+    }
+
     /// A warning if the certificate is not valid at this time.
     pub(super) fn validity_warning(&self, now: UnixTime) -> Option<String> {
         let now = Duration::from_secs(now.to_seconds());

@@ -641,7 +641,7 @@ fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
         ("damaged key", damaged_key(), None),
         ("half a key", key_text("rsa2048.pem")[..900].to_owned(), None),
         ("key in one line", key_text("rsa2048.pem").replace('\n', "\\n"), None),
-        ("two keys", key_text("rsa2048.pem").repeat(2), None),
+        ("two keys", key_text("rsa2048.pem") + &key_text("rsa3072.key.pem"), None),
         ("key alone", key_text("rsa2048.key.pem"), None),
         ("key of another certificate", key_text("mismatched.pem"), None),
         ("key that needs a passphrase", key_text("rsa2048.encrypted.pem"), None),
@@ -665,8 +665,8 @@ fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
     }
     for (name, file, passphrase) in [
         ("wrong passphrase of PKCS#12", key_file("rsa2048.pfx"), SECRET),
-        ("legacy PKCS#12", key_file("rsa2048.legacy.pfx"), PASSPHRASE),
-        ("PKCS#12 without MAC", key_file("rsa2048.no-mac.pfx"), PASSPHRASE),
+        ("wrong passphrase of legacy PKCS#12", key_file("rsa2048.legacy.pfx"), SECRET),
+        ("wrong passphrase without MAC", key_file("rsa2048.no-mac.pfx"), SECRET),
         ("secret as PKCS#12", SECRET.as_bytes().to_vec(), SECRET),
         ("half a PKCS#12 file", key_file("rsa2048.pfx")[..1_200].to_vec(), PASSPHRASE),
     ] {

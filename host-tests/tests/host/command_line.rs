@@ -793,7 +793,7 @@ fn a_credential_that_the_component_refuses_is_one_line_that_names_the_field() {
         (&["--certificate", &encrypted, "--passphrase-file", &wrong], "passphrase"),
         (&["--certificate", &pfx], "passphrase"),
         (&["--certificate", &pfx, "--passphrase-file", &wrong], "passphrase"),
-        (&["--certificate", &key("rsa2048.legacy.pfx"), "--passphrase-file", &wrong], "openssl"),
+        (&["--certificate", &key("rsa2048.legacy.pfx"), "--passphrase-file", &wrong], "passphrase"),
         (&["--client-secret-file", &wrong, "--cache-key-file", &short], "openssl rand 32"),
     ];
     for (words, fix) in cases {
