@@ -2,12 +2,19 @@
 
 use std::fmt::Write as _;
 
-/// Returns at most `limit` bytes of the text, with control and bidirectional characters escaped.
+/// Returns at most `limit` bytes of the text, with line ends as spaces, and other control and bidirectional characters
+/// escaped.
 pub fn printable(text: &str, limit: usize) -> String {
     let mut output = String::with_capacity(text.len().min(limit));
-    for character in text.chars() {
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
         let start = output.len();
-        if is_unprintable(character) {
+        if character == '\r' && characters.peek() == Some(&'\n') {
+            continue;
+        }
+        if matches!(character, '\r' | '\n') {
+            output.push(' ');
+        } else if is_unprintable(character) {
             // Writing to a `String` does not fail.
             let _ = write!(output, "{}", character.escape_unicode());
         } else {
@@ -43,15 +50,15 @@ mod tests {
     #[test]
     fn control_and_bidirectional_characters_are_escaped() {
         assert_eq!(
-            printable("a\r\nb\u{1b}[31m\u{202e}c", 100),
-            "a\\u{d}\\u{a}b\\u{1b}[31m\\u{202e}c"
+            printable("a\r\nb\nc\rd\u{1b}[31m\u{202e}e", 100),
+            "a b c d\\u{1b}[31m\\u{202e}e"
         );
     }
 
     #[test]
     fn the_limit_counts_escaped_bytes_and_never_splits_a_character() {
         assert_eq!(printable("aé", 2), "a");
-        assert_eq!(printable("ab\n", 4), "ab");
+        assert_eq!(printable("ab\t", 4), "ab");
         assert_eq!(printable("abcdef", 3), "abc");
     }
 }

@@ -60,7 +60,6 @@ fn b06_legacy_pem_encryption_is_rejected_with_advice() {
 fn b07_pkcs12_der_and_pem_are_distinguished() {
     let as_text = String::from_utf8_lossy(&bytes("rsa2048.pfx")).into_owned();
     assert!(refusal(&pem(&as_text)).reason.contains("PEM"));
-    assert!(refusal(&pkcs12(&bytes("rsa2048.certificate.der"))).reason.contains("PKCS#12"));
     assert!(refusal(&pkcs12(&bytes("rsa2048.pem"))).reason.contains("PEM"));
 }
 
@@ -151,6 +150,20 @@ fn b14_of_several_certificates_of_a_key_the_newest_valid_one_is_used() {
 fn b14_the_same_key_twice_counts_as_one() {
     let twice = text("rsa2048.pem") + &text("rsa2048.key.pem") + &text("rsa2048.pkcs1.pem");
     sign(&pem(&twice)).unwrap();
+}
+
+#[test]
+fn b07_a_file_of_another_kind_is_named() {
+    let key = STANDARD.decode(base64_of("rsa2048.key.pem")).unwrap();
+    for (file, what) in [
+        (bytes("rsa2048.certificate.der"), "a certificate without its private key"),
+        (key, "a private key without its certificate"),
+        (bytes("others/app.jks"), "keytool -importkeystore"),
+        (b"anything".to_vec(), "not a PKCS#12 (PFX) file"),
+    ] {
+        let reason = refusal(&pkcs12(&file)).reason;
+        assert!(reason.contains(what), "{what}: {reason}");
+    }
 }
 
 #[test]

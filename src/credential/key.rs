@@ -105,6 +105,13 @@ pub(super) fn is_same_key(one: &KeyDer, other: &KeyDer) -> bool {
     matches!((pkcs1_of(one), pkcs1_of(other)), (Ok(one), Ok(other)) if one == other)
 }
 
+/// Whether the bytes are a PKCS#8 or PKCS#1 key.
+pub(super) fn is_key(der: &[u8]) -> bool {
+    const NUMBERS_OF_PKCS1: usize = 9;
+    let elements = asn1::read(der).as_ref().and_then(asn1::elements);
+    unwrap_pkcs8(der).is_ok() || elements.is_some_and(|it| it.len() == NUMBERS_OF_PKCS1)
+}
+
 fn pkcs1_of(der: &KeyDer) -> Result<&[u8], Rejection> {
     match der {
         KeyDer::Pkcs1(der) => Ok(der.expose()),

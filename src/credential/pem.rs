@@ -43,7 +43,7 @@ fn read_section(
         _ if is_encrypted => {
             return Err(malformed(
                 "contains a key in the legacy `Proc-Type: 4,ENCRYPTED` form; convert it with \
-                 `openssl pkcs8 -topk8 -in old.pem -out new.pem`",
+                 `openssl pkcs8 -topk8 -in old.pem -out new.pem; openssl x509 -in old.pem >> new.pem`",
             ));
         }
         "PRIVATE KEY" => material.keys.push(KeyDer::Pkcs8(contents)),
@@ -78,7 +78,7 @@ fn decrypt(
     key.map(KeyDer::Pkcs8).map_err(|error| match error {
         DecryptError::Unsupported => malformed(
             "contains a key that is not encrypted with PBES2, 3DES or RC2 with 40 bits; convert it with \
-             `openssl pkcs8 -topk8 -in old.pem -out new.pem`",
+             `openssl pkcs8 -topk8 -in old.pem -out new.pem; openssl x509 -in old.pem >> new.pem`",
         ),
         DecryptError::TooExpensive => {
             malformed("contains a key with more than 10,000,000 PBKDF2 iterations; encrypt it again with fewer")

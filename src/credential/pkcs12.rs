@@ -15,9 +15,11 @@ use super::encryption::DecryptError;
 use super::encryption::MAX_ITERATIONS;
 use super::hash::Hash;
 use super::hash::KeyDerivation;
+use super::key::is_key;
 use super::material::KeyDer;
 use super::material::Material;
 use super::passphrase::Passphrase;
+use super::x509::X509;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
@@ -225,11 +227,21 @@ fn not_decrypted(error: DecryptError) -> Rejection {
     }
 }
 
+/// Says what a file is instead.
 fn not_pkcs12(bytes: &[u8]) -> Rejection {
-    if bytes.starts_with(b"-----BEGIN") {
-        return Rejection::malformed(FIELD, "is PEM text, not PKCS#12; give it as pem");
-    }
-    Rejection::malformed(FIELD, "is not a PKCS#12 (PFX) file in DER")
+    let reason = if bytes.starts_with(b"-----BEGIN") {
+        "is PEM text, not PKCS#12; give it as pem"
+    } else if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) {
+        "is a Java key store (JKS); convert it with \
+         `keytool -importkeystore -srckeystore old.jks -destkeystore new.p12 -deststoretype PKCS12`"
+    } else if X509::from_der(bytes).is_some() {
+        "is a certificate without its private key; give both, as PKCS#12 or in one PEM text"
+    } else if is_key(bytes) {
+        "is a private key without its certificate; give both, as PKCS#12 or in one PEM text"
+    } else {
+        "is not a PKCS#12 (PFX) file in DER or BER"
+    };
+    Rejection::malformed(FIELD, reason)
 }
 
 fn damaged() -> Rejection {

@@ -100,7 +100,7 @@ mod tests {
         let refusal = refusal(401, "application/json; charset=utf-8", body);
         assert_eq!(refusal.error, "invalid_client");
         assert_eq!(refusal.error_codes, [7_000_215]);
-        assert_eq!(refusal.description.unwrap(), "AADSTS7000215: Invalid.\\u{d}\\u{a}Trace");
+        assert_eq!(refusal.description.unwrap(), "AADSTS7000215: Invalid. Trace");
         assert_eq!(refusal.claims.unwrap(), r#"{"a":1}"#);
         assert_eq!(refusal.suberror.unwrap(), "s");
         assert!(!refusal.is_retryable);
