@@ -22,9 +22,14 @@ mod stop;
 mod store_and_network;
 mod summary;
 
+use std::error::Error as _;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
 use clap::Parser;
+use clap::error::ContextKind;
+use clap::error::ContextValue;
+use clap::error::ErrorKind;
 
 use self::failure::Failure;
 
@@ -51,10 +56,46 @@ enum Command {
     Emulator(emulator::Emulator),
 }
 
+/// Parses the command line. No message repeats a value, which may be a secret in the wrong place.
+fn parse() -> CommandLine {
+    CommandLine::try_parse().unwrap_or_else(|error| match reason_without_value(&error) {
+        Some(reason) => CommandLine::command().error(error.kind(), reason).exit(),
+        None => error.exit(),
+    })
+}
+
+/// The reason of an error whose own text repeats a value.
+fn reason_without_value(error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    // A flag is followed by what stands for its value, or by the value itself.
+    let flag = text(ContextKind::InvalidArg).split(['=', ' ']).next().unwrap_or_default();
+    let is_flag = flag.starts_with('-')
+        && flag.chars().all(|character| character == '-' || character.is_ascii_lowercase());
+    match error.kind() {
+        ErrorKind::ValueValidation => {
+            Some(format!("{flag}: {}", error.source().map(ToString::to_string)?))
+        }
+        ErrorKind::InvalidValue if !text(ContextKind::InvalidValue).is_empty() => {
+            let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else {
+                return Some(format!("{flag}: the value is not valid"));
+            };
+            Some(format!("{flag}: the value is none of {}", valid.join(", ")))
+        }
+        ErrorKind::UnknownArgument if !is_flag => {
+            Some("there is a value without a flag".to_owned())
+        }
+        ErrorKind::InvalidSubcommand => Some("there is no such command".to_owned()),
+        _ => None,
+    }
+}
+
 /// Parses and runs the command line. The exit status is 2 for wrong usage, and 1 for every other
 /// failure.
 pub(crate) async fn run() -> ExitCode {
-    let outcome = match CommandLine::parse().command {
+    let outcome = match parse().command {
         None => demo::run().await,
         Some(Command::Acquire(command)) => command.run().await,
         Some(Command::Cache(command)) => command.run().await,

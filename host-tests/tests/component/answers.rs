@@ -463,7 +463,7 @@ async fn c22_a_refusal_is_reported_in_full_and_not_retried() {
         assert_eq!(refusal.error_codes, [500_011, 9_002_313]);
         assert_eq!(
             refusal.description.as_deref(),
-            Some("AADSTS500011: The resource principal was not found.\\u{d}\\u{a}Trace ID: t")
+            Some("AADSTS500011: The resource principal was not found. Trace ID: t")
         );
         assert_eq!(refusal.timestamp.as_deref(), body["timestamp"].as_str());
         assert_eq!(refusal.trace_id.as_deref(), body["trace_id"].as_str());
@@ -858,10 +858,7 @@ async fn c40_a_description_is_short_printable_and_without_the_secret() {
     let long = "x".repeat(1 << 19);
     for (description, part) in [
         (long.clone(), "xxxx"),
-        (
-            format!("\u{1b}[31mred\r\nSet-Cookie: a=b\0 {long}"),
-            "\\u{1b}[31mred\\u{d}\\u{a}Set-Cookie",
-        ),
+        (format!("\u{1b}[31mred\r\nSet-Cookie: a=b\0 {long}"), "\\u{1b}[31mred Set-Cookie"),
         (format!("\u{202e}gnorts{long}"), "\\u{202e}gnorts"),
         (format!("You sent {own}, and {own}!"), "You sent "),
         ("\u{1f4a3}".repeat(10_000), "\u{1f4a3}"),
@@ -890,7 +887,7 @@ async fn c41_an_odd_error_code_is_unknown_or_truncated_and_never_mistaken_for_an
         (json!("brand_new_error"), "brand_new_error"),
         (json!("Invalid_Client"), "Invalid_Client"),
         (json!("invalid_client "), "invalid_client "),
-        (json!("a\r\nb"), "a\\u{d}\\u{a}b"),
+        (json!("a\r\nb"), "a b"),
     ] {
         let world = World::new();
         world.emulator.script_any(vec![Scripted::json(400, json!({"error": error}))]);

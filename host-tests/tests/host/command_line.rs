@@ -21,6 +21,7 @@ use msal_host_tests::built;
 use msal_host_tests::certificate_der;
 use msal_host_tests::command_line;
 use msal_host_tests::key_file;
+use msal_host_tests::key_text;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::TempDir;
@@ -501,7 +502,7 @@ fn the_demonstration_uses_a_federated_workloads_token() {
 
     let run = ask("no/such/file");
     assert_eq!(run.status, Some(1), "{run:?}");
-    assert!(run.err.contains("AZURE_FEDERATED_TOKEN_FILE: cannot read no/such/file"), "{run:?}");
+    assert!(run.err.contains("AZURE_FEDERATED_TOKEN_FILE: cannot read the file"), "{run:?}");
 }
 
 #[test]
@@ -580,7 +581,7 @@ fn a_failed_export_or_import_is_reported_like_a_failed_call() {
     let run = here.cache("import", &[&words[..], &["no/such/file"]].concat());
     assert_eq!(run.status, Some(1), "{run:?}");
     let message = run.json()[0]["error"]["message"].as_str().unwrap().to_owned();
-    assert!(message.starts_with("--file: cannot read no/such/file"), "{message}");
+    assert!(message.starts_with("--file: cannot read the file"), "{message}");
 
     let words = ["--client-secret-file", &secret, "--scope", "a b"];
     here.cache("export", &words).assert_one_error("error: request.scopes: ");
@@ -771,6 +772,55 @@ fn an_argument_that_the_component_refuses_is_one_line_that_names_the_field() {
     assert_eq!(here.emulator.connections(), 0, "nothing was sent");
 }
 
+/// What public reports had: files of Notepad, Key Vault and `openssl pkcs12 -nodes` under a Latin-1 locale.
+#[test]
+fn files_of_any_encoding_are_read() {
+    let here = Here::new();
+    let secret = here.write("marked", format!("\u{feff}{}\r\n", demo::client_secret()));
+    here.acquire(&["--client-secret-file", &secret]).assert_success();
+
+    let passphrase = here.write("passphrase", "\u{feff}hunter2\r\n");
+    let none = here.write("none", "");
+    for (name, passphrase) in [
+        ("modern.pfx.b64", &passphrase),
+        ("latin1-bag.pem", &passphrase),
+        ("utf16le.pem", &passphrase),
+        ("nullpass.pfx", &none),
+    ] {
+        let file = here.write(name, key_file(&format!("others/{name}")));
+        let run = here.acquire(&["--certificate", &file, "--passphrase-file", passphrase]);
+        // The file is read, and its certificate is not the application's.
+        run.assert_one_error("AADSTS700027");
+    }
+}
+
+#[test]
+fn values_that_people_pass_in_are_not_printed() {
+    let here = Here::new();
+    let key = key_text("rsa2048.key.pem");
+    for words in [
+        &["--certificate", &key][..],
+        &["--client-secret-file", "needle"],
+        &["--client-secret-file", "x", "--header", "needle"],
+        &["--client-secret-file", "x", "--body-parameter", "=needle"],
+        &["needle", "--client-secret-file", "x"],
+    ] {
+        let run = here.acquire(words);
+        assert_ne!(run.status, Some(0), "{run:?}");
+        assert!(!run.both().contains("needle") && !run.both().contains("MII"), "{run:?}");
+    }
+    let run = Run::of(command_line().args(["serve", "app.wasm", "--env", "=needle"]));
+    assert!(run.status != Some(0) && !run.both().contains("needle"), "{run:?}");
+    let run = Run::of(
+        command_line()
+            .env("AZURE_TENANT_ID", "contoso.com")
+            .env("AZURE_CLIENT_ID", demo::CLIENT_ID)
+            .env("AZURE_CLIENT_CERTIFICATE_PATH", &key),
+    );
+    run.assert_one_error("AZURE_CLIENT_CERTIFICATE_PATH: cannot read the file");
+    assert!(!run.both().contains("MII"), "{run:?}");
+}
+
 #[test]
 fn a_credential_that_the_component_refuses_is_one_line_that_names_the_field() {
     let here = Here::new();
@@ -898,7 +948,7 @@ fn the_demonstration_uses_the_authority_that_the_variables_name() {
     let mut command = command_line();
     command.envs(variables[..2].iter().copied());
     let run = Run::of(command.env("AZURE_CLIENT_CERTIFICATE_PATH", "no/such/file.pem"));
-    run.assert_one_error("error: AZURE_CLIENT_CERTIFICATE_PATH: cannot read no/such/file.pem");
+    run.assert_one_error("error: AZURE_CLIENT_CERTIFICATE_PATH: cannot read the file");
 
     let port = free_port();
     for (host, reason) in [

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
 use msal_host::contract;
 use msal_host::contract::CertificateOption;
@@ -119,19 +121,67 @@ impl Credentials {
         let count = self.sources.certificate.len();
         match &self.passphrase_file[..] {
             [] => Ok(vec![None; count]),
-            [path] => Ok(vec![Some(file::read_secret(FLAG, path)?); count]),
+            [path] => Ok(vec![Some(file::read_passphrase(FLAG, path)?); count]),
             paths if paths.len() == count => {
-                paths.iter().map(|path| file::read_secret(FLAG, path).map(Some)).collect()
+                paths.iter().map(|path| file::read_passphrase(FLAG, path).map(Some)).collect()
             }
             _ => Err(Failure::of(FLAG, "give it once, or once for each --certificate")),
         }
     }
 }
 
-/// Reads a certificate file. UTF-8 text is PEM, anything else PKCS#12.
+/// Reads a certificate file, which is recognised by its content.
 pub(super) fn certificate_source(name: &str, path: &Path) -> Result<CertificateSource, Failure> {
-    Ok(match String::from_utf8(file::read(name, path)?) {
-        Ok(text) => CertificateSource::Pem(text),
-        Err(error) => CertificateSource::Pkcs12(error.into_bytes()),
-    })
+    Ok(recognised(file::read(name, path)?))
+}
+
+/// PEM is among text of any encoding. A text without PEM may be the base64 of a PKCS#12 file, which Key Vault gives and which
+/// `az keyvault secret download` writes.
+fn recognised(bytes: Vec<u8>) -> CertificateSource {
+    match file::to_text(bytes) {
+        Ok(text) if text.contains(PEM) => CertificateSource::Pem(text),
+        Ok(text) => {
+            let base64: String = text.split_ascii_whitespace().collect();
+            match STANDARD.decode(base64) {
+                Ok(bytes) if bytes.first() == Some(&DER_SEQUENCE) => {
+                    CertificateSource::Pkcs12(bytes)
+                }
+                _ => CertificateSource::Pem(text),
+            }
+        }
+        // The sections are ASCII, so the encoding of the text around them is of no importance.
+        Err(bytes) if bytes.first() != Some(&DER_SEQUENCE) && contains(&bytes, PEM.as_bytes()) => {
+            CertificateSource::Pem(String::from_utf8_lossy(&bytes).into_owned())
+        }
+        Err(bytes) => CertificateSource::Pkcs12(bytes),
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+const PEM: &str = "-----BEGIN";
+const DER_SEQUENCE: u8 = 0x30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_file_is_recognised_by_its_content() {
+        let pem = "-----BEGIN CERTIFICATE-----";
+        let utf16: Vec<u8> =
+            format!("\u{feff}{pem}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let latin1 = [b"Gr\xfc\xdfe\n", pem.as_bytes()].concat();
+        for bytes in [pem.as_bytes().to_vec(), utf16, latin1] {
+            assert!(
+                matches!(recognised(bytes), CertificateSource::Pem(text) if text.contains(pem))
+            );
+        }
+        for bytes in [&b"\x30\x80\xff"[..], b"MIL/\nAA==\r\n"] {
+            let source = recognised(bytes.to_vec());
+            assert!(matches!(source, CertificateSource::Pkcs12(bytes) if bytes[0] == 0x30));
+        }
+    }
 }

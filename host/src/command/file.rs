@@ -1,6 +1,7 @@
 //! Files that flags name.
 
 use std::fs::File;
+use std::io;
 use std::io::Read;
 use std::path::Path;
 
@@ -8,11 +9,11 @@ use super::Failure;
 
 /// Reads a file of at most [`MAX_SIZE`] bytes.
 pub(super) fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
-    let cannot = |error: &dyn std::fmt::Display| {
-        Failure::of(flag, format_args!("cannot read {}: {error}", path.display()))
+    let file = File::open(path).map_err(|error| cannot_open(flag, path, &error))?;
+    let cannot = |reason: &dyn std::fmt::Display| {
+        Failure::of(flag, format_args!("cannot read {}: {reason}", path.display()))
     };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| cannot(&error))?;
     file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
     if bytes.len() as u64 > MAX_SIZE {
         return Err(cannot(&"it is larger than 64 MiB"));
@@ -20,16 +21,52 @@ pub(super) fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Reads a file that contains one secret. One final line end is not part of the secret, because most
-/// editors add one.
+/// Does not name a file that may not exist: people have given the secret itself.
+fn cannot_open(flag: &str, path: &Path, error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        return Failure::of(flag, format_args!("cannot read {}: {error}", path.display()));
+    }
+    Failure::of(
+        flag,
+        format_args!("cannot read the file: {error}; give a file's path, not its content"),
+    )
+}
+
+/// Reads a file that contains one secret. A byte order mark and one final line end, which editors add, are no part of it.
 pub(super) fn read_secret(flag: &str, path: &Path) -> Result<String, Failure> {
-    let text = String::from_utf8(read(flag, path)?)
-        .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))?;
-    let secret = without_line_end(&text);
+    let secret = read_passphrase(flag, path)?;
     if secret.is_empty() {
         return Err(Failure::of(flag, format_args!("{} is empty", path.display())));
     }
-    Ok(secret.to_owned())
+    Ok(secret)
+}
+
+/// Reads a file that contains a passphrase, which may be empty.
+pub(super) fn read_passphrase(flag: &str, path: &Path) -> Result<String, Failure> {
+    let text = to_text(read(flag, path)?)
+        .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))?;
+    Ok(without_line_end(&text).to_owned())
+}
+
+/// The text of UTF-8, or of UTF-16 with a byte order mark, without the mark. Returns other bytes as an error.
+pub(super) fn to_text(bytes: Vec<u8>) -> Result<String, Vec<u8>> {
+    let utf16 = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => Some((rest, u16::from_le_bytes as fn([u8; 2]) -> u16)),
+        [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
+        _ => None,
+    };
+    if let Some((rest, unit)) = utf16 {
+        let (units, []) = rest.as_chunks() else {
+            return Err(bytes);
+        };
+        let units: Vec<u16> = units.iter().map(|&pair| unit(pair)).collect();
+        return String::from_utf16(&units).map_err(|_| bytes);
+    }
+    let mut text = String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes)?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 fn without_line_end(text: &str) -> &str {
@@ -38,6 +75,7 @@ fn without_line_end(text: &str) -> &str {
 }
 
 const MAX_SIZE: u64 = 64 << 20;
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 #[cfg(test)]
 mod tests {
@@ -53,9 +91,25 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_named_with_its_flag() {
-        let failure = read_secret("--client-secret-file", Path::new("no/such/file")).unwrap_err();
+    fn a_byte_order_mark_is_no_part_of_a_text() {
+        for bytes in [
+            &b"\xef\xbb\xbfs\xc3\xa9"[..],
+            b"\xff\xfes\0\xe9\0",
+            b"\xfe\xff\0s\0\xe9",
+            b"s\xc3\xa9",
+        ] {
+            assert_eq!(to_text(bytes.to_vec()).as_deref(), Ok("sé"), "{bytes:?}");
+        }
+        for bytes in [&b"s\xe9"[..], b"\xff\xfes", b"\xff\xfe\0\xd8"] {
+            assert_eq!(to_text(bytes.to_vec()), Err(bytes.to_vec()));
+        }
+    }
+
+    #[test]
+    fn a_path_that_may_be_a_secret_is_not_printed() {
+        let failure = read_secret("--client-secret-file", Path::new("a secret")).unwrap_err();
         let text = failure.to_string();
-        assert!(text.starts_with("--client-secret-file: cannot read no/such/file: "), "{text}");
+        assert!(text.starts_with("--client-secret-file: cannot read the file: "), "{text}");
+        assert!(!text.contains("a secret"), "{text}");
     }
 }
