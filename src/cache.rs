@@ -8,10 +8,10 @@ mod key;
 pub(crate) mod layout;
 mod seal;
 
-pub use entry::CachedToken;
-pub use freshness::Freshness;
-pub use freshness::freshness;
-pub use key::EntryKey;
-pub use key::Label;
-pub use seal::KeyRing;
-pub use seal::open;
+pub(crate) use entry::CachedToken;
+pub(crate) use freshness::Freshness;
+pub(crate) use freshness::freshness;
+pub(crate) use key::EntryKey;
+pub(crate) use key::Label;
+pub(crate) use seal::KeyRing;
+pub(crate) use seal::open;

@@ -47,7 +47,7 @@ impl JsonObject {
 
 /// The `claims` parameter of a token request: the client's own claims, those of a challenge, and the capabilities.
 /// `None` if there are none.
-pub fn to_parameter(
+pub(crate) fn to_parameter(
     own: Option<&JsonObject>,
     challenge: Option<&JsonObject>,
     capabilities: &[String],

@@ -1,7 +1,7 @@
 //! Random identifiers for calls and assertions.
 
 /// A version 4 GUID in lower case (RFC 9562) from 16 random bytes.
-pub fn random_guid(bytes: [u8; 16]) -> String {
+pub(crate) fn random_guid(bytes: [u8; 16]) -> String {
     uuid::Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string()
 }
 

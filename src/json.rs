@@ -15,7 +15,7 @@ use serde_json::Value;
 /// Parses one JSON value. Rejects duplicate names, because parsers disagree on which of the values counts.
 ///
 /// `serde_json` limits the depth.
-pub fn parse_strict(bytes: &[u8]) -> Option<Value> {
+pub(crate) fn parse_strict(bytes: &[u8]) -> Option<Value> {
     let repeats = Cell::new(false);
     let mut deserializer = Deserializer::from_slice(bytes);
     let value = StrictValue { repeats: &repeats }.deserialize(&mut deserializer).ok()?;

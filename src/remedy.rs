@@ -5,7 +5,7 @@ use crate::error::Refusal;
 use crate::error::Throttle;
 
 /// Advice for people. Entra's codes are not stable, so callers must not depend on it.
-pub fn remedy(cause: &Cause) -> Option<&'static str> {
+pub(crate) fn remedy(cause: &Cause) -> Option<&'static str> {
     match cause {
         Cause::Refused(refusal) | Cause::Throttled(Throttle { refusal, .. }) => by_refusal(refusal),
         Cause::NotPermitted(_) => Some(

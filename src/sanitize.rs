@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// Returns at most `limit` bytes of the text, with line ends as spaces, and other control and bidirectional characters
 /// escaped.
-pub fn printable(text: &str, limit: usize) -> String {
+pub(crate) fn printable(text: &str, limit: usize) -> String {
     let mut output = String::with_capacity(text.len().min(limit));
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {

@@ -6,11 +6,11 @@ use crate::sorted_set::to_sorted_set;
 
 /// The scopes of a request, sorted and without duplicates.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scopes(Vec<String>);
+pub(crate) struct Scopes(Vec<String>);
 
 impl Scopes {
     /// Validates the scopes of a request to this kind of server.
-    pub fn parse(scopes: Vec<String>, kind: AuthorityKind) -> Result<Self, Rejection> {
+    pub(crate) fn parse(scopes: Vec<String>, kind: AuthorityKind) -> Result<Self, Rejection> {
         if scopes.is_empty() {
             return Err(Rejection::missing(
                 FIELD,
@@ -46,17 +46,17 @@ impl Scopes {
     }
 
     /// The scopes as given, sorted.
-    pub fn to_vec(&self) -> Vec<String> {
+    pub(crate) fn to_vec(&self) -> Vec<String> {
         self.0.clone()
     }
 
     /// The `scope` parameter of the token request.
-    pub fn to_parameter(&self) -> String {
+    pub(crate) fn to_parameter(&self) -> String {
         self.0.join(" ")
     }
 
     /// The scopes in cache keys: Entra's are case-insensitive.
-    pub fn to_cache_key_parts(&self, kind: AuthorityKind) -> Vec<String> {
+    pub(crate) fn to_cache_key_parts(&self, kind: AuthorityKind) -> Vec<String> {
         if kind.has_default_scopes() {
             return self.0.iter().map(|scope| scope.to_ascii_lowercase()).collect();
         }

@@ -7,10 +7,10 @@ mod response;
 mod retry_after;
 mod seconds;
 
-pub use redaction::Redaction;
-pub use request::TokenRequestForm;
-pub use response::TokenAnswer;
-pub use response::check_document;
+pub(crate) use redaction::Redaction;
+pub(crate) use request::TokenRequestForm;
+pub(crate) use response::TokenAnswer;
+pub(crate) use response::check_document;
 pub(crate) use response::is_bearer_token;
-pub use response::judge;
-pub use retry_after::server_time;
+pub(crate) use response::judge;
+pub(crate) use retry_after::server_time;

@@ -16,7 +16,7 @@ use crate::time::UnixTime;
 
 /// A cached token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CachedToken {
+pub(crate) struct CachedToken {
     /// The token.
     pub access_token: Secret<String>,
     /// The granted scopes.
@@ -49,7 +49,7 @@ impl CachedToken {
     }
 
     /// Whether the token has this SHA-256. Compares in constant time.
-    pub fn is_hashed_to(&self, sha256: &[u8; 32]) -> bool {
+    pub(crate) fn is_hashed_to(&self, sha256: &[u8; 32]) -> bool {
         self.to_sha256().ct_eq(sha256).into()
     }
 

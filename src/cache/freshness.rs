@@ -8,7 +8,7 @@ use crate::time::UnixTime;
 
 /// The state of a cached token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Freshness {
+pub(crate) enum Freshness {
     /// The token may be served.
     Fresh {
         /// Whether the token is past its refresh time.
@@ -21,7 +21,11 @@ pub enum Freshness {
 }
 
 /// Determines a cached token's state. `minimum_validity_seconds` can only lengthen the margin.
-pub fn freshness(token: &CachedToken, minimum_validity_seconds: u64, now: Moment) -> Freshness {
+pub(crate) fn freshness(
+    token: &CachedToken,
+    minimum_validity_seconds: u64,
+    now: Moment,
+) -> Freshness {
     let chance = now.monotonic;
     let now = now.wall;
     let lifetime = token.expires_on.seconds_since(token.issued_at);

@@ -9,13 +9,13 @@ use crate::sorted_set::to_sorted_set;
 
 /// The key of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EntryKey(Vec<u8>);
+pub(crate) struct EntryKey(Vec<u8>);
 
 impl EntryKey {
     /// The key of the token for this request. It contains everything that determines the token.
     ///
     /// Region, correlation ID and claims challenges are left out, because they do not change what the token is for.
-    pub fn of_token(
+    pub(crate) fn of_token(
         application: &Application,
         authority: &Authority,
         request: &TokenRequest,
@@ -45,7 +45,11 @@ impl EntryKey {
     }
 
     /// The key of a record about this application at this authority, such as which credential works.
-    pub fn of_application(label: Label, application: &Application, authority: &Authority) -> Self {
+    pub(crate) fn of_application(
+        label: Label,
+        application: &Application,
+        authority: &Authority,
+    ) -> Self {
         let mut key = Self::of_record(label);
         key.push(&authority.to_cache_environment());
         key.push(&authority.to_cache_realm());
@@ -54,7 +58,7 @@ impl EntryKey {
     }
 
     /// The key of a record about this application, authority and scopes: MSAL's throttling key.
-    pub fn of_scopes(
+    pub(crate) fn of_scopes(
         label: Label,
         application: &Application,
         authority: &Authority,
@@ -70,7 +74,7 @@ impl EntryKey {
     }
 
     /// The key of the ticket counter of one election for a token.
-    pub fn of_tickets(token: &Self, election: [u8; 8]) -> Self {
+    pub(crate) fn of_tickets(token: &Self, election: [u8; 8]) -> Self {
         let mut key = Self::of_record(Label::Tickets);
         key.0.extend_from_slice(&election);
         key.0.extend_from_slice(&token.0);
@@ -78,21 +82,21 @@ impl EntryKey {
     }
 
     /// The key of the hashes of a token that callers have rejected.
-    pub fn of_rejections(token: &Self) -> Self {
+    pub(crate) fn of_rejections(token: &Self) -> Self {
         let mut key = Self::of_record(Label::Rejections);
         key.0.extend_from_slice(&token.0);
         key
     }
 
     /// The key of a discovery document, by its URL.
-    pub fn of_document(url: &str) -> Self {
+    pub(crate) fn of_document(url: &str) -> Self {
         let mut key = Self::of_record(Label::Document);
         key.push(url);
         key
     }
 
     /// The canonical bytes.
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
@@ -127,7 +131,7 @@ impl EntryKey {
 
 /// The kind of a record that is not a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Label {
+pub(crate) enum Label {
     /// A token request in progress, or a remembered failure.
     Flight,
     /// The credential that worked last.

@@ -10,7 +10,7 @@ use crate::secret::Secret;
 
 /// The keys that decrypt entries; the first one also encrypts. Empty if the application has no long-lived secret.
 #[derive(Debug)]
-pub struct KeyRing {
+pub(crate) struct KeyRing {
     sealing: Option<SealingKey>,
     /// The secrets of the other keys, which are derived only when needed: a hit does not pay for them.
     older: Vec<Secret<Vec<u8>>>,
@@ -18,7 +18,7 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// Uses the cache keys in the options, or else keys derived from the credentials.
-    pub fn new(application: &Application) -> Self {
+    pub(crate) fn new(application: &Application) -> Self {
         if application.is_cache_disabled {
             return Self { sealing: None, older: Vec::new() };
         }
@@ -34,18 +34,18 @@ impl KeyRing {
     }
 
     /// The key that encrypts; `None` if caching is impossible or disabled.
-    pub fn sealing(&self) -> Option<&SealingKey> {
+    pub(crate) fn sealing(&self) -> Option<&SealingKey> {
         self.sealing.as_ref()
     }
 
     /// The keys that only decrypt, derived lazily.
-    pub fn older(&self) -> impl Iterator<Item = SealingKey> {
+    pub(crate) fn older(&self) -> impl Iterator<Item = SealingKey> {
         self.older.iter().map(|secret| SealingKey::derive(secret.expose()))
     }
 }
 
 /// Decrypts and parses an entry.
-pub fn open(
+pub(crate) fn open(
     key: &SealingKey,
     sealed: &[u8],
     token: &EntryKey,

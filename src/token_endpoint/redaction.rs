@@ -9,13 +9,13 @@ use crate::secret::Secret;
 
 /// The secrets of a call, with every encoding in which a server might echo them.
 #[derive(Debug, Default)]
-pub struct Redaction {
+pub(crate) struct Redaction {
     needles: Vec<Needle>,
 }
 
 impl Redaction {
     /// Adds the secrets of a proof.
-    pub fn add(&mut self, proof: &Proof) {
+    pub(crate) fn add(&mut self, proof: &Proof) {
         for (name, value) in proof.fields() {
             if *name != "client_assertion_type" {
                 self.needles.push(Needle::new(value));
@@ -24,7 +24,7 @@ impl Redaction {
     }
 
     /// Returns the text redacted, sanitized and cut to `limit` bytes. Does not scan what follows the limit.
-    pub fn clean(&self, text: &str, limit: usize) -> String {
+    pub(crate) fn clean(&self, text: &str, limit: usize) -> String {
         let mut output = String::new();
         let mut rest = text;
         while output.len() < limit {

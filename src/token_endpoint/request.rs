@@ -16,7 +16,7 @@ use crate::secret::Secret;
 
 /// The content of a token request.
 #[derive(Debug)]
-pub struct TokenRequestForm<'a> {
+pub(crate) struct TokenRequestForm<'a> {
     /// The application.
     pub application: &'a Application,
     /// The request's arguments.
@@ -37,7 +37,7 @@ pub struct TokenRequestForm<'a> {
 
 impl TokenRequestForm<'_> {
     /// The HTTP request.
-    pub fn to_http(&self) -> HttpRequest {
+    pub(crate) fn to_http(&self) -> HttpRequest {
         HttpRequest {
             method: Method::Post,
             endpoint: self.authority.to_token_endpoint(),

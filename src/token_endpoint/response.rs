@@ -14,7 +14,7 @@ use crate::time::UnixTime;
 
 /// A token in the authority's response.
 #[derive(Clone, Debug)]
-pub struct TokenAnswer {
+pub(crate) struct TokenAnswer {
     /// The token.
     pub access_token: Secret<String>,
     /// The token's lifetime in seconds, if the authority stated it.
@@ -28,7 +28,7 @@ pub struct TokenAnswer {
 }
 
 /// Judges a response by its status, then by its content.
-pub fn judge(
+pub(crate) fn judge(
     response: &HttpResponse,
     now: UnixTime,
     redaction: &Redaction,
@@ -38,7 +38,7 @@ pub fn judge(
 }
 
 /// Checks that the response is a success without content encoding. An error status is a refusal.
-pub fn check_document(
+pub(crate) fn check_document(
     response: &HttpResponse,
     now: UnixTime,
     redaction: &Redaction,

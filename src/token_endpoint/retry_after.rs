@@ -27,7 +27,7 @@ fn parse(value: &str, response: &HttpResponse, now: UnixTime) -> Option<u32> {
 }
 
 /// The time in the response's `Date`.
-pub fn server_time(response: &HttpResponse) -> Option<UnixTime> {
+pub(crate) fn server_time(response: &HttpResponse) -> Option<UnixTime> {
     response.header("date").and_then(unix_seconds).map(UnixTime::from_seconds)
 }
 
