@@ -7,6 +7,7 @@ mod cloud;
 mod dsts;
 mod endpoint;
 mod kind;
+mod names;
 mod oidc;
 mod origin;
 mod path;
@@ -20,6 +21,7 @@ pub use cloud::InstanceMetadata;
 pub use cloud::InstanceMetadataParts;
 pub use endpoint::Endpoint;
 pub use kind::AuthorityKind;
+use names::Names;
 use origin::Origin;
 pub(crate) use origin::parse_url;
 use path::AuthorityPath;
@@ -283,34 +285,6 @@ impl Authority {
 /// Whether the host, in lower case, belongs to one of Microsoft's clouds.
 pub(crate) fn is_microsoft_host(host: &str) -> bool {
     cloud::find(host).is_some()
-}
-
-/// The host names that a host maps to: for requests, for cache keys and for the region.
-struct Names {
-    network: String,
-    cache: String,
-    regional: Option<String>,
-}
-
-impl Names {
-    /// The caller's clouds take precedence over the built-in ones.
-    fn find(host: &str, rules: &AuthorityRules) -> Option<Self> {
-        let mut own = rules.clouds.iter();
-        if let Some(cloud) = own.find(|cloud| cloud.aliases.iter().any(|alias| alias == host)) {
-            return Some(Self {
-                network: cloud.preferred_network.clone(),
-                cache: cloud.preferred_cache.clone(),
-                regional: None,
-            });
-        }
-        let cloud = cloud::find(host)?;
-        let region = rules.region.as_ref();
-        Some(Self {
-            network: cloud.preferred_network.to_owned(),
-            cache: cloud.preferred_cache.to_owned(),
-            regional: region.map(|region| format!("{}.{}", region.as_str(), cloud.regional)),
-        })
-    }
 }
 
 const MAX_LENGTH: usize = 1_024;

@@ -7,7 +7,10 @@ mod decide;
 mod ending;
 mod flight;
 mod record;
+mod role;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 use crate::cache::CachedToken;
 use crate::error::Cause;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::decide::Entry;
 use super::flight::Flight;
-use super::flight::Role;
 use super::record::Lease;
 use super::record::Outcome;
 use super::record::Record;
 use super::record::State;
+use super::role::Role;
 use super::schedule::LEASE_SECONDS;
 use super::schedule::SECONDS_PER_RELEASE;
 use super::schedule::is_within;

@@ -13,6 +13,7 @@ use super::record::Outcome;
 use super::record::OutcomeId;
 use super::record::Record;
 use super::record::State;
+use super::role::Role;
 use super::schedule;
 use super::schedule::REFRESH_SECONDS;
 use crate::cache::CachedToken;
@@ -49,19 +50,6 @@ pub(crate) struct Flight<'a> {
     /// Whether the record has, or had, a failure that concerns this call, or a release.
     pub(super) follows_failure: bool,
     pub(super) progress: Progress,
-}
-
-/// What a call is to the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// No other call depends on it.
-    Follower,
-    /// It refreshes a token. Others return the cached one meanwhile.
-    Refresher,
-    /// Others wait for it.
-    Leader,
-    /// Nobody waits for another, because leader after leader has ended without a verdict.
-    Alone,
 }
 
 /// The cached token that a flight replaces.
