@@ -50,6 +50,25 @@ fn by_code(code: u64) -> Option<&'static str> {
             "check client-id and authority, or how the caller's assertion is made: it is for another \
              application or audience"
         }
+        1_000_502 => {
+            "renew the certificate and register the new one: it has expired, or is not valid yet"
+        }
+        7_000_214 => "replace the certificate and register the new one: it was revoked",
+        7_000_213 | 700_030 => {
+            "check the certificate's issuer and subject name: the application trusts others; set send-x5c, with \
+             the issuers in the file"
+        }
+        5_000_811 => {
+            "check how the caller's assertion is made: it is not signed with a key that its issuer publishes"
+        }
+        50_166 | 501_661 => {
+            "make the issuer's discovery document and keys public over https: the authority could not read them; \
+             if they are, try again later"
+        }
+        700_222 => {
+            "use an assertion of another issuer, or a managed identity's token: the authority takes none of its own \
+             tokens here"
+        }
         50_027 | 50_048 => {
             "check how the assertion is made: the authority does not accept it as a JWT"
         }
@@ -61,7 +80,7 @@ fn by_code(code: u64) -> Option<&'static str> {
             "add a federated credential to the application with the assertion's exact issuer, subject and \
              audience; if it was added just now, wait a few minutes"
         }
-        700_016 => {
+        700_016 | 7_000_229 => {
             "check client-id and tenant: the application is not in this tenant; install it or consent to it there"
         }
         700_025 => {
@@ -77,6 +96,8 @@ fn by_code(code: u64) -> Option<&'static str> {
         500_011 => {
             "check the resource in the scope: it has no service principal in this tenant; consent to it there"
         }
+        500_014 => "enable the resource in the tenant: its service principal is disabled there",
+        650_057 => "add the resource to the permissions of the application's registration",
         501_051 => "assign the application a role on the resource",
         65_001 | 90_094 => {
             "ask an administrator of the tenant to consent to the application's permissions"

@@ -9,6 +9,13 @@ pub struct Region(String);
 impl Region {
     /// Accepts 1 to 32 ASCII letters and digits.
     pub fn parse(text: &str) -> Result<Self, Rejection> {
+        if text.eq_ignore_ascii_case("TryAutoDetect") {
+            return Err(Rejection::not_allowed(
+                "application.options.region",
+                "cannot be detected: a component reaches no metadata service of its host; give the region's name, \
+                 such as westeurope",
+            ));
+        }
         let is_valid =
             (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_valid {
@@ -37,6 +44,7 @@ mod tests {
         {
             assert!(Region::parse(text).is_err(), "{text:?}");
         }
+        assert!(Region::parse("TryAutoDetect").unwrap_err().reason.contains("detected"));
         assert_eq!(Region::parse("WestEurope").unwrap().as_str(), "westeurope");
     }
 }
