@@ -1,14 +1,12 @@
 //! The passphrase of a key file.
 
-use der::asn1::BmpString;
-
 use crate::secret::Secret;
 
 /// A passphrase in the forms in which schemes use it.
 pub(super) struct Passphrase {
     /// For PBES2.
     pub(super) utf8: Secret<Vec<u8>>,
-    /// For PKCS#12: UTF-16, big-endian, with a terminating zero.
+    /// For PKCS#12: UTF-16, big-endian, with a terminating zero; characters beyond 16 bits as pairs, as OpenSSL does.
     pub(super) utf16: Secret<Vec<u8>>,
 }
 
@@ -16,11 +14,9 @@ impl Passphrase {
     /// The passphrases to try. Files without one were written with a null one or an empty one, and nothing tells which.
     pub(super) fn candidates(given: Option<&Secret<String>>) -> Vec<Self> {
         let text = given.map(|text| text.expose().as_str()).unwrap_or_default();
-        let utf16 = BmpString::from_utf8(text).map(BmpString::into_bytes).unwrap_or_default();
-        let mut terminated = Vec::with_capacity(utf16.len().saturating_add(2));
-        terminated.extend_from_slice(&utf16);
+        let mut terminated = Vec::with_capacity(text.len().saturating_add(1).saturating_mul(2));
+        terminated.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
         terminated.extend([0; 2]);
-        drop(Secret::from(utf16.into_vec()));
         let with = |utf16| Self {
             utf8: Secret::from(text.as_bytes().to_vec()),
             utf16: Secret::from(utf16),
