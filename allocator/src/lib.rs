@@ -32,21 +32,27 @@ struct LinearMemory {
 // SAFETY: it does not allocate.
 unsafe impl Source for LinearMemory {
     fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
-        let Some(end) = talc.source.end else {
-            let base = &raw mut __heap_base;
-            let size = memory_end().addr().saturating_sub(base.addr());
-            // SAFETY: the linker puts nothing behind `__heap_base`, and nobody else uses the memory behind it.
-            talc.source.end = unsafe { talc.claim(base, size) };
-            return talc.source.end.map(|_| ()).ok_or(());
-        };
+        let base = &raw mut __heap_base;
+        let rest = || memory_end().addr().saturating_sub(base.addr());
+        if talc.source.end.is_none() {
+            // SAFETY: the linker puts nothing behind `__heap_base`, and no other code uses the memory behind it.
+            talc.source.end = unsafe { talc.claim(base, rest()) };
+            if talc.source.end.is_some() {
+                return Ok(());
+            }
+        }
         // The allocation with its header, and what alignment may waste.
         let bytes = layout.size().saturating_add(layout.align()).saturating_add(OVERHEAD);
         if memory_grow::<0>(bytes.div_ceil(PAGE)) == usize::MAX {
             return Err(());
         }
-        // SAFETY: `end` is the end of the heap, and the memory behind it is new: nobody else grows the memory.
-        talc.source.end = Some(unsafe { talc.extend(end, memory_end()) });
-        Ok(())
+        talc.source.end = match talc.source.end {
+            // SAFETY: `end` is the end of the heap, and the memory behind it is new: no other code grows it.
+            Some(end) => Some(unsafe { talc.extend(end, memory_end()) }),
+            // SAFETY: as above. The initial memory was too small for a heap.
+            None => unsafe { talc.claim(base, rest()) },
+        };
+        talc.source.end.map(|_| ()).ok_or(())
     }
 }
 
