@@ -339,6 +339,6 @@ mod tests {
         assert_eq!(decide(&view(0), &uncounted(2)), Lead);
         let follower = Progress { releases: 3, ..with(Ticket::NotTaken) };
         let led = View { lease: lease(OTHER, 0), ..view(0) };
-        assert_eq!(decide(&led, &follower), Lead, "the lease binds nobody");
+        assert_eq!(decide(&led, &follower), Lead, "the lease binds no call");
     }
 }

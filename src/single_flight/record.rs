@@ -43,7 +43,7 @@ pub(crate) enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) id: OutcomeId,
-    /// The election that it ended. Whoever overwrites the outcome deletes that election's counter.
+    /// The election that it ended. The caller that overwrites the outcome deletes that election's counter.
     pub(crate) ended: Option<ElectionId>,
     /// How many leaders in a row have ended without a verdict, those within two seconds counted once; 0 for a failure,
     /// which is the authority's.

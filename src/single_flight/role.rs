@@ -9,6 +9,6 @@ pub(super) enum Role {
     Refresher,
     /// Others wait for it.
     Leader,
-    /// Nobody waits for another, because leader after leader has ended without a verdict.
+    /// No call waits for another, because leader after leader has ended without a verdict.
     Alone,
 }

@@ -64,11 +64,7 @@ fn a_follower_leaves_nothing() {
 
 #[test]
 fn a_release_does_not_replace_a_throttle() {
-    let mut memory = Memory::default();
-    with_flight(&mut memory, |memory, flight| {
-        let limits = flight_limits(memory);
-        run(flight.end_with_failure(memory, &throttled(), &limits, None));
-    });
+    let mut memory = throttled_memory();
     memory.seconds = 4;
     with_flight(&mut memory, |memory, flight| {
         flight.role = Role::Leader;
@@ -83,11 +79,7 @@ fn a_release_does_not_replace_a_throttle() {
 #[test]
 fn a_token_clears_a_failure_that_the_call_has_read() {
     for has_read in [true, false] {
-        let mut memory = Memory::default();
-        with_flight(&mut memory, |memory, flight| {
-            let limits = flight_limits(memory);
-            run(flight.end_with_failure(memory, &throttled(), &limits, None));
-        });
+        let mut memory = throttled_memory();
         memory.seconds = 100;
         with_flight(&mut memory, |memory, flight| {
             if has_read {
@@ -159,10 +151,6 @@ fn with_flight(memory: &mut Memory, test: impl FnOnce(&mut Memory, &mut Flight<'
     test(memory, &mut Flight::new(&call, &store, &key, None, &limits));
 }
 
-fn flight_limits(memory: &Memory) -> Limits {
-    Limits::new(&call(), memory.moment())
-}
-
 fn call() -> Call {
     let application = ApplicationParts {
         client_id: "00001111-aaaa-2222-bbbb-3333cccc4444".to_owned(),
@@ -174,9 +162,16 @@ fn call() -> Call {
     Call::new(application, TokenRequestParts { scopes, ..Default::default() }).unwrap()
 }
 
-fn throttled() -> Cause {
-    let refusal = Box::new(Refusal { status: 429, ..Refusal::default() });
-    Cause::Throttled(Throttle { retry_after_seconds: 60, refusal })
+/// A store in which a call has left a throttle of a minute.
+fn throttled_memory() -> Memory {
+    let mut memory = Memory::default();
+    with_flight(&mut memory, |memory, flight| {
+        let limits = Limits::new(&call(), memory.moment());
+        let refusal = Box::new(Refusal { status: 429, ..Refusal::default() });
+        let cause = Cause::Throttled(Throttle { retry_after_seconds: 60, refusal });
+        run(flight.end_with_failure(memory, &cause, &limits, None));
+    });
+    memory
 }
 
 fn memory_time(seconds: u64) -> UnixTime {
