@@ -33,7 +33,7 @@ pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
 
 /// Merges the caches. An existing entry with the same name is an older version of the token.
 fn merged(content: &[u8], exported: &str) -> Result<String, String> {
-    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    let content = file::without_mark(content);
     let object = |text: &[u8]| serde_json::from_slice::<Map<String, Value>>(text);
     let mut root = if content.trim_ascii().is_empty() {
         Map::new()
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn entries_are_added_to_an_empty_cache() {
-        for content in ["", "\n", "{}", r#"{"AccessToken": null}"#] {
+        for content in ["", "\n", "{}", "\u{feff}{}", r#"{"AccessToken": null}"#] {
             assert_eq!(merged(content.as_bytes(), EXPORTED).unwrap(), EXPORTED, "{content}");
         }
     }

@@ -62,11 +62,12 @@ pub(super) fn to_text(bytes: Vec<u8>) -> Result<String, Vec<u8>> {
         let units: Vec<u16> = units.iter().map(|&pair| unit(pair)).collect();
         return String::from_utf16(&units).map_err(|_| bytes);
     }
-    let mut text = String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes)?;
-    if text.starts_with(BYTE_ORDER_MARK) {
-        text.remove(0);
-    }
-    Ok(text)
+    String::from_utf8(without_mark(&bytes).to_vec()).map_err(|_| bytes)
+}
+
+/// The bytes of UTF-8 text without its byte order mark.
+pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
 }
 
 fn without_line_end(text: &str) -> &str {
@@ -75,7 +76,7 @@ fn without_line_end(text: &str) -> &str {
 }
 
 const MAX_SIZE: u64 = 64 << 20;
-const BYTE_ORDER_MARK: char = '\u{feff}';
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 #[cfg(test)]
 mod tests {
