@@ -66,7 +66,7 @@ fn by_code(code: u64) -> Option<&'static str> {
              if they are, try again later"
         }
         700_222 => {
-            "use an assertion of another issuer, or a managed identity's token: the authority takes none of its own \
+            "use an assertion of another issuer, or a managed identity's token: the authority does not accept its own \
              tokens here"
         }
         50_027 | 50_048 => {

@@ -39,7 +39,7 @@ pub(super) enum Before {
 pub(super) enum Authority {
     /// It issues tokens.
     Issues(Scripted),
-    /// It answers each request with an error, after which it is to be left alone for [`BACK_OFF`].
+    /// It answers each request with an error, after which callers must leave it alone for [`BACK_OFF`].
     Fails(Scripted),
     /// Connecting to it times out.
     Unreachable,
