@@ -189,11 +189,10 @@ fn check_credentials(
     for credential in credentials {
         checked.push(Credential::from_parts(credential)?);
     }
-    if kind.has_default_scopes() && checked.iter().any(Credential::is_secret_id) {
-        return Err(Rejection::malformed(
-            "application.credentials.secret",
-            "looks like a secret's ID; give the secret's value, which is shown only once, when the secret is created",
-        ));
+    if kind.has_default_scopes()
+        && let Some(reason) = checked.iter().find_map(Credential::mistake)
+    {
+        return Err(Rejection::malformed("application.credentials.secret", reason));
     }
     Ok(checked)
 }
@@ -303,15 +302,23 @@ mod tests {
     }
 
     #[test]
-    fn entra_authorities_reject_a_secrets_id_in_place_of_its_value() {
-        let id = "c0970500-0000-4000-8000-000000000001".to_owned();
-        let with = |authority: &str| ApplicationParts {
-            authority: authority.to_owned(),
-            credentials: vec![CredentialParts::Secret(id.clone().into())],
-            ..parts()
-        };
-        assert_eq!(rejection(with("contoso.com")).code, RejectionCode::Malformed);
-        assert!(Application::from_parts(with("https://sts.example/contoso")).is_ok());
+    fn entra_authorities_reject_what_people_give_in_place_of_a_secret() {
+        for (value, part) in [
+            ("c0970500-0000-4000-8000-000000000001", "secret's ID"),
+            ("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s)", "Key Vault"),
+            ("\"aB8~secret\"", "quotes"),
+            ("'aB8~secret'", "quotes"),
+        ] {
+            let with = |authority: &str| ApplicationParts {
+                authority: authority.to_owned(),
+                credentials: vec![CredentialParts::Secret(value.to_owned().into())],
+                ..parts()
+            };
+            let rejection = rejection(with("contoso.com"));
+            assert_eq!(rejection.code, RejectionCode::Malformed);
+            assert!(rejection.reason.contains(part), "{rejection}");
+            assert!(Application::from_parts(with("https://sts.example/contoso")).is_ok());
+        }
     }
 
     #[test]

@@ -76,6 +76,7 @@ impl Authority {
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(field, "is longer than 1024 bytes"));
         }
+        check_ends(field, text)?;
         if !text.contains([':', '/', '\\']) {
             let origin = Origin::https(cloud::PUBLIC.preferred_network);
             return Self::new(field, origin, vec![text], rules);
@@ -121,6 +122,7 @@ impl Authority {
     /// The same authority for the tenant, or the tenant of the authority URL, that a request names.
     pub fn with_tenant(&self, text: &str, rules: &AuthorityRules) -> Result<Self, Rejection> {
         const FIELD: &str = "request.options.tenant";
+        check_ends(FIELD, text)?;
         if !self.kind.takes_other_tenants() {
             return Err(Rejection::not_allowed(
                 FIELD,
@@ -176,7 +178,12 @@ impl Authority {
 
     /// Whether the host belongs to one of Microsoft's or the caller's clouds.
     pub fn is_known(&self) -> bool {
-        self.preferred_cache.is_some() || cloud::find(&self.origin.host).is_some()
+        self.preferred_cache.is_some() || self.is_microsofts()
+    }
+
+    /// Whether the host belongs to one of Microsoft's clouds.
+    pub fn is_microsofts(&self) -> bool {
+        cloud::find(&self.origin.host).is_some()
     }
 
     /// Whether `host` is the authority's host or an alias of it.
@@ -287,6 +294,14 @@ pub(crate) fn is_microsoft_host(host: &str) -> bool {
     cloud::find(host).is_some()
 }
 
+/// White space comes from copying a value, or from reading it from a file.
+fn check_ends(field: &'static str, text: &str) -> Result<(), Rejection> {
+    if text.trim().len() == text.len() {
+        return Ok(());
+    }
+    Err(Rejection::malformed(field, "begins or ends with white space or a line end; remove it"))
+}
+
 const MAX_LENGTH: usize = 1_024;
 
 #[cfg(test)]
@@ -344,6 +359,34 @@ mod tests {
         let authority = parse("https://login.microsoftonline.com:8443/contoso.com").unwrap();
         assert_eq!(authority.to_cache_environment(), "login.microsoftonline.com:8443");
         assert_eq!(authority.kind(), AuthorityKind::Entra);
+    }
+
+    /// People copy the issuer or the token endpoint from the portal or from a discovery document.
+    #[test]
+    fn the_issuer_and_the_token_endpoint_of_entra_and_external_id_are_taken() {
+        for host in ["login.microsoftonline.com", "contoso.ciamlogin.com"] {
+            let authority = parse(&format!("https://{host}/contoso.com")).unwrap();
+            for rest in ["/v2.0", "/v2.0/", "/oauth2/v2.0/token"] {
+                let text = format!("https://{host}/contoso.com{rest}");
+                assert_eq!(parse(&text).unwrap(), authority, "{text}");
+            }
+            assert!(parse(&format!("https://{host}/contoso.com/oauth2/token")).is_err());
+        }
+        assert!(parse("https://sts.example/contoso.com/v2.0").is_err());
+    }
+
+    #[test]
+    fn white_space_around_an_authority_or_a_tenant_is_named() {
+        let authority = parse("contoso.com").unwrap();
+        let rules = AuthorityRules::default();
+        for text in
+            [" contoso.com", "contoso.com\n", "https://login.microsoftonline.com/contoso.com\r\n"]
+        {
+            for rejection in [parse(text), authority.with_tenant(text, &rules)] {
+                let reason = rejection.unwrap_err().reason;
+                assert!(reason.contains("white space"), "{reason}");
+            }
+        }
     }
 
     #[test]

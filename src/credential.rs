@@ -108,9 +108,27 @@ impl Credential {
         }
     }
 
-    /// Whether it is a secret that looks like a secret's ID, which is a common mistake.
-    pub fn is_secret_id(&self) -> bool {
-        matches!(self, Self::Secret(secret) if is_guid(secret.expose()))
+    /// What is wrong with a secret that is something else than a value which Entra makes; `None` if nothing is.
+    pub(crate) fn mistake(&self) -> Option<&'static str> {
+        let Self::Secret(secret) = self else {
+            return None;
+        };
+        let value = secret.expose();
+        if is_guid(value) {
+            return Some(
+                "looks like a secret's ID; give the secret's value, which is shown only once, when the secret is created",
+            );
+        }
+        if value.starts_with("@Microsoft.KeyVault(") {
+            return Some(
+                "is a reference to Key Vault that was not replaced by the secret; check that the app's identity may \
+                 read the secret, or give its value",
+            );
+        }
+        let is_quoted =
+            |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
+        (is_quoted('"') || is_quoted('\''))
+            .then_some("is in quotes, which are no part of a secret; remove them")
     }
 
     /// Whether the component signs assertions with it.

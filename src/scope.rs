@@ -17,6 +17,12 @@ impl Scopes {
                 "is empty; give the resource's scope, such as https://graph.microsoft.com/.default",
             ));
         }
+        if scopes.len() >= SHORTEST_TEXT && scopes.iter().all(|scope| scope.chars().count() == 1) {
+            return Err(Rejection::malformed(
+                FIELD,
+                "is a list of single characters: give a list with a string in it, not the string itself",
+            ));
+        }
         let length = scopes.iter().fold(0_usize, |sum, scope| sum.saturating_add(scope.len()));
         if scopes.len() > MAX_SCOPES || length > MAX_LENGTH {
             return Err(Rejection::too_long(
@@ -73,7 +79,7 @@ fn check_entra_scopes(scopes: &[String]) -> Result<(), Rejection> {
              https://graph.microsoft.com/.default",
         ));
     }
-    if scopes.len() > 1 {
+    if scopes.len() > 1 || scopes.iter().any(|scope| scope.contains(',')) {
         return Err(Rejection::not_allowed(
             FIELD,
             "names several resources, but a token is for one; make one call per resource",
@@ -101,6 +107,8 @@ fn is_scope_token(scope: &str) -> bool {
 const FIELD: &str = "request.scopes";
 const DEFAULT_SCOPE: &str = "/.default";
 const MAX_SCOPES: usize = 32;
+/// No shorter text is the name of a resource. A few scopes may have names of one character.
+const SHORTEST_TEXT: usize = 8;
 const MAX_LENGTH: usize = 4_096;
 const OPENID_SCOPES: [&str; 3] = ["openid", "profile", "offline_access"];
 
@@ -116,9 +124,25 @@ mod tests {
     fn entra_accepts_one_default_scope() {
         assert!(parse(&["api://x/.default"], AuthorityKind::Entra).is_ok());
         assert!(parse(&["https://vault.example//.default"], AuthorityKind::Entra).is_ok());
-        for scopes in [&["api.read"][..], &["/.default"], &["a/.default", "b/.default"], &[]] {
+        for scopes in [
+            &["api.read"][..],
+            &["/.default"],
+            &["a/.default", "b/.default"],
+            &["a/.default,b/.default"],
+            &[],
+        ] {
             assert!(parse(scopes, AuthorityKind::Entra).is_err(), "{scopes:?}");
         }
+    }
+
+    /// Users of untyped languages report this of every MSAL: a string counts as the list of its characters.
+    #[test]
+    fn a_string_in_place_of_a_list_is_recognized() {
+        let text = "https://graph.microsoft.com/.default";
+        let characters = text.chars().map(String::from).collect();
+        let reason = Scopes::parse(characters, AuthorityKind::Generic).unwrap_err().reason;
+        assert!(reason.contains("single characters"), "{reason}");
+        assert!(parse(&["a"], AuthorityKind::Generic).is_ok());
     }
 
     #[test]

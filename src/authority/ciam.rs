@@ -13,7 +13,7 @@ pub(super) fn matches(url: &ParsedUrl<'_>) -> bool {
 /// As in MSAL, the tenant defaults to the one that the host name contains.
 pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
     if !url.segments.is_empty() {
-        return tenanted::parse(url);
+        return tenanted::parse_copied(url);
     }
     match url.host.strip_suffix(DOMAIN) {
         Some(name) if !name.contains('.') => {

@@ -56,7 +56,8 @@ impl AuthorityKind {
 
     pub(super) fn parse_path(self, url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
         match self {
-            Self::Entra | Self::Generic => tenanted::parse(url),
+            Self::Entra => tenanted::parse_copied(url),
+            Self::Generic => tenanted::parse(url),
             Self::Adfs => adfs::parse(url),
             Self::Dsts => dsts::parse(url),
             Self::B2c => b2c::parse(url),

@@ -15,6 +15,16 @@ pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
     }
 }
 
+/// Also takes what people copy from the portal for the authority: the issuer and the token endpoint.
+pub(super) fn parse_copied(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
+    match url.segments.as_slice() {
+        [tenant, "v2.0"] | [tenant, "oauth2", "v2.0", "token"] => {
+            Ok(of_tenant(Tenant::parse(url.field, tenant)?))
+        }
+        _ => parse(url),
+    }
+}
+
 pub(super) fn of_tenant(tenant: Tenant) -> AuthorityPath {
     AuthorityPath { prefix: "/", kind: PathKind::Tenant(tenant), endpoint: Some(V2_ENDPOINT) }
 }

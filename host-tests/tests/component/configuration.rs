@@ -261,7 +261,7 @@ async fn a11_an_authority_that_is_not_exactly_host_and_tenant_is_refused() {
         "https://login.microsoftonline.com/contoso.com#x",
         "https://login.microsoftonline.com/contoso.com#",
         "https://login.microsoftonline.com/contoso.com/oauth2",
-        "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token",
+        "https://login.microsoftonline.com/contoso.com/oauth2/token",
         "https://login.microsoftonline.com/contoso.com//",
         "https://login.microsoftonline.com//contoso.com",
         "https://login.microsoftonline.com/./contoso.com",
