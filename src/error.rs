@@ -72,7 +72,12 @@ impl Cause {
 
     /// An answer that violates OAuth 2.0.
     pub fn unexpected(status: Option<u16>, reason: String) -> Self {
-        Self::UnexpectedResponse(UnexpectedResponse { status, reason })
+        Self::UnexpectedResponse(UnexpectedResponse { status, reason, is_page: false })
+    }
+
+    /// A page for a browser instead of an answer.
+    pub fn page(status: Option<u16>, reason: String) -> Self {
+        Self::UnexpectedResponse(UnexpectedResponse { status, reason, is_page: true })
     }
 
     /// An implausible host clock.
@@ -186,6 +191,8 @@ pub enum RejectionCode {
     ProviderFailed,
 }
 
+/// The `error` of an error response that names none.
+pub(crate) const UNKNOWN: &str = "unknown";
 /// AADSTS50196.
 const LOOP_DETECTED: u64 = 50_196;
 /// As for a 429 without `Retry-After`.
@@ -258,7 +265,11 @@ pub struct Unreachable {
 pub enum NoAnswer {
     /// The call's deadline passed before the request was sent.
     NotSent,
-    /// There was no connection.
+    /// The server's name could not be resolved.
+    NotResolved,
+    /// TLS failed, in most cases because the server's certificate is not trusted.
+    NotTrusted,
+    /// There was no connection for another reason.
     NotConnected,
     /// The server took the request and did not answer in time.
     Silent,
@@ -273,4 +284,6 @@ pub struct UnexpectedResponse {
     pub status: Option<u16>,
     /// What is wrong with the answer.
     pub reason: String,
+    /// Whether it is a page for a browser.
+    pub is_page: bool,
 }

@@ -62,6 +62,19 @@ impl HttpResponse {
             _ => None,
         }
     }
+
+    /// Whether the body is a page for a browser, which no authority sends but proxies, firewalls and portals do.
+    pub fn is_html(&self) -> bool {
+        let is_labelled = self
+            .header("content-type")
+            .is_some_and(|media_type| begins_with(media_type.as_bytes(), b"text/html"));
+        let body = self.body.expose().trim_ascii_start();
+        is_labelled || begins_with(body, b"<!doctype html") || begins_with(body, b"<html")
+    }
+}
+
+fn begins_with(text: &[u8], start: &[u8]) -> bool {
+    text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
 }
 
 /// Why there is no response. The texts contain nothing of the request.
@@ -69,7 +82,11 @@ impl HttpResponse {
 pub enum SendError {
     /// The host does not allow this destination, or any HTTP.
     NotPermitted(String),
-    /// There was no connection: name lookup, connecting or TLS failed, or the time was too short to tell.
+    /// The server's name could not be resolved.
+    NotResolved(String),
+    /// TLS failed, in most cases because the server's certificate is not trusted.
+    NotTrusted(String),
+    /// There was no connection for another reason, or the time was too short to tell.
     NotConnected(String),
     /// The server took the request and did not answer in time.
     Silent(String),
@@ -84,6 +101,8 @@ impl From<SendError> for Cause {
         let (kind, reason) = match error {
             SendError::NotPermitted(reason) => return Self::NotPermitted(reason),
             SendError::Malformed(reason) => return Self::unexpected(None, reason),
+            SendError::NotResolved(reason) => (NoAnswer::NotResolved, reason),
+            SendError::NotTrusted(reason) => (NoAnswer::NotTrusted, reason),
             SendError::NotConnected(reason) => (NoAnswer::NotConnected, reason),
             SendError::Silent(reason) => (NoAnswer::Silent, reason),
             SendError::BrokenOff(reason) => (NoAnswer::BrokenOff, reason),

@@ -14,6 +14,7 @@ use crate::error::Cause;
 use crate::error::NoAnswer;
 use crate::error::Refusal;
 use crate::error::Throttle;
+use crate::error::UnexpectedResponse;
 use crate::error::Unreachable;
 use crate::sealed_store::SealedStore;
 use crate::time::UnixTime;
@@ -171,7 +172,7 @@ impl RememberedFailure {
             }
             Cause::UnexpectedResponse(response) => {
                 silent = described(response.status.unwrap_or(0), &response.reason);
-                (UNEXPECTED, &silent)
+                (if response.is_page { PAGE } else { UNEXPECTED }, &silent)
             }
             _ => return None,
         };
@@ -236,10 +237,11 @@ impl RememberedFailure {
                 kind: NoAnswer::Silent,
                 reason: refusal.description.unwrap_or_default(),
             }),
-            _ => Cause::unexpected(
-                Some(status).filter(|&status| status != 0),
-                refusal.description.unwrap_or_default(),
-            ),
+            kind => Cause::UnexpectedResponse(UnexpectedResponse {
+                status: Some(status).filter(|&status| status != 0),
+                reason: refusal.description.unwrap_or_default(),
+                is_page: kind == PAGE,
+            }),
         };
         let (only_for, _) = rest.as_chunks();
         Some(Self {
@@ -283,6 +285,7 @@ const THROTTLED: &str = "t";
 const REFUSED: &str = "r";
 const UNREACHABLE: &str = "u";
 const UNEXPECTED: &str = "x";
+const PAGE: &str = "p";
 
 /// As in MSAL Python, after a 5xx answer without `Retry-After`.
 const FAULT_SECONDS: u64 = 5;
@@ -461,7 +464,13 @@ mod tests {
         assert_eq!(noted(&cause, &[]), None);
         assert_eq!(noted(&Cause::NotPermitted("x".to_owned()), &[]), None);
         assert_eq!(noted(&Cause::unexpected(None, "x".to_owned()), &[]), None);
-        for kind in [NoAnswer::NotSent, NoAnswer::NotConnected, NoAnswer::BrokenOff] {
+        for kind in [
+            NoAnswer::NotSent,
+            NoAnswer::NotResolved,
+            NoAnswer::NotTrusted,
+            NoAnswer::NotConnected,
+            NoAnswer::BrokenOff,
+        ] {
             let reason = "x".to_owned();
             assert_eq!(noted(&Cause::Unreachable(Unreachable { kind, reason }), &[]), None);
         }

@@ -62,6 +62,7 @@ impl<H: Host> Session<'_, H> {
     /// Ends the call with an error.
     pub(crate) fn fail(mut self, cause: Cause) -> AcquireError {
         self.metadata.warn(self.store.take_warnings());
-        AcquireError { remedy: remedy(&cause), cause, metadata: Some(self.metadata) }
+        let remedy = remedy(&cause, self.call.authority.is_microsofts());
+        AcquireError { remedy, cause, metadata: Some(self.metadata) }
     }
 }

@@ -91,11 +91,7 @@ pub(super) fn from_rejected(cause: Cause) -> contract::AcquireError {
 pub(super) fn stalled() -> contract::AcquireError {
     let reason = "a host call did not finish".to_owned();
     from_error(
-        AcquireError {
-            cause: Cause::UnexpectedResponse(UnexpectedResponse { status: None, reason }),
-            remedy: None,
-            metadata: None,
-        },
+        AcquireError { cause: Cause::unexpected(None, reason), remedy: None, metadata: None },
         Durations::default(),
     )
 }
@@ -199,7 +195,7 @@ fn from_cause(cause: Cause) -> contract::ErrorCause {
         }
         Cause::Refused(refusal) => contract::ErrorCause::Refused(from_refusal(*refusal)),
         Cause::Unreachable(unreachable) => contract::ErrorCause::Unreachable(unreachable.reason),
-        Cause::UnexpectedResponse(UnexpectedResponse { status, reason }) => {
+        Cause::UnexpectedResponse(UnexpectedResponse { status, reason, .. }) => {
             contract::ErrorCause::UnexpectedResponse(contract::UnexpectedResponse {
                 status,
                 reason,

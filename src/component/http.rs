@@ -194,8 +194,7 @@ fn to_error(code: &ErrorCode) -> SendError {
         ErrorCode::InternalError(Some(text)) if text.contains(DENIAL) => {
             SendError::NotPermitted("the host does not allow outgoing HTTP".to_owned())
         }
-        ErrorCode::HttpProtocolError
-        | ErrorCode::HttpResponseIncomplete
+        ErrorCode::HttpResponseIncomplete
         | ErrorCode::HttpResponseHeaderSectionSize(_)
         | ErrorCode::HttpResponseHeaderSize(_)
         | ErrorCode::HttpResponseBodySize(_)
@@ -207,7 +206,15 @@ fn to_error(code: &ErrorCode) -> SendError {
         ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout
         | ErrorCode::HttpResponseTimeout => SendError::Silent(describe(code)),
-        ErrorCode::ConnectionTerminated => SendError::BrokenOff(describe(code)),
+        // The Node shim reports a reset connection as a protocol error.
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpProtocolError => {
+            SendError::BrokenOff(describe(code))
+        }
+        ErrorCode::DnsError(_) => SendError::NotResolved(describe(code)),
+        // Spin reports an unknown certificate authority as a protocol error.
+        ErrorCode::TlsCertificateError
+        | ErrorCode::TlsProtocolError
+        | ErrorCode::TlsAlertReceived(_) => SendError::NotTrusted(describe(code)),
         _ => SendError::NotConnected(describe(code)),
     }
 }
@@ -232,8 +239,13 @@ fn describe(code: &ErrorCode) -> String {
         ErrorCode::TlsCertificateError => {
             "the authority's certificate cannot be trusted".to_owned()
         }
-        ErrorCode::HttpProtocolError => "the answer is not HTTP".to_owned(),
-        ErrorCode::HttpResponseIncomplete => "the answer is incomplete".to_owned(),
+        ErrorCode::HttpProtocolError => {
+            "the connection broke, or the answer is not HTTP".to_owned()
+        }
+        ErrorCode::HttpResponseIncomplete => "the answer is incomplete, or not HTTP".to_owned(),
+        ErrorCode::HttpResponseTransferCoding(_) => {
+            "the answer's transfer coding is invalid".to_owned()
+        }
         ErrorCode::InternalError(Some(text)) => format!("the host says: {}", printable(text, 200)),
         ErrorCode::InternalError(None) => "the host failed".to_owned(),
         _ => "the host reports an HTTP error".to_owned(),
@@ -255,7 +267,9 @@ fn broken(error: &StreamError) -> SendError {
 /// After the status has arrived, a broken answer is not repeated: the server has processed the request.
 fn after_the_head(error: SendError) -> SendError {
     match error {
-        SendError::NotConnected(reason)
+        SendError::NotResolved(reason)
+        | SendError::NotTrusted(reason)
+        | SendError::NotConnected(reason)
         | SendError::Silent(reason)
         | SendError::BrokenOff(reason) => {
             SendError::Malformed(format!("the answer breaks off: {reason}"))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::error::Cause;
+use crate::error::NoAnswer;
 
 /// Whether a failed request should be retried.
 ///
@@ -11,7 +12,8 @@ use crate::error::Cause;
 pub(crate) fn is_worth_a_retry(cause: &Cause) -> bool {
     match cause {
         Cause::Refused(refusal) => (500..=599).contains(&refusal.status),
-        Cause::Unreachable(_) => true,
+        // A certificate that is not trusted is not trusted a second later.
+        Cause::Unreachable(unreachable) => unreachable.kind != NoAnswer::NotTrusted,
         _ => false,
     }
 }
@@ -42,7 +44,8 @@ mod tests {
         assert!(is_worth_a_retry(&Cause::from(SendError::Silent("x".to_owned()))));
         let throttled =
             Cause::Throttled(Throttle { retry_after_seconds: 5, refusal: Box::default() });
-        for cause in [refused(400), refused(401), refused(404), throttled] {
+        let untrusted = Cause::from(SendError::NotTrusted("x".to_owned()));
+        for cause in [untrusted, refused(400), refused(401), refused(404), throttled] {
             assert!(!is_worth_a_retry(&cause));
         }
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::redaction::Redaction;
 use super::retry_after::retry_after_seconds;
 use crate::error::Refusal;
+use crate::error::UNKNOWN;
 use crate::http::HttpResponse;
 use crate::json;
 use crate::time::UnixTime;
@@ -75,7 +76,6 @@ fn read_code(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
-const UNKNOWN: &str = "unknown";
 const MAX_CODES: usize = 16;
 
 #[cfg(test)]

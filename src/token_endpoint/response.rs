@@ -63,6 +63,10 @@ fn judge_success(
 ) -> Result<TokenAnswer, Cause> {
     let unexpected = |reason: &str| Cause::unexpected(Some(response.status), reason.to_owned());
     let Some(Value::Object(mut members)) = json::parse_strict(response.body.expose()) else {
+        if response.is_html() {
+            let reason = "the body is an HTML page, not a token".to_owned();
+            return Err(Cause::page(Some(response.status), reason));
+        }
         return Err(unexpected("the body is not one JSON object without duplicate names"));
     };
     if members.contains_key("error") {

@@ -395,6 +395,7 @@ async fn c20_the_content_decides_and_a_wrong_content_type_is_a_warning() {
         let error = is_unexpected(labelled(content_type, page), page).await;
         let reason = &unexpected(&error).reason;
         assert!(reason.len() <= 200 && !reason.contains('\u{1b}'), "{reason}");
+        assert!(error.remedy.is_some_and(|remedy| remedy.contains("portal")));
     }
 }
 
@@ -504,6 +505,7 @@ async fn c24_a_403_with_an_empty_body_is_a_refusal_with_its_status() {
     let failure = result.unwrap_err();
     let refusal = refusal(&failure);
     assert_eq!((refusal.status, &*refusal.error), (403, "unknown"));
+    assert!(failure.remedy.as_ref().is_some_and(|remedy| remedy.contains("firewall")));
     assert_eq!(refusal.description, None);
     assert!(!refusal.retryable);
     assert_eq!(world.token_requests(), 1);

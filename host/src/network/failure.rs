@@ -53,12 +53,13 @@ pub(super) fn exchanging(error: hyper::Error) -> Error {
 }
 
 /// Converts the error of an exchange that failed within the response head. The server did respond, so
-/// the error must not be one after which the component sends the request again.
+/// the error must not be one after which the component sends the request again, such as a protocol error.
 pub(super) fn within_head(error: Error) -> Error {
     match error {
-        Error::ConnectionTerminated | Error::ConnectionReadTimeout | Error::HttpResponseTimeout => {
-            Error::HttpResponseIncomplete
-        }
+        Error::ConnectionTerminated
+        | Error::ConnectionReadTimeout
+        | Error::HttpResponseTimeout
+        | Error::Hyper(_) => Error::HttpResponseIncomplete,
         other => other,
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn send(
             |error| if first_byte.has_arrived() { failure::within_head(error) } else { error },
         )?;
     if has_two_lengths(response.headers()) {
-        return Err(Error::HttpProtocolError);
+        return Err(Error::HttpResponseTransferCoding(None));
     }
     let pause = timeouts.between_bytes;
     Ok((response.map(|body| TimedBody::new(body, pause).boxed_unsync()), driver))
