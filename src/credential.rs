@@ -11,11 +11,14 @@ mod encryption;
 mod extra_claims;
 mod hash;
 mod key;
+mod legacy;
 mod material;
 mod passphrase;
 mod pem;
 mod pkcs12;
 mod provider;
+#[cfg(not(target_family = "wasm"))]
+mod scrypt;
 mod thumbprint;
 mod x509;
 
@@ -32,6 +35,7 @@ use assertion::CallerAssertion;
 use certificate::CertificateCredential;
 pub use certificate::CertificateParts;
 pub use certificate::CertificateSource;
+pub use certificate::OpenedCertificate;
 use certificate::SigningCertificate;
 pub use client_assertion::AssertionParams;
 pub use client_assertion::SigningAlgorithm;

@@ -51,10 +51,34 @@ fn b04_a_wrong_passphrase_is_indistinguishable_from_damage() {
 }
 
 #[test]
-fn b06_legacy_pem_encryption_is_rejected_with_advice() {
-    for name in ["rsa2048.legacy-encrypted.pem", "others/enc-traditional.pem"] {
-        let reason = refusal(&with_passphrase(pem(&text(name)), PASSPHRASE)).reason;
-        assert!(reason.contains("openssl pkcs8 -topk8") && reason.contains("openssl x509"));
+fn b06_keys_in_the_encryption_of_old_versions_of_openssl_are_read() {
+    for (name, passphrase) in [
+        ("rsa2048.legacy-encrypted.pem", PASSPHRASE),
+        ("others/enc-traditional.pem", "hunter2"),
+        ("old/traditional-aes128.pem", "hunter2"),
+        ("old/traditional-aes192.pem", "hunter2"),
+        ("old/traditional-des.pem", "hunter2"),
+        ("old/traditional-des3.pem", "hunter2"),
+    ] {
+        let file = pem(&text(name));
+        sign(&with_passphrase(file.clone(), passphrase))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(refusal(&file).code, RejectionCode::Missing, "{name}");
+        for number in 0..300 {
+            let wrong = refusal(&with_passphrase(file.clone(), &number.to_string()));
+            assert_eq!(wrong.code, RejectionCode::NotDecryptable, "{name}");
+        }
+    }
+    let unknown = text("old/traditional-des.pem").replace("DES-CBC,", "CAMELLIA-128-CBC,");
+    let reason = refusal(&with_passphrase(pem(&unknown), "hunter2")).reason;
+    assert!(reason.contains("neither AES nor DES"), "{reason}");
+    for broken in ["DES-CBC", "DES-CBC,", "DES-CBC,zz", "DES-CBC,00"] {
+        let text = text("old/traditional-des.pem");
+        let (before, rest) = text.split_once("DES-CBC,").unwrap();
+        let (_, after) = rest.split_once('\n').unwrap();
+        let broken = format!("{before}{broken}\n{after}");
+        let refusal = refusal(&with_passphrase(pem(&broken), "hunter2"));
+        assert_eq!(refusal.code, RejectionCode::NotDecryptable);
     }
 }
 
@@ -91,10 +115,14 @@ fn b08_pkcs12_files_of_all_producers_are_read() {
         "others/bc-pkcs12.p12",
         "others/trailing-nl.pfx",
         "others/renewed.pfx",
+        "old/2des.pfx",
+        "old/rc2-128.pfx",
+        "old/rc4-128.pfx",
+        "old/rc4-40.pfx",
     ] {
         let file = pkcs12(&bytes(name));
         let sign = |passphrase| sign(&with_passphrase(file.clone(), passphrase));
-        let passphrase = if name.starts_with("others/") { "hunter2" } else { PASSPHRASE };
+        let passphrase = if name.contains('/') { "hunter2" } else { PASSPHRASE };
         sign(passphrase).unwrap_or_else(|error| panic!("{name}: {error}"));
         for wrong in ["wrong", ""] {
             let refusal = sign(wrong).unwrap_err();
@@ -116,15 +144,20 @@ fn b08_pkcs12_files_without_a_passphrase_need_none() {
 #[test]
 fn b03_encrypted_keys_of_all_schemes_are_read() {
     for (name, passphrase) in [
-        ("enc-des3.pem", "hunter2"),
-        ("enc-aes128.pem", "hunter2"),
-        ("enc-aes192-sha384.pem", "hunter2"),
-        ("enc-aes192-sha512.pem", "hunter2"),
-        ("enc-aes256-sha1.pem", "hunter2"),
-        ("enc-v1-3des.pem", "hunter2"),
-        ("js26806-encrypted.pem", "HereIsMySuperPass"),
+        ("others/enc-des3.pem", "hunter2"),
+        ("others/enc-aes128.pem", "hunter2"),
+        ("others/enc-aes192-sha384.pem", "hunter2"),
+        ("others/enc-aes192-sha512.pem", "hunter2"),
+        ("others/enc-aes256-sha1.pem", "hunter2"),
+        ("others/enc-v1-3des.pem", "hunter2"),
+        ("others/js26806-encrypted.pem", "HereIsMySuperPass"),
+        ("old/md5-des.pem", "hunter2"),
+        ("old/md5-rc2-64.pem", "hunter2"),
+        ("old/sha1-des.pem", "hunter2"),
+        ("old/sha1-rc2-64.pem", "hunter2"),
+        ("old/scrypt.pem", "hunter2"),
     ] {
-        let file = pem(&text(&format!("others/{name}")));
+        let file = pem(&text(name));
         sign(&with_passphrase(file.clone(), passphrase))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let wrong = refusal(&with_passphrase(file, "wrong"));

@@ -6,6 +6,7 @@ mod azure;
 mod cache;
 mod cache_file;
 mod calls;
+mod certificate;
 mod credential;
 mod demo;
 mod emulator;
@@ -52,6 +53,8 @@ enum Command {
     Acquire(Box<acquire::Acquire>),
     #[command(subcommand)]
     Cache(cache::Cache),
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     Serve(serve::Serve),
     Emulator(emulator::Emulator),
 }
@@ -99,6 +102,7 @@ pub(crate) async fn run() -> ExitCode {
         None => demo::run().await,
         Some(Command::Acquire(command)) => command.run().await,
         Some(Command::Cache(command)) => command.run().await,
+        Some(Command::Certificate(command)) => command.run(),
         Some(Command::Serve(command)) => command.run().await,
         Some(Command::Emulator(command)) => command.run().await,
     };

@@ -19,6 +19,7 @@ mod runtime;
 mod serve;
 
 pub mod contract;
+pub mod files;
 pub mod store;
 
 pub use self::assertions::AssertionProvider;

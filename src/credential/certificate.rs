@@ -8,6 +8,9 @@ use rsa::RsaPublicKey;
 use super::extra_claims::parse_extra_claims;
 use super::key::SigningKey;
 use super::key::is_same_key;
+use super::key::pkcs1_of;
+use super::material::KeyDer;
+use super::material::Material;
 use super::pem;
 use super::pkcs12;
 use super::thumbprint::Thumbprint;
@@ -139,28 +142,17 @@ impl CertificateCredential {
         self.extra_claims.as_ref()
     }
 
+    fn read(&self) -> Result<Material, Rejection> {
+        match &self.source {
+            CertificateSource::Pem(text) => pem::read(text, self.passphrase.as_ref()),
+            CertificateSource::Pkcs12(bytes) => pkcs12::read(bytes, self.passphrase.as_ref()),
+        }
+    }
+
     /// Parses the file, finds the certificate of the key, and validates both.
     pub(super) fn load(&self, now: UnixTime) -> Result<SigningCertificate, Rejection> {
-        let material = match &self.source {
-            CertificateSource::Pem(text) => pem::read(text, self.passphrase.as_ref())?,
-            CertificateSource::Pkcs12(bytes) => pkcs12::read(bytes, self.passphrase.as_ref())?,
-        };
-        let key = match material.keys.as_slice() {
-            [key, others @ ..] if others.iter().all(|other| is_same_key(key, other)) => {
-                SigningKey::from_der(key)?
-            }
-            [] => {
-                return Err(Rejection::missing(
-                    FIELD,
-                    "contains no private key; give the key together with its certificate",
-                ));
-            }
-            _ => {
-                return Err(malformed(
-                    "contains two private keys; give one key with its certificate",
-                ));
-            }
-        };
+        let material = self.read()?;
+        let key = SigningKey::from_der(only_key(&material)?)?;
         let chain = order_chain(&material.certificates, &key.to_public(), now)?;
         let Some(leaf) = chain.first() else {
             return Err(Rejection::missing(
@@ -182,6 +174,46 @@ impl CertificateCredential {
             algorithm: self.algorithm,
             extra_claims: self.extra_claims.clone(),
         })
+    }
+}
+
+/// The key of a file, which may contain it twice.
+fn only_key(material: &Material) -> Result<&KeyDer, Rejection> {
+    match material.keys.as_slice() {
+        [key, others @ ..] if others.iter().all(|other| is_same_key(key, other)) => Ok(key),
+        [] => Err(Rejection::missing(
+            FIELD,
+            "contains no private key; give the key together with its certificate",
+        )),
+        _ => Err(malformed("contains two private keys; give one key with its certificate")),
+    }
+}
+
+/// A key and its certificates, decrypted and checked, for tools that convert files.
+pub struct OpenedCertificate {
+    /// The key in DER: `RSAPrivateKey` (RFC 8017, appendix A.1.2).
+    pub key: Secret<Vec<u8>>,
+    /// The chain in DER, leaf first.
+    pub chain: Vec<Vec<u8>>,
+}
+
+impl CertificateParts {
+    /// Reads the file as a call would.
+    pub fn open(self, now: UnixTime) -> Result<OpenedCertificate, Rejection> {
+        let credential = CertificateCredential::from_parts(self)?;
+        let chain = credential.load(now)?.chain;
+        let material = credential.read()?;
+        let key = Secret::from(pkcs1_of(only_key(&material)?)?.to_vec());
+        Ok(OpenedCertificate { key, chain })
+    }
+}
+
+impl fmt::Debug for OpenedCertificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("OpenedCertificate")
+            .field("chain", &self.chain.len())
+            .finish_non_exhaustive()
     }
 }
 

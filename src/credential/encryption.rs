@@ -1,10 +1,10 @@
-//! Passphrase encryption of keys and certificates: PBES2 with PBKDF2 (RFC 8018), and the schemes of PKCS#12 (RFC 7292,
+//! Passphrase encryption of keys and certificates: PBES2 and PBES1 (RFC 8018), and the schemes of PKCS#12 (RFC 7292,
 //! appendix C) that OpenSSL 1, .NET, Windows and macOS write.
+//!
+//! scrypt needs more memory than an instance has, so only native builds read it.
 //!
 //! Built from single ciphers instead of `pkcs5`, whose scrypt and GCM would be larger than all the code that uses this file;
 //! see docs/dependencies.md.
-
-use std::borrow::Cow;
 
 use der::AnyRef;
 use der::asn1::ObjectIdentifier;
@@ -14,7 +14,12 @@ use super::asn1;
 use super::cipher::Cipher;
 use super::hash::Hash;
 use super::hash::KeyDerivation;
+use super::legacy::DerivedKey;
+use super::legacy::OldHash;
+use super::legacy::pbkdf1;
 use super::passphrase::Passphrase;
+#[cfg(not(target_family = "wasm"))]
+use super::scrypt::Scrypt;
 use crate::secret::Secret;
 
 /// Why decryption failed.
@@ -47,26 +52,45 @@ pub(super) fn decrypt(
     ciphertext: &[u8],
 ) -> Result<Secret<Vec<u8>>, DecryptError> {
     let scheme = Scheme::read(algorithm).ok_or(DecryptError::Unsupported)?;
-    if scheme.derivation.iterations > MAX_ITERATIONS {
+    if scheme.iterations > MAX_ITERATIONS {
         return Err(DecryptError::TooExpensive);
     }
-    let key = scheme.key(passphrase).ok_or(DecryptError::Failed)?;
-    let iv = scheme.iv(passphrase).ok_or(DecryptError::Failed)?;
+    let derived = scheme.derive(passphrase).ok_or(DecryptError::Failed)?;
+    decrypt_with(scheme.cipher, &derived, ciphertext).ok_or(DecryptError::Failed)
+}
+
+/// Decrypts with a derived key; `None` if the padding is wrong.
+pub(super) fn decrypt_with(
+    cipher: Cipher,
+    derived: &DerivedKey,
+    ciphertext: &[u8],
+) -> Option<Secret<Vec<u8>>> {
     // In place, so that no other copy of the plaintext is left in memory.
     let mut length = None;
     let plaintext = Secret::from(ciphertext.to_vec()).map(|data| {
-        length = scheme.cipher.decrypt_in_place(key.expose(), &iv, data);
+        length = cipher.decrypt_in_place(derived.key.expose(), &derived.iv, data);
         data.truncate(length.unwrap_or(0));
     });
-    length.map(|_| plaintext).ok_or(DecryptError::Failed)
+    length.map(|_| plaintext)
 }
 
 /// An encryption scheme with its parameters.
 struct Scheme<'a> {
     cipher: Cipher,
-    derivation: KeyDerivation<'a>,
-    /// The initialization vector of PBES2; `None` for a scheme of PKCS#12, which derives it.
-    iv: Option<&'a [u8]>,
+    derivation: Derivation<'a>,
+    iterations: u32,
+}
+
+/// How key and initialization vector are derived.
+enum Derivation<'a> {
+    /// PBES2, whose initialization vector is a parameter.
+    Pbkdf2(KeyDerivation<'a>, &'a [u8]),
+    #[cfg(not(target_family = "wasm"))]
+    Scrypt(Scrypt<'a>, &'a [u8]),
+    /// The schemes of PKCS#12.
+    Pkcs12(KeyDerivation<'a>),
+    /// PBES1.
+    Pbkdf1(OldHash, &'a [u8]),
 }
 
 impl<'a> Scheme<'a> {
@@ -76,20 +100,36 @@ impl<'a> Scheme<'a> {
         let [first, second] = parameters.as_slice() else {
             return None;
         };
-        let cipher = match oid {
-            PBES2 => return Self::read_pbes2(first, second),
-            SHA_AND_3_KEY_3DES => Cipher::TripleDes,
-            SHA_AND_40_BIT_RC2 => Cipher::Rc2,
+        if oid == PBES2 {
+            return Self::read_pbes2(first, second);
+        }
+        let (salt, iterations) = (asn1::octets(first)?, asn1::integer(second)?);
+        if let Some(cipher) = Cipher::of_pkcs12(oid) {
+            let derivation = KeyDerivation { hash: Hash::Sha1, salt, iterations };
+            return Some(Self { cipher, derivation: Derivation::Pkcs12(derivation), iterations });
+        }
+        // RFC 8018, appendix A.3.
+        let (hash, cipher) = match oid {
+            MD5_AND_DES => (OldHash::Md5, Cipher::Des(8)),
+            MD5_AND_RC2 => (OldHash::Md5, Cipher::Rc2(8)),
+            SHA_1_AND_DES => (OldHash::Sha1, Cipher::Des(8)),
+            SHA_1_AND_RC2 => (OldHash::Sha1, Cipher::Rc2(8)),
             _ => return None,
         };
-        let (salt, iterations) = (asn1::octets(first)?, asn1::integer(second)?);
-        let derivation = KeyDerivation { hash: Hash::Sha1, salt, iterations };
-        Some(Self { cipher, derivation, iv: None })
+        Some(Self { cipher, derivation: Derivation::Pbkdf1(hash, salt), iterations })
     }
 
     /// RFC 8018, appendix A.4.
     fn read_pbes2(key_derivation: &AnyRef<'a>, cipher: &AnyRef<'a>) -> Option<Self> {
-        let (PBKDF2, Some(pbkdf2)) = asn1::algorithm(key_derivation)? else {
+        let (oid, iv) = asn1::algorithm(cipher)?;
+        let (cipher, iv) = (Cipher::of_pbes2(oid)?, asn1::octets(&iv?)?);
+        let (oid, parameters) = asn1::algorithm(key_derivation)?;
+        #[cfg(not(target_family = "wasm"))]
+        if oid == SCRYPT {
+            let derivation = Derivation::Scrypt(Scrypt::read(&parameters?)?, iv);
+            return Some(Self { cipher, derivation, iterations: 0 });
+        }
+        let (PBKDF2, Some(pbkdf2)) = (oid, parameters) else {
             return None;
         };
         let pbkdf2 = asn1::elements(&pbkdf2)?;
@@ -102,46 +142,40 @@ impl<'a> Scheme<'a> {
             _ => Hash::Sha1,
         };
         let (salt, iterations) = (asn1::octets(salt)?, asn1::integer(iterations)?);
-        let (oid, iv) = asn1::algorithm(cipher)?;
-        Some(Self {
-            cipher: Cipher::of_pbes2(oid)?,
-            derivation: KeyDerivation { hash, salt, iterations },
-            iv: Some(asn1::octets(&iv?)?),
+        let derivation = Derivation::Pbkdf2(KeyDerivation { hash, salt, iterations }, iv);
+        Some(Self { cipher, derivation, iterations })
+    }
+
+    fn derive(&self, passphrase: &Passphrase) -> Option<DerivedKey> {
+        let length = self.cipher.key_length();
+        let utf8 = passphrase.utf8.expose();
+        Some(match &self.derivation {
+            Derivation::Pbkdf2(derivation, iv) => {
+                DerivedKey { key: derivation.pbkdf2(utf8, length), iv: iv.to_vec() }
+            }
+            #[cfg(not(target_family = "wasm"))]
+            Derivation::Scrypt(scrypt, iv) => {
+                DerivedKey { key: scrypt.derive(utf8, length)?, iv: iv.to_vec() }
+            }
+            Derivation::Pkcs12(derivation) => {
+                let part =
+                    |purpose, length| derivation.pkcs12(passphrase.utf16.expose(), purpose, length);
+                let iv = part(Pkcs12KeyType::Iv, self.cipher.iv_length())?;
+                DerivedKey { key: part(Pkcs12KeyType::EncryptionKey, length)?, iv: iv.into_inner() }
+            }
+            Derivation::Pbkdf1(hash, salt) => pbkdf1(*hash, utf8, salt, self.iterations),
         })
     }
-
-    fn key(&self, passphrase: &Passphrase) -> Option<Secret<Vec<u8>>> {
-        let length = self.cipher.key_length();
-        match self.iv {
-            Some(_) => Some(self.derivation.pbkdf2(passphrase.utf8.expose(), length)),
-            None => {
-                let passphrase = passphrase.utf16.expose();
-                self.derivation.pkcs12(passphrase, Pkcs12KeyType::EncryptionKey, length)
-            }
-        }
-    }
-
-    fn iv(&self, passphrase: &Passphrase) -> Option<Cow<'a, [u8]>> {
-        match self.iv {
-            Some(iv) => Some(Cow::Borrowed(iv)),
-            None => {
-                let passphrase = passphrase.utf16.expose();
-                let iv = self.derivation.pkcs12(passphrase, Pkcs12KeyType::Iv, BLOCK)?;
-                Some(Cow::Owned(iv.into_inner()))
-            }
-        }
-    }
 }
-
-/// The block of 3DES and RC2 in bytes.
-const BLOCK: usize = 8;
 
 /// Ten times what the strictest tools use; a file with more is a denial of service.
 pub(super) const MAX_ITERATIONS: u32 = 10_000_000;
 
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
-const SHA_AND_3_KEY_3DES: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3");
-const SHA_AND_40_BIT_RC2: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.6");
+#[cfg(not(target_family = "wasm"))]
+const SCRYPT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
+const MD5_AND_DES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.3");
+const MD5_AND_RC2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.6");
+const SHA_1_AND_DES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.10");
+const SHA_1_AND_RC2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.11");

@@ -99,7 +99,6 @@ fn bits_of(digits: &[u8]) -> Option<u32> {
     u32::try_from(digits.len()).ok()?.checked_mul(8)
 }
 
-/// The PKCS#1 key inside a PKCS#8 `PrivateKeyInfo` (RFC 5958, section 2).
 /// Whether two files contain the same key. A file may have it twice, in two forms.
 pub(super) fn is_same_key(one: &KeyDer, other: &KeyDer) -> bool {
     matches!((pkcs1_of(one), pkcs1_of(other)), (Ok(one), Ok(other)) if one == other)
@@ -112,13 +111,15 @@ pub(super) fn is_key(der: &[u8]) -> bool {
     unwrap_pkcs8(der).is_ok() || elements.is_some_and(|it| it.len() == NUMBERS_OF_PKCS1)
 }
 
-fn pkcs1_of(der: &KeyDer) -> Result<&[u8], Rejection> {
+/// The key as PKCS#1.
+pub(super) fn pkcs1_of(der: &KeyDer) -> Result<&[u8], Rejection> {
     match der {
         KeyDer::Pkcs1(der) => Ok(der.expose()),
         KeyDer::Pkcs8(der) => unwrap_pkcs8(der.expose()),
     }
 }
 
+/// The PKCS#1 key inside a PKCS#8 `PrivateKeyInfo` (RFC 5958, section 2).
 fn unwrap_pkcs8(der: &[u8]) -> Result<&[u8], Rejection> {
     let info = asn1::read(der).as_ref().and_then(asn1::elements).ok_or_else(damaged)?;
     let [_version, algorithm, key, ..] = info.as_slice() else {

@@ -3,8 +3,13 @@
 use pem::Pem;
 
 use super::asn1;
+use super::cipher::Cipher;
 use super::encryption;
 use super::encryption::DecryptError;
+use super::encryption::decrypt_with;
+use super::key::is_key;
+use super::legacy::DerivedKey;
+use super::legacy::openssl;
 use super::material::KeyDer;
 use super::material::Material;
 use super::passphrase::Passphrase;
@@ -36,19 +41,19 @@ fn read_section(
     material: &mut Material,
 ) -> Result<(), Rejection> {
     let is_encrypted = section.headers().get("Proc-Type").is_some();
+    let encryption = section.headers().get("DEK-Info").map(str::to_owned);
     let tag = section.tag().to_owned();
     let contents = Secret::from(section.into_contents());
     match tag.as_str() {
         "CERTIFICATE" => material.certificates.push(contents.expose().clone()),
-        _ if is_encrypted => {
-            return Err(malformed(
-                "contains a key in the legacy `Proc-Type: 4,ENCRYPTED` form; convert it with \
-                 `openssl pkcs8 -topk8 -in old.pem -out new.pem; openssl x509 -in old.pem >> new.pem`",
-            ));
+        "RSA PRIVATE KEY" if is_encrypted => {
+            let encryption = encryption.unwrap_or_default();
+            let key = decrypt_openssl(&encryption, &contents, required(passphrase)?)?;
+            material.keys.push(KeyDer::Pkcs1(key));
         }
         "PRIVATE KEY" => material.keys.push(KeyDer::Pkcs8(contents)),
         "RSA PRIVATE KEY" => material.keys.push(KeyDer::Pkcs1(contents)),
-        "ENCRYPTED PRIVATE KEY" => material.keys.push(decrypt(&contents, passphrase)?),
+        "ENCRYPTED PRIVATE KEY" => material.keys.push(decrypt(&contents, required(passphrase)?)?),
         "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
             return Err(malformed("contains a key that is not RSA; Entra accepts RSA keys only"));
         }
@@ -57,16 +62,37 @@ fn read_section(
     Ok(())
 }
 
-fn decrypt(
-    contents: &Secret<Vec<u8>>,
-    passphrase: Option<&Secret<String>>,
-) -> Result<KeyDer, Rejection> {
-    let Some(passphrase) = passphrase else {
-        return Err(Rejection::missing(
+fn required(passphrase: Option<&Secret<String>>) -> Result<&Secret<String>, Rejection> {
+    passphrase.ok_or_else(|| {
+        Rejection::missing(
             "application.credentials.certificate.options.passphrase",
             "is missing, but the private key is encrypted",
+        )
+    })
+}
+
+/// Decrypts a PKCS#1 key as OpenSSL encrypts PEM sections; `DEK-Info` names the cipher and the initialization vector,
+/// whose first 8 bytes are the salt.
+fn decrypt_openssl(
+    encryption: &str,
+    contents: &Secret<Vec<u8>>,
+    passphrase: &Secret<String>,
+) -> Result<Secret<Vec<u8>>, Rejection> {
+    let (name, iv) = encryption.split_once(',').unwrap_or((encryption, ""));
+    let Some(cipher) = Cipher::of_pem(name.trim()) else {
+        return Err(malformed(
+            "contains a `Proc-Type` key whose cipher is neither AES nor DES; encrypt the key in another form",
         ));
     };
+    let iv = base16ct::mixed::decode_vec(iv.trim()).map_err(|_| not_decryptable())?;
+    let salt = iv.get(..8).ok_or_else(not_decryptable)?;
+    let key = openssl(passphrase.expose().as_bytes(), salt, cipher.key_length());
+    let key = decrypt_with(cipher, &DerivedKey { key, iv }, contents.expose());
+    // One wrong passphrase in 256 has valid padding.
+    key.filter(|key| is_key(key.expose())).ok_or_else(not_decryptable)
+}
+
+fn decrypt(contents: &Secret<Vec<u8>>, passphrase: &Secret<String>) -> Result<KeyDer, Rejection> {
     let info = asn1::read(contents.expose()).ok_or_else(not_decryptable)?;
     let mut key = Err(DecryptError::Failed);
     for passphrase in Passphrase::candidates(Some(passphrase)) {
@@ -77,8 +103,8 @@ fn decrypt(
     }
     key.map(KeyDer::Pkcs8).map_err(|error| match error {
         DecryptError::Unsupported => malformed(
-            "contains a key that is not encrypted with PBES2, 3DES or RC2 with 40 bits; convert it with \
-             `openssl pkcs8 -topk8 -in old.pem -out new.pem; openssl x509 -in old.pem >> new.pem`",
+            "contains a key whose encryption is not read here; convert the file with `msal-host certificate convert`, \
+             which reads scrypt too, or encrypt the key with PBES2, PBKDF2 and AES",
         ),
         DecryptError::TooExpensive => {
             malformed("contains a key with more than 10,000,000 PBKDF2 iterations; encrypt it again with fewer")

@@ -55,7 +55,7 @@ fn read_with(
     };
     let safe = match read_content(content).ok_or_else(|| not_pkcs12(der))? {
         (ID_DATA, content) => asn1::octets(&content).ok_or_else(damaged)?,
-        _ => return Err(unsupported("is signed with a key instead of a passphrase")),
+        _ => return Err(malformed("is signed with a key; export it again with a passphrase")),
     };
     if let Some(mac) = mac {
         MacData::read(mac)?.check(safe, passphrase)?;
@@ -63,8 +63,8 @@ fn read_with(
     let mut reader = Contents { passphrase, material: Material::default(), has_decrypted: false };
     reader.read_safe(safe)?;
     if mac.is_none() && is_passphrase_given && !reader.has_decrypted {
-        return Err(unsupported(
-            "has no MAC and is not encrypted, so its passphrase proves nothing",
+        return Err(malformed(
+            "has no MAC and is not encrypted, so its passphrase proves nothing; leave the passphrase out",
         ));
     }
     Ok(reader.material)
@@ -90,11 +90,15 @@ impl<'a> MacData<'a> {
         };
         let algorithm = asn1::algorithm(algorithm).ok_or_else(damaged)?.0;
         let Some(hash) = Hash::of_digest(algorithm) else {
-            return Err(unsupported("has a MAC other than HMAC-SHA-1, -256, -384 or -512"));
+            return Err(malformed(
+                "has a MAC other than HMAC-SHA-1, -256, -384 or -512; export it again with one of these",
+            ));
         };
         let iterations = iterations.filter(|iterations| (1..=MAX_ITERATIONS).contains(iterations));
         let Some(iterations) = iterations else {
-            return Err(unsupported("has a MAC with 0 or more than 10,000,000 iterations"));
+            return Err(malformed(
+                "has a MAC with 0 or more than 10,000,000 iterations; export it again with fewer",
+            ));
         };
         let salt = asn1::octets(salt).ok_or_else(damaged)?;
         Ok(Self {
@@ -148,8 +152,8 @@ impl Contents<'_> {
                     self.read_bags(bags.expose())?;
                 }
                 _ => {
-                    return Err(unsupported(
-                        "is protected with a public key instead of a passphrase",
+                    return Err(malformed(
+                        "is protected with a public key; export it again with a passphrase",
                     ));
                 }
             }
@@ -217,12 +221,13 @@ fn read_certificate<'a>(bag: &AnyRef<'a>) -> Option<&'a [u8]> {
 
 fn not_decrypted(error: DecryptError) -> Rejection {
     match error {
-        DecryptError::Unsupported => {
-            unsupported("is encrypted with another scheme than PBES2, 3DES or RC2 with 40 bits")
-        }
-        DecryptError::TooExpensive => {
-            unsupported("is encrypted with more than 10,000,000 iterations")
-        }
+        DecryptError::Unsupported => malformed(
+            "is encrypted with a scheme that is not read here; convert the file with `msal-host certificate convert`, \
+             which reads scrypt too, or export it again with AES",
+        ),
+        DecryptError::TooExpensive => malformed(
+            "is encrypted with more than 10,000,000 iterations; export it again with fewer",
+        ),
         DecryptError::Failed => not_decryptable(),
     }
 }
@@ -241,21 +246,15 @@ fn not_pkcs12(bytes: &[u8]) -> Rejection {
     } else {
         "is not a PKCS#12 (PFX) file in DER or BER"
     };
-    Rejection::malformed(FIELD, reason)
+    malformed(reason)
 }
 
 fn damaged() -> Rejection {
-    Rejection::malformed(FIELD, "is a damaged PKCS#12 file")
+    malformed("is a damaged PKCS#12 file")
 }
 
-fn unsupported(what: &'static str) -> Rejection {
-    Rejection::malformed(
-        FIELD,
-        format!(
-            "{what}; convert the file with `openssl pkcs12 -in old.pfx -out all.pem -legacy` and \
-             `openssl pkcs12 -export -in all.pem -out new.pfx` (OpenSSL 3)"
-        ),
-    )
+fn malformed(reason: &'static str) -> Rejection {
+    Rejection::malformed(FIELD, reason)
 }
 
 fn not_decryptable() -> Rejection {

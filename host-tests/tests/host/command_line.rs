@@ -1,5 +1,7 @@
 //! The command line as a process: its output and its exit status.
 
+mod certificates;
+
 use std::fs;
 use std::io::BufRead;
 use std::io::BufReader;

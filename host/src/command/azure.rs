@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use msal_host::contract::Application;
-use msal_host::contract::Certificate;
-use msal_host::contract::CertificateOption;
 use msal_host::contract::Credential;
 
 use super::Failure;
-use super::credential::certificate_source;
+use super::credential::certificate;
 use super::federated::FederatedToken;
 
 /// An application from the variables, and the source of its `provider` credential, if it has one.
@@ -75,11 +73,8 @@ fn credential(variables: &BTreeMap<&str, String>) -> Result<Credential, Failure>
              one of them",
         ));
     };
-    let source = certificate_source("AZURE_CLIENT_CERTIFICATE_PATH", Path::new(path))?;
-    let mut certificate = Certificate::new(source);
-    if let Some(passphrase) = variables.get("AZURE_CLIENT_CERTIFICATE_PASSWORD") {
-        certificate.options.push(CertificateOption::Passphrase(passphrase.clone()));
-    }
+    let passphrase = variables.get("AZURE_CLIENT_CERTIFICATE_PASSWORD").cloned();
+    let certificate = certificate("AZURE_CLIENT_CERTIFICATE_PATH", Path::new(path), passphrase)?;
     Ok(Credential::Certificate(certificate))
 }
 

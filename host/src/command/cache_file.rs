@@ -3,10 +3,10 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
+use msal_host::files;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
 
 /// Merges the caches. An existing entry with the same name is an older version of the token.
 fn merged(content: &[u8], exported: &str) -> Result<String, String> {
-    let content = file::without_mark(content);
+    let content = files::without_mark(content);
     let object = |text: &[u8]| serde_json::from_slice::<Map<String, Value>>(text);
     let mut root = if content.trim_ascii().is_empty() {
         Map::new()
@@ -64,7 +64,7 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
     let temporary = temporary_path(path);
     // An existing file was left by a crashed process with the same process ID.
     let _ = fs::remove_file(&temporary);
-    let written = write_privately(&temporary, content)
+    let written = file::create_private(&temporary, content)
         .and_then(|()| match fs::metadata(path) {
             Ok(there) => fs::set_permissions(&temporary, there.permissions()),
             Err(_) => Ok(()),
@@ -80,17 +80,6 @@ fn temporary_path(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     path.with_file_name(name)
-}
-
-/// Writes a file that only its owner can read, because it contains tokens.
-fn write_privately(path: &Path, content: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()
 }
 
 const FLAG: &str = "--into";

@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
 use msal_host::contract;
+use msal_host::contract::Certificate;
 use msal_host::contract::CertificateOption;
-use msal_host::contract::CertificateSource;
+use msal_host::files;
 
 use super::Failure;
 use super::file;
@@ -97,9 +96,8 @@ impl Credentials {
         let paths = &self.sources.certificate;
         let passphrases = self.passphrases()?;
         let certificates = paths.iter().zip(passphrases).map(|(path, passphrase)| {
-            let source = certificate_source("--certificate", path)?;
-            let mut options = Vec::new();
-            options.extend(passphrase.map(CertificateOption::Passphrase));
+            let mut certificate = certificate("--certificate", path, passphrase)?;
+            let options = &mut certificate.options;
             if self.send_x5c {
                 options.push(CertificateOption::SendX5c);
             }
@@ -110,7 +108,7 @@ impl Credentials {
                 })
             }));
             options.extend(self.extra_claims.clone().map(CertificateOption::ExtraClaims));
-            Ok(contract::Credential::Certificate(contract::Certificate { source, options }))
+            Ok(contract::Credential::Certificate(certificate))
         });
         certificates.collect()
     }
@@ -131,57 +129,11 @@ impl Credentials {
 }
 
 /// Reads a certificate file, which is recognised by its content.
-pub(super) fn certificate_source(name: &str, path: &Path) -> Result<CertificateSource, Failure> {
-    Ok(recognised(file::read(name, path)?))
-}
-
-/// PEM is among text of any encoding. A text without PEM may be the base64 of a PKCS#12 file, which Key Vault gives and which
-/// `az keyvault secret download` writes.
-fn recognised(bytes: Vec<u8>) -> CertificateSource {
-    match file::to_text(bytes) {
-        Ok(text) if text.contains(PEM) => CertificateSource::Pem(text),
-        Ok(text) => {
-            let base64: String = text.split_ascii_whitespace().collect();
-            match STANDARD.decode(base64) {
-                Ok(bytes) if bytes.first() == Some(&DER_SEQUENCE) => {
-                    CertificateSource::Pkcs12(bytes)
-                }
-                _ => CertificateSource::Pem(text),
-            }
-        }
-        // The sections are ASCII, so the encoding of the text around them is of no importance.
-        Err(bytes) if bytes.first() != Some(&DER_SEQUENCE) && contains(&bytes, PEM.as_bytes()) => {
-            CertificateSource::Pem(String::from_utf8_lossy(&bytes).into_owned())
-        }
-        Err(bytes) => CertificateSource::Pkcs12(bytes),
-    }
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
-}
-
-const PEM: &str = "-----BEGIN";
-const DER_SEQUENCE: u8 = 0x30;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_certificate_file_is_recognised_by_its_content() {
-        let pem = "-----BEGIN CERTIFICATE-----";
-        let utf16: Vec<u8> =
-            format!("\u{feff}{pem}").encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let latin1 = [b"Gr\xfc\xdfe\n", pem.as_bytes()].concat();
-        for bytes in [pem.as_bytes().to_vec(), utf16, latin1] {
-            assert!(
-                matches!(recognised(bytes), CertificateSource::Pem(text) if text.contains(pem))
-            );
-        }
-        for bytes in [&b"\x30\x80\xff"[..], b"MIL/\nAA==\r\n"] {
-            let source = recognised(bytes.to_vec());
-            assert!(matches!(source, CertificateSource::Pkcs12(bytes) if bytes[0] == 0x30));
-        }
-    }
+pub(super) fn certificate(
+    name: &str,
+    path: &Path,
+    passphrase: Option<String>,
+) -> Result<Certificate, Failure> {
+    files::certificate(file::read(name, path)?, passphrase)
+        .map_err(|error| Failure::of(name, error))
 }

@@ -1,9 +1,13 @@
 //! Files that flags name.
 
 use std::fs::File;
+use std::fs::OpenOptions;
 use std::io;
 use std::io::Read;
+use std::io::Write;
 use std::path::Path;
+
+use msal_host::files;
 
 use super::Failure;
 
@@ -43,31 +47,20 @@ pub(super) fn read_secret(flag: &str, path: &Path) -> Result<String, Failure> {
 
 /// Reads a file that contains a passphrase, which may be empty.
 pub(super) fn read_passphrase(flag: &str, path: &Path) -> Result<String, Failure> {
-    let text = to_text(read(flag, path)?)
+    let text = files::text(read(flag, path)?)
         .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))?;
     Ok(without_line_end(&text).to_owned())
 }
 
-/// The text of UTF-8, or of UTF-16 with a byte order mark, without the mark. Returns other bytes as an error.
-pub(super) fn to_text(bytes: Vec<u8>) -> Result<String, Vec<u8>> {
-    let utf16 = match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => Some((rest, u16::from_le_bytes as fn([u8; 2]) -> u16)),
-        [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
-        _ => None,
-    };
-    if let Some((rest, unit)) = utf16 {
-        let (units, []) = rest.as_chunks() else {
-            return Err(bytes);
-        };
-        let units: Vec<u16> = units.iter().map(|&pair| unit(pair)).collect();
-        return String::from_utf16(&units).map_err(|_| bytes);
-    }
-    String::from_utf8(without_mark(&bytes).to_vec()).map_err(|_| bytes)
-}
-
-/// The bytes of UTF-8 text without its byte order mark.
-pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
+/// Creates a file that only its owner can read, because it contains secrets.
+pub(super) fn create_private(path: &Path, content: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()
 }
 
 fn without_line_end(text: &str) -> &str {
@@ -76,7 +69,6 @@ fn without_line_end(text: &str) -> &str {
 }
 
 const MAX_SIZE: u64 = 64 << 20;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 #[cfg(test)]
 mod tests {
@@ -89,21 +81,6 @@ mod tests {
         assert_eq!(without_line_end("secret\r\n"), "secret");
         assert_eq!(without_line_end("secret\n\n"), "secret\n");
         assert_eq!(without_line_end("secret\r"), "secret\r");
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_no_part_of_a_text() {
-        for bytes in [
-            &b"\xef\xbb\xbfs\xc3\xa9"[..],
-            b"\xff\xfes\0\xe9\0",
-            b"\xfe\xff\0s\0\xe9",
-            b"s\xc3\xa9",
-        ] {
-            assert_eq!(to_text(bytes.to_vec()).as_deref(), Ok("sé"), "{bytes:?}");
-        }
-        for bytes in [&b"s\xe9"[..], b"\xff\xfes", b"\xff\xfe\0\xd8"] {
-            assert_eq!(to_text(bytes.to_vec()), Err(bytes.to_vec()));
-        }
     }
 
     #[test]
