@@ -29,7 +29,7 @@ pub(crate) fn remedy(cause: &Cause, is_microsoft: bool) -> Option<&'static str> 
 fn by_progress(kind: NoAnswer, is_microsoft: bool) -> &'static str {
     match kind {
         NoAnswer::NotResolved => {
-            "check the authority's host name for a mistake, and the DNS of the machine: the name cannot be resolved"
+            "check the authority's host name for a mistake, and the DNS of the machine"
         }
         NoAnswer::NotTrusted if is_microsoft => {
             "check for a proxy or firewall that inspects TLS: exempt the authority's host from inspection, or let the \

@@ -11,8 +11,14 @@ pub const PASSPHRASE: &str = "test-only-passphrase";
 
 /// The bytes of a file in `tests/keys`.
 pub fn key_file(name: &str) -> Vec<u8> {
+    let path = key_file_path(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The path of a file in `tests/keys`.
+pub fn key_file_path(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/keys").join(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    path.display().to_string()
 }
 
 /// The text of a file in `tests/keys`.

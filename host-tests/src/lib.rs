@@ -33,6 +33,7 @@ pub use keys::certificate_base64;
 pub use keys::certificate_der;
 pub use keys::certificate_of;
 pub use keys::key_file;
+pub use keys::key_file_path;
 pub use keys::key_text;
 pub use redis::Redis;
 pub use world::World;

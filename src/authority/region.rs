@@ -9,7 +9,7 @@ pub struct Region(String);
 impl Region {
     /// Accepts 1 to 32 ASCII letters and digits.
     pub fn parse(text: &str) -> Result<Self, Rejection> {
-        if text.eq_ignore_ascii_case("TryAutoDetect") {
+        if DETECTION.iter().any(|name| text.eq_ignore_ascii_case(name)) {
             return Err(Rejection::not_allowed(
                 "application.options.region",
                 "cannot be detected: a component reaches no metadata service of its host; give the region's name, \
@@ -33,6 +33,9 @@ impl Region {
     }
 }
 
+/// What stands for the detection of the region in MSAL.NET and in the Azure SDKs.
+const DETECTION: [&str; 2] = ["TryAutoDetect", "AutoDiscoverRegion"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,7 +47,9 @@ mod tests {
         {
             assert!(Region::parse(text).is_err(), "{text:?}");
         }
-        assert!(Region::parse("TryAutoDetect").unwrap_err().reason.contains("detected"));
+        for text in ["TryAutoDetect", "AutoDiscoverRegion"] {
+            assert!(Region::parse(text).unwrap_err().reason.contains("detected"), "{text}");
+        }
         assert_eq!(Region::parse("WestEurope").unwrap().as_str(), "westeurope");
     }
 }

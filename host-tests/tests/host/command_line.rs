@@ -23,6 +23,7 @@ use msal_host_tests::built;
 use msal_host_tests::certificate_der;
 use msal_host_tests::command_line;
 use msal_host_tests::key_file;
+use msal_host_tests::key_file_path;
 use msal_host_tests::key_text;
 use serde_json::Value;
 use serde_json::json;
@@ -966,6 +967,33 @@ fn the_demonstration_uses_the_authority_that_the_variables_name() {
         assert!(error.starts_with("error: ") && error.contains(reason), "{run:?}");
         assert!(run.err.contains(&host), "the authority is not printed: {run:?}");
         assert!(run.out.is_empty() && !run.both().contains("needle"), "{run:?}");
+    }
+}
+
+/// People look for a field that they have not set: their value comes from a variable.
+#[test]
+fn a_refused_variable_is_named_instead_of_the_field() {
+    let key = key_file_path("old/rc4-40.pfx");
+    let secret = ("AZURE_CLIENT_SECRET", "secret");
+    let certificate = ("AZURE_CLIENT_CERTIFICATE_PATH", key.as_str());
+    for (credential, name, value) in [
+        (secret, "AZURE_TENANT_ID", "common"),
+        (secret, "AZURE_TENANT_ID", "contoso.com "),
+        (secret, "AZURE_CLIENT_ID", "client "),
+        (secret, "AZURE_CLIENT_SECRET", "\"needle\""),
+        (secret, "AZURE_AUTHORITY_HOST", "http://login.example"),
+        (secret, "AZURE_AUTHORITY_HOST", "https://login.example/path"),
+        (secret, "AZURE_REGIONAL_AUTHORITY_NAME", "TryAutoDetect"),
+        (certificate, "AZURE_CLIENT_CERTIFICATE_PATH", &key),
+        (certificate, "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "maybe"),
+    ] {
+        let mut command = command_line();
+        command.env("AZURE_TENANT_ID", "contoso.com").env("AZURE_CLIENT_ID", "client");
+        let run = Run::of(command.env(credential.0, credential.1).env(name, value));
+        assert_eq!(run.status, Some(1), "{run:?}");
+        let error = run.err.lines().last().unwrap();
+        assert!(error.starts_with(&format!("error: {name}: ")), "{name}: {run:?}");
+        assert!(!run.both().contains("needle") && !run.err.contains("application."), "{run:?}");
     }
 }
 

@@ -3,79 +3,160 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
+use msal_host::contract::ApplicationOption;
+use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
 use msal_host::contract::Credential;
+use msal_host::contract::ErrorCause;
+use msal_wasi::authority::Authority;
+use msal_wasi::authority::AuthorityRules;
 
 use super::Failure;
 use super::credential::certificate;
 use super::federated::FederatedToken;
+use super::report;
 
-/// An application from the variables, and the source of its `provider` credential, if it has one.
+/// An application from the variables.
 #[derive(Debug)]
 pub(super) struct Configured {
     pub(super) application: Application,
+    /// The source of its `provider` credential, if it has one.
     pub(super) federated_token: Option<FederatedToken>,
+    /// Variables that are set and not used.
+    pub(super) warnings: Vec<String>,
 }
 
-/// Reads the variables; `None` if all are unset. An empty variable counts as unset.
+/// Reads the variables; `None` if none of those that name an application is set. An empty variable counts as unset.
 pub(super) fn application(
     variable: impl Fn(&str) -> Result<Option<String>, Failure>,
 ) -> Result<Option<Configured>, Failure> {
-    let mut variables = BTreeMap::new();
-    for name in ALL {
+    let mut variables = Variables::default();
+    for name in USED.into_iter().chain(UNUSED) {
         if let Some(value) = variable(name)?.filter(|value| !value.is_empty()) {
-            variables.insert(name, value);
+            variables.0.insert(name, value);
         }
     }
-    if variables.is_empty() {
+    if !APPLICATION.iter().any(|name| variables.get(name).is_some()) {
         return Ok(None);
     }
-    let required = |name: &str| {
-        variables.get(name).cloned().ok_or_else(|| {
-            Failure::of(
-                name,
-                "is not set, but other AZURE_ variables are: set or unset all of them",
-            )
-        })
-    };
-    let host = variables.get("AZURE_AUTHORITY_HOST").map_or(DEFAULT_HOST, String::as_str);
-    let authority = format!("{}/{}", with_scheme(host), required("AZURE_TENANT_ID")?);
-    let client_id = required("AZURE_CLIENT_ID")?;
-    let credential = credential(&variables)?;
+    let host = variables.get(AUTHORITY_HOST).unwrap_or(DEFAULT_HOST);
+    let authority = format!("{}/{}", with_scheme(host), variables.required(TENANT_ID)?);
+    let client_id = variables.required(CLIENT_ID)?.to_owned();
+    let credential = variables.credential()?;
     let federated_token = match &credential {
         Credential::Provider => variables.get(FEDERATED_TOKEN_FILE),
         _ => None,
     };
+    let region = variables.get(REGION).map(|name| ApplicationOption::Region(name.to_owned()));
     Ok(Some(Configured {
         federated_token: federated_token
             .map(|path| FederatedToken::new(FEDERATED_TOKEN_FILE, path)),
+        warnings: variables.warnings(&credential),
         application: Application {
             client_id,
             authority,
             credentials: vec![credential],
-            options: Vec::new(),
+            options: region.into_iter().collect(),
         },
     }))
 }
 
-/// The secret takes precedence, then the certificate, then the federated token, as in the Azure SDKs.
-fn credential(variables: &BTreeMap<&str, String>) -> Result<Credential, Failure> {
-    if let Some(secret) = variables.get("AZURE_CLIENT_SECRET") {
-        return Ok(Credential::Secret(secret.clone()));
+/// An error of the application's call in one line, which names the variable at fault instead of the contract's field.
+pub(super) fn error_text(application: &Application, error: &AcquireError) -> String {
+    let text = report::error_text(error);
+    let (ErrorCause::InvalidRequest(rejection) | ErrorCause::InvalidCredential(rejection)) =
+        &error.cause
+    else {
+        return text;
+    };
+    let variable = match rejection.field.strip_prefix("application.").unwrap_or_default() {
+        "authority" if has_valid_host(application) => TENANT_ID,
+        "authority" => AUTHORITY_HOST,
+        "client-id" => CLIENT_ID,
+        "options.region" => REGION,
+        "credentials.secret" => CLIENT_SECRET,
+        "credentials.certificate.options.passphrase" => CERTIFICATE_PASSWORD,
+        field if field.starts_with("credentials.certificate") => CERTIFICATE_PATH,
+        field if field.starts_with("credentials.provider") => FEDERATED_TOKEN_FILE,
+        _ => return text,
+    };
+    text.replacen(&rejection.field, variable, 1)
+}
+
+/// Whether a tenant that is certainly valid makes the authority valid.
+fn has_valid_host(application: &Application) -> bool {
+    let host = application.authority.rsplit_once('/').map_or("", |(host, _)| host);
+    let rules = AuthorityRules::default();
+    Authority::parse("authority", &format!("{host}/contoso.com"), &rules).is_ok()
+}
+
+/// The variables that are set.
+#[derive(Default)]
+struct Variables(BTreeMap<&'static str, String>);
+
+impl Variables {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
     }
-    let Some(path) = variables.get("AZURE_CLIENT_CERTIFICATE_PATH") else {
-        if variables.contains_key(FEDERATED_TOKEN_FILE) {
+
+    fn required(&self, name: &str) -> Result<&str, Failure> {
+        self.get(name).ok_or_else(|| {
+            let reason = "is not set, but other AZURE_ variables are: set or unset all of them";
+            Failure::of(name, reason)
+        })
+    }
+
+    /// The secret takes precedence, then the certificate, then the federated token, as in the Azure SDKs.
+    fn credential(&self) -> Result<Credential, Failure> {
+        if let Some(secret) = self.get(CLIENT_SECRET) {
+            return Ok(Credential::Secret(secret.to_owned()));
+        }
+        if let Some(path) = self.get(CERTIFICATE_PATH) {
+            return Ok(Credential::Certificate(self.certificate(Path::new(path))?));
+        }
+        if self.get(FEDERATED_TOKEN_FILE).is_some() {
             return Ok(Credential::Provider);
         }
-        return Err(Failure::of(
-            "AZURE_CLIENT_SECRET",
-            "is not set, nor is AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE: set \
-             one of them",
-        ));
-    };
-    let passphrase = variables.get("AZURE_CLIENT_CERTIFICATE_PASSWORD").cloned();
-    let certificate = certificate("AZURE_CLIENT_CERTIFICATE_PATH", Path::new(path), passphrase)?;
-    Ok(Credential::Certificate(certificate))
+        Err(Failure::of(
+            CLIENT_SECRET,
+            "is not set, nor is AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE: set one of them",
+        ))
+    }
+
+    fn certificate(&self, path: &Path) -> Result<Certificate, Failure> {
+        let passphrase = self.get(CERTIFICATE_PASSWORD).map(str::to_owned);
+        let certificate = certificate(CERTIFICATE_PATH, path, passphrase)?;
+        match self.get(SEND_CERTIFICATE_CHAIN).map(str::to_ascii_lowercase).as_deref() {
+            Some("1" | "true") => Ok(certificate.with(CertificateOption::SendX5c)),
+            Some("0" | "false") | None => Ok(certificate),
+            Some(_) => Err(Failure::of(SEND_CERTIFICATE_CHAIN, "is neither true nor false")),
+        }
+    }
+
+    /// One line for each variable that is set and does nothing.
+    fn warnings(&self, credential: &Credential) -> Vec<String> {
+        let (used, preferred): (&[&str], _) = match credential {
+            Credential::Secret(_) => (&[CLIENT_SECRET], CLIENT_SECRET),
+            Credential::Certificate(_) => (
+                &[CERTIFICATE_PATH, CERTIFICATE_PASSWORD, SEND_CERTIFICATE_CHAIN],
+                CERTIFICATE_PATH,
+            ),
+            Credential::Provider | Credential::Assertion(_) => {
+                (&[FEDERATED_TOKEN_FILE], FEDERATED_TOKEN_FILE)
+            }
+        };
+        let mut warnings = Vec::new();
+        for name in self.0.keys() {
+            if OF_CREDENTIALS.contains(name) && !used.contains(name) {
+                warnings.push(format!("{name} is not used, because {preferred} is set"));
+            } else if UNUSED.contains(name) {
+                warnings.push(format!("{name} is set, but msal-host does not use it"));
+            }
+        }
+        warnings
+    }
 }
 
 fn with_scheme(host: &str) -> String {
@@ -83,17 +164,60 @@ fn with_scheme(host: &str) -> String {
     if host.contains("://") { host.to_owned() } else { format!("https://{host}") }
 }
 
-const ALL: [&str; 7] = [
-    "AZURE_TENANT_ID",
-    "AZURE_CLIENT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_CLIENT_CERTIFICATE_PATH",
-    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
-    "AZURE_AUTHORITY_HOST",
+const TENANT_ID: &str = "AZURE_TENANT_ID";
+const CLIENT_ID: &str = "AZURE_CLIENT_ID";
+const CLIENT_SECRET: &str = "AZURE_CLIENT_SECRET";
+const CERTIFICATE_PATH: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
+const SEND_CERTIFICATE_CHAIN: &str = "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN";
+const FEDERATED_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+const AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
+const REGION: &str = "AZURE_REGIONAL_AUTHORITY_NAME";
+
+/// Those that belong to one kind of credential.
+const OF_CREDENTIALS: [&str; 5] = [
+    CLIENT_SECRET,
+    CERTIFICATE_PATH,
+    CERTIFICATE_PASSWORD,
+    SEND_CERTIFICATE_CHAIN,
     FEDERATED_TOKEN_FILE,
 ];
 
-const FEDERATED_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+/// Each of them says that an application is meant.
+const APPLICATION: [&str; 7] = [
+    TENANT_ID,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CERTIFICATE_PATH,
+    CERTIFICATE_PASSWORD,
+    FEDERATED_TOKEN_FILE,
+    AUTHORITY_HOST,
+];
+
+const USED: [&str; 9] = [
+    TENANT_ID,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CERTIFICATE_PATH,
+    CERTIFICATE_PASSWORD,
+    SEND_CERTIFICATE_CHAIN,
+    FEDERATED_TOKEN_FILE,
+    AUTHORITY_HOST,
+    REGION,
+];
+
+/// Those that change in the Azure SDKs who asks for a token, or where.
+const UNUSED: [&str; 9] = [
+    "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+    "AZURE_CLOUD",
+    "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH",
+    "AZURE_PASSWORD",
+    "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+    "AZURE_TOKEN_CREDENTIALS",
+    "AZURE_USERNAME",
+    "IDENTITY_ENDPOINT",
+    "MSI_ENDPOINT",
+];
 
 const DEFAULT_HOST: &str = "https://login.microsoftonline.com";
 
@@ -149,6 +273,50 @@ mod tests {
             let application = application.unwrap().unwrap().application;
             assert_eq!(application.authority, "https://login.microsoftonline.us/tenant");
         }
+    }
+
+    #[test]
+    fn the_region_and_the_chain_are_options() {
+        let key = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/keys/rsa2048.pem");
+        let with_chain = |value| {
+            read(&[
+                ("AZURE_TENANT_ID", "tenant"),
+                ("AZURE_CLIENT_ID", "client"),
+                ("AZURE_CLIENT_CERTIFICATE_PATH", key),
+                ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", value),
+                ("AZURE_REGIONAL_AUTHORITY_NAME", "westeurope"),
+            ])
+        };
+        for (value, is_sent) in [("1", true), ("True", true), ("0", false), ("", false)] {
+            let application = with_chain(value).unwrap().unwrap().application;
+            let [Credential::Certificate(certificate)] = &application.credentials[..] else {
+                panic!("it is a certificate");
+            };
+            let is_option = matches!(certificate.options[..], [CertificateOption::SendX5c]);
+            assert_eq!(is_option, is_sent, "{value}");
+            assert!(matches!(application.options[..], [ApplicationOption::Region(_)]));
+        }
+        let text = with_chain("maybe").unwrap_err().to_string();
+        assert!(text.starts_with("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "), "{text}");
+    }
+
+    #[test]
+    fn a_variable_without_effect_is_named() {
+        let configured = read(&[
+            ("AZURE_TENANT_ID", "tenant"),
+            ("AZURE_CLIENT_ID", "client"),
+            ("AZURE_CLIENT_SECRET", "secret"),
+            ("AZURE_CLIENT_CERTIFICATE_PATH", "no/such/file"),
+            ("AZURE_PASSWORD", "password"),
+        ]);
+        let warnings = configured.unwrap().unwrap().warnings;
+        let expected = [
+            "AZURE_CLIENT_CERTIFICATE_PATH is not used, because AZURE_CLIENT_SECRET is set",
+            "AZURE_PASSWORD is set, but msal-host does not use it",
+        ];
+        assert_eq!(warnings, expected);
+        // A machine with a managed identity has such variables, and no application.
+        assert!(read(&[("IDENTITY_ENDPOINT", "http://127.0.0.1")]).unwrap().is_none());
     }
 
     #[test]

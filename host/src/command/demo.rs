@@ -22,12 +22,14 @@ use super::azure;
 use super::azure::Configured;
 use super::output::print_line;
 use super::printable::printable;
-use super::report::error_text;
 use super::report::line;
 
 pub(super) async fn run() -> Result<ExitCode, Failure> {
     match azure::application(variable)? {
-        Some(Configured { mut application, federated_token }) => {
+        Some(Configured { mut application, federated_token, warnings }) => {
+            for warning in warnings {
+                eprintln!("warning: {warning}");
+            }
             eprintln!("Asking {} for a token, twice.", printable(&application.authority));
             let mut builder = Host::builder();
             if let Some(token) = federated_token {
@@ -68,8 +70,9 @@ async fn ask_twice(application: &Application, builder: HostBuilder) -> Result<Ex
     for _ in 0..2 {
         let start = Instant::now();
         let outcome = host.acquire_token_for_client(application, &request).await;
-        let result =
-            outcome.map_err(Failure::new)?.map_err(|error| Failure::new(error_text(&error)))?;
+        let result = outcome
+            .map_err(Failure::new)?
+            .map_err(|error| Failure::new(azure::error_text(application, &error)))?;
         print_line(line(&result, start.elapsed()));
         for warning in &result.metadata.warnings {
             eprintln!("warning: {}", printable(warning));
