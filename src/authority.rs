@@ -164,7 +164,15 @@ impl Authority {
 
     /// Whether the MSAL libraries use this realm. MSAL Python always takes the path's first segment as the tenant.
     pub fn is_realm(&self, realm: &str) -> bool {
-        realm == self.tenant_id() || realm.eq_ignore_ascii_case(&self.first_segment())
+        realm == self.tenant_id() || self.is_same_name(realm, &self.first_segment())
+    }
+
+    /// Whether the server takes both as one name. Microsoft's ignore case, and others may not.
+    pub fn is_same_name(&self, one: &str, other: &str) -> bool {
+        match self.kind {
+            AuthorityKind::Generic | AuthorityKind::Oidc => one == other,
+            _ => one.eq_ignore_ascii_case(other),
+        }
     }
 
     fn first_segment(&self) -> String {
@@ -186,11 +194,11 @@ impl Authority {
         cloud::find(&self.origin.host).is_some()
     }
 
-    /// Whether `host` is the authority's host or an alias of it.
+    /// Whether `host`, with a port unless it is the scheme's, is the authority's or an alias of it.
     pub fn has_alias(&self, host: &str, rules: &AuthorityRules) -> bool {
         match &self.preferred_cache {
             Some(cache) => Names::find(host, rules).is_some_and(|named| named.cache == *cache),
-            None => host == self.origin.host,
+            None => host == self.origin.to_string(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::application::Application;
 use crate::application::ApplicationParts;
+use crate::cache::CachedToken;
 use crate::cache::Freshness;
 use crate::cache::freshness;
 use crate::call::Call;
@@ -19,6 +20,7 @@ use crate::secret::Secret;
 use crate::time::Moment;
 
 use unified_cache::Owner;
+pub use unified_cache::SkipReason;
 use unified_cache::UnifiedToken;
 
 /// The result of an import.
@@ -41,6 +43,7 @@ pub async fn export_token_cache<H: Host>(
     let application = Rc::new(application);
     let store = SealedStore::new(&application);
     let now = plausible_now(host).await?;
+    check_seal(&store)?;
     let mut tokens = Vec::new();
     for request in requests {
         let call = Call::of(Rc::clone(&application), request).map_err(rejected)?;
@@ -73,26 +76,67 @@ pub async fn import_token_cache<H: Host>(
     let application = Rc::new(application);
     let store = SealedStore::new(&application);
     let now = plausible_now(host).await?;
+    check_seal(&store)?;
+    let (tokens, skipped) = importable(&application, cache.expose(), now).map_err(rejected)?;
+    let skipped = u32::try_from(skipped.len()).unwrap_or(u32::MAX);
+    let mut report = ImportReport { imported: 0, skipped };
+    for (call, token) in tokens {
+        let is_stored = store.write_token(host, &call.token_key(), &token).await;
+        let count = if is_stored { &mut report.imported } else { &mut report.skipped };
+        *count = count.saturating_add(1);
+    }
+    Ok(report)
+}
+
+/// Why entries of a cache would be skipped by an import. For tools: the contract reports only their number.
+pub fn skip_reasons(
+    application: ApplicationParts,
+    cache: &str,
+    now: Moment,
+) -> Result<Vec<SkipReason>, AcquireError> {
+    let application =
+        Application::from_parts(application).map_err(AcquireError::before_the_call)?;
+    let read = importable(&Rc::new(application), cache, now);
+    read.map(|(_, skipped)| skipped).map_err(rejected)
+}
+
+/// The tokens that can be stored, with the call that they would serve, and why the others cannot.
+fn importable(
+    application: &Rc<Application>,
+    cache: &str,
+    now: Moment,
+) -> Result<(Vec<(Call, CachedToken)>, Vec<SkipReason>), Rejection> {
     let owner = Owner {
         client_id: application.client_id.as_str(),
         authority: &application.authority,
         rules: &application.authority_rules,
     };
-    let (tokens, skipped) = owner.read(cache.expose(), now.wall).map_err(rejected)?;
-    let mut report = ImportReport { imported: 0, skipped };
+    let (tokens, mut skipped) = owner.read(cache, now.wall)?;
+    let mut importable = Vec::with_capacity(tokens.len());
     for UnifiedToken { tenant, scopes, token } in tokens {
         let tenant = Some(tenant).filter(|tenant| !application.authority.is_realm(tenant));
         let parts = TokenRequestParts { scopes, tenant, ..TokenRequestParts::default() };
-        let is_stored = match Call::of(Rc::clone(&application), parts) {
-            Ok(call) if matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) => {
-                store.write_token(host, &call.token_key(), &token).await
-            }
-            _ => false,
-        };
-        let count = if is_stored { &mut report.imported } else { &mut report.skipped };
-        *count = count.saturating_add(1);
+        if !matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) {
+            skipped.push(SkipReason::Expired);
+        } else if let Ok(call) = Call::of(Rc::clone(application), parts) {
+            importable.push((call, token));
+        } else {
+            skipped.push(SkipReason::OtherAuthority);
+        }
     }
-    Ok(report)
+    Ok((importable, skipped))
+}
+
+/// Without a key there is no cache, and an empty answer would look like an empty cache.
+fn check_seal(store: &SealedStore) -> Result<(), AcquireError> {
+    if store.is_usable() {
+        return Ok(());
+    }
+    Err(rejected(Rejection::missing(
+        "application.options.cache-keys",
+        "is missing: an assertion cannot seal the cache; give a key, or a secret or certificate as credential, and do \
+         not disable the cache",
+    )))
 }
 
 async fn plausible_now<H: Host>(host: &mut H) -> Result<Moment, AcquireError> {

@@ -1,7 +1,7 @@
 //! The JSON schema in which the MSAL libraries store tokens, restricted to an application's own tokens.
 //!
 //! The libraries share the schema but differ in details: MSAL Python needs `home_account_id: null`, MSAL Node an empty
-//! string and a key with one more hyphen. So each token is written twice.
+//! string, a key with one more hyphen and the authority's port. So each token is written twice.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -35,12 +35,12 @@ pub(crate) struct Owner<'a> {
 }
 
 impl Owner<'_> {
-    /// Reads this owner's tokens. Also returns the number of other entries, which are skipped.
+    /// Reads this owner's tokens. Also returns why others were skipped.
     pub(crate) fn read(
         &self,
         text: &str,
         now: UnixTime,
-    ) -> Result<(Vec<UnifiedToken>, u32), Rejection> {
+    ) -> Result<(Vec<UnifiedToken>, Vec<SkipReason>), Rejection> {
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(FIELD, "is longer than 1 MiB"));
         }
@@ -51,50 +51,87 @@ impl Owner<'_> {
             ));
         };
         let mut tokens: Vec<UnifiedToken> = Vec::new();
-        let mut skipped = 0_u32;
+        let mut skipped = Vec::new();
         let entries = root.get("AccessToken").and_then(Value::as_object);
         for entry in entries.into_iter().flat_map(Map::values) {
             match self.read_entry(entry, now) {
-                // The same token in the form of another library.
-                Some(token) if tokens.iter().any(|other| token.is_same(other)) => {}
-                Some(token) => tokens.push(token),
-                None => skipped = skipped.saturating_add(1),
+                Ok(token) if tokens.iter().any(|other| token.is_same(other)) => {}
+                Ok(token) => tokens.push(token),
+                Err(reason) => skipped.push((reason, entry)),
             }
         }
+        // The form of MSAL Python, without the port, of a token that was read in another form.
+        let is_read = |entry: &Value| {
+            let secret = entry.get("secret").and_then(Value::as_str).unwrap_or_default();
+            tokens.iter().any(|token| token.token.access_token.expose() == secret)
+        };
+        let skipped = skipped
+            .into_iter()
+            .filter(|(reason, entry)| *reason != SkipReason::OtherAuthority || !is_read(entry));
+        let skipped = skipped.map(|(reason, _)| reason).collect();
         Ok((tokens, skipped))
     }
 
-    fn read_entry(&self, entry: &Value, now: UnixTime) -> Option<UnifiedToken> {
-        let members = entry.as_object()?;
+    fn read_entry(&self, entry: &Value, now: UnixTime) -> Result<UnifiedToken, SkipReason> {
+        let members = entry.as_object().ok_or(SkipReason::Unreadable)?;
         let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
-        let has_extension =
-            EXTENSIONS.iter().any(|&name| members.get(name).is_some_and(|value| !is_empty(value)));
-        let token_type = text("token_type");
-        let is_own = text("credential_type").eq_ignore_ascii_case("AccessToken")
-            && text("home_account_id").is_empty()
-            && text("client_id").eq_ignore_ascii_case(self.client_id)
-            && self.authority.has_alias(&text("environment").to_ascii_lowercase(), self.rules)
-            && (token_type.is_empty() || token_type.eq_ignore_ascii_case("Bearer"))
-            && !has_extension;
-        let secret = text("secret");
-        if !is_own || !is_bearer_token(secret) {
-            return None;
+        if let Some(reason) = self.reason_to_skip(members) {
+            return Err(reason);
         }
+        let secret = text("secret");
         let time = |name: &str| members.get(name).and_then(read_time);
+        let expires_on = time("expires_on").filter(|_| is_bearer_token(secret));
         let scopes: Vec<String> = text("target").split_whitespace().map(str::to_owned).collect();
-        Some(UnifiedToken {
+        Ok(UnifiedToken {
             tenant: text("realm").to_owned(),
             token: CachedToken {
                 access_token: Secret::from(secret.to_owned()),
                 scopes: scopes.clone(),
                 issued_at: time("cached_at").unwrap_or(now),
-                expires_on: time("expires_on")?,
+                expires_on: expires_on.ok_or(SkipReason::Unreadable)?,
                 refresh_on: time("refresh_on"),
                 ended: None,
             },
             scopes,
         })
     }
+
+    /// Why the token is not this owner's, or not for a plain request.
+    fn reason_to_skip(&self, members: &Map<String, Value>) -> Option<SkipReason> {
+        let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_extension = |name: &&str| members.get(*name).is_some_and(|value| !is_empty(value));
+        let token_type = text("token_type");
+        let is_bearer = token_type.is_empty() || token_type.eq_ignore_ascii_case("Bearer");
+        let environment = text("environment").to_ascii_lowercase();
+        if !text("credential_type").eq_ignore_ascii_case("AccessToken") || !is_bearer {
+            Some(SkipReason::OtherKind)
+        } else if !text("home_account_id").is_empty() {
+            Some(SkipReason::OfUser)
+        } else if !self.authority.is_same_name(text("client_id"), self.client_id) {
+            Some(SkipReason::OtherClient)
+        } else if !self.authority.has_alias(&environment, self.rules) {
+            Some(SkipReason::OtherAuthority)
+        } else {
+            EXTENSIONS.iter().any(|name| is_extension(&name)).then_some(SkipReason::OtherKind)
+        }
+    }
+}
+
+/// Why an entry of a cache is not imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// The token of a user.
+    OfUser,
+    /// The token of another client ID.
+    OtherClient,
+    /// The token of another authority, cloud or port, or of a tenant that the authority does not have.
+    OtherAuthority,
+    /// A token that only some requests get: bound to a key, or for other arguments than scopes.
+    OtherKind,
+    /// Expired, or from the future.
+    Expired,
+    /// Not in the schema.
+    Unreadable,
 }
 
 impl UnifiedToken {
@@ -107,11 +144,12 @@ impl UnifiedToken {
 pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> Secret<String> {
     let mut entries = Map::new();
     for (authority, token) in tokens {
-        let environment = authority.host();
+        let (host, host_and_port) = (authority.host(), authority.origin().to_string());
         let target = token.scopes.join(" ");
-        let plain_key = format!("-{environment}-accesstoken-{client_id}-{}-{target}", token.tenant)
-            .to_ascii_lowercase();
-        let entry = |home_account_id: Value| {
+        let key = |environment: &str| {
+            format!("-{environment}-accesstoken-{client_id}-{}-{target}", token.tenant)
+        };
+        let entry = |home_account_id: Value, environment: &str| {
             let seconds = |time: UnixTime| Value::from(time.to_seconds().to_string());
             let members = [
                 ("home_account_id", home_account_id),
@@ -134,8 +172,15 @@ pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> 
             }
             Value::Object(entry)
         };
-        entries.insert(format!("{plain_key}-"), entry(Value::from("")));
-        entries.insert(plain_key, entry(Value::Null));
+        for (key, entry) in [
+            (key(host), entry(Value::Null, host)),
+            (key(&host_and_port) + "-", entry(Value::from(""), &host_and_port)),
+        ] {
+            let folded = key.to_ascii_lowercase();
+            // Two names that differ in case only. The libraries compare the members, not the key.
+            let key = if entries.contains_key(&folded) { key } else { folded };
+            entries.insert(key, entry);
+        }
     }
     let cache = json!({ "AccessToken": entries });
     // Not `Display`, which would link two more serializers.
@@ -187,7 +232,7 @@ mod tests {
         let owner = Owner { client_id: "client", authority: &authority, rules: &rules };
         let cache = json!({ "AccessToken": { "any key": entry }, "Account": {} }).to_string();
         let (mut tokens, skipped) = owner.read(&cache, NOW).unwrap();
-        assert_eq!(tokens.len() + usize::try_from(skipped).unwrap(), 1);
+        assert_eq!(tokens.len() + skipped.len(), 1);
         tokens.pop()
     }
 
@@ -245,7 +290,7 @@ mod tests {
         let text = to_text("client", &[(authority.clone(), token)]);
         let owner = Owner { client_id: "client", authority: &authority, rules: &rules };
         let (tokens, skipped) = owner.read(text.expose(), NOW).unwrap();
-        assert_eq!((tokens.len(), skipped), (1, 0));
+        assert_eq!((tokens.len(), skipped.len()), (1, 0));
         let value: Value = serde_json::from_str(text.expose()).unwrap();
         let keys: Vec<&String> = value["AccessToken"].as_object().unwrap().keys().collect();
         let plain = "-login.microsoftonline.com-accesstoken-client-fabrikam.com-https://b/.default";

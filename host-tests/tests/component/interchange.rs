@@ -125,6 +125,66 @@ async fn a_token_of_an_authority_with_a_port_is_exported() {
     assert_eq!(hit.access_token, first.access_token);
 }
 
+/// Another server on the host, or a name that differs in case only, may be someone else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn port_and_case_are_compared_exactly_for_other_servers_than_microsofts() {
+    let world = World::new();
+    let port = world.emulator.http_url().rsplit(':').next().unwrap().to_owned();
+    let authority = format!("{}/Tenant", world.emulator.http_url());
+    let application = Application { authority, ..world.application() };
+    let application = options(&application, [ApplicationOption::AllowInsecureLoopback]);
+    let there = format!("127.0.0.1:{port}");
+    let id = demo::CLIENT_ID;
+    for (environment, client_id, realm, is_own) in [
+        (there.as_str(), id, "Tenant", true),
+        ("127.0.0.1", id, "Tenant", false),
+        ("127.0.0.1:1", id, "Tenant", false),
+        (&there, &*id.to_uppercase(), "Tenant", false),
+    ] {
+        let text = cache_of(entry(|entry| {
+            entry["environment"] = environment.into();
+            entry["client_id"] = client_id.into();
+            entry["realm"] = realm.into();
+        }));
+        let report = import(&world.host, &application, &text).await.unwrap();
+        assert_eq!(report.imported == 1, is_own, "{environment} {client_id}");
+    }
+    let text = export(&world.host, &application, &[world.request()]).await.unwrap();
+    assert_eq!(entries(&text).len(), 2);
+    // The entry is of the tenant in lower case, which is another one here.
+    let text = cache_of(entry(|entry| {
+        entry["environment"] = there.as_str().into();
+        entry["realm"] = "tenant".into();
+        entry["secret"] = "of-another-tenant".into();
+    }));
+    import(&world.host, &application, &text).await.unwrap();
+    let hit = world.acquire(&application, &world.request()).await.unwrap();
+    assert_eq!(hit.access_token, "a-token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scopes_that_differ_in_case_only_are_both_exported() {
+    let world = World::new();
+    let authority = format!("{}/{}", world.emulator.http_url(), demo::TENANT);
+    let application = Application { authority, ..world.application() };
+    let application = options(&application, [ApplicationOption::AllowInsecureLoopback]);
+    let requests = ["read", "Read"].map(TokenRequest::new);
+    for request in &requests {
+        let target = request.scopes.join(" ");
+        let text = cache_of(entry(|entry| {
+            entry["environment"] = world.emulator.http_url()["http://".len()..].into();
+            entry["target"] = target.as_str().into();
+            entry["secret"] = format!("token-{target}").into();
+        }));
+        assert_eq!(import(&world.host, &application, &text).await.unwrap().imported, 1);
+    }
+    let text = export(&world.host, &application, &requests).await.unwrap();
+    let mut secrets: Vec<String> =
+        entries(&text).values().map(|it| it["secret"].as_str().unwrap().to_owned()).collect();
+    secrets.sort();
+    assert_eq!(secrets, ["token-Read", "token-Read", "token-read", "token-read"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_omits_unusable_and_special_tokens() {
     let world = World::new();
@@ -338,19 +398,27 @@ async fn a_cache_without_tokens_imports_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_that_cannot_be_sealed_or_stored_is_not_reported_as_imported() {
+async fn without_a_key_export_and_import_fail() {
     let world = World::new();
     let text = cache_of(entry(|_| {}));
     let unsealed = world.application_with(Credential::Assertion("e30.e30.c2ln".to_owned()));
     let disabled = options(&world.application(), [ApplicationOption::DisableCache]);
     for application in [unsealed, disabled] {
-        let report = import(&world.host, &application, &text).await.unwrap();
-        assert_eq!((report.imported, report.skipped), (0, 1));
-        let text = export(&world.host, &application, &[world.request()]).await.unwrap();
-        assert!(entries(&text).is_empty());
+        let imported = import(&world.host, &application, &text).await.unwrap_err();
+        let exported = export(&world.host, &application, &[world.request()]).await.unwrap_err();
+        for error in [imported, exported] {
+            let rejection = rejection(&error);
+            assert_eq!(rejection.field, "application.options.cache-keys", "{error:?}");
+            assert_eq!(rejection.code, RejectionCode::Missing);
+        }
     }
     assert!(world.store.journal().is_empty());
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_cannot_be_stored_is_not_reported_as_imported() {
+    let world = World::new();
+    let text = cache_of(entry(|_| {}));
     world.store.fail(Operation::Set, Fault::Error(StoreError::Other("full".to_owned())));
     let report = import(&world.host, &world.application(), &text).await.unwrap();
     assert_eq!((report.imported, report.skipped), (0, 1));
