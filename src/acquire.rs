@@ -171,7 +171,12 @@ async fn keep<H: Host>(
 ) -> AuthenticationResult {
     let Session { host, call, store, key, metadata, .. } = session;
     let mut result = call.fetched_result(answer, requested_at, metadata);
-    if requested_at < result.expires_on {
+    let is_too_long = result.access_token.expose().len() > MAX_CACHED_LENGTH;
+    if is_too_long {
+        let warning = "the token is longer than 256 KiB, so it is not cached";
+        result.metadata.warn(vec![warning.to_owned()]);
+    }
+    if requested_at < result.expires_on && !is_too_long {
         let entry = CachedToken::of_result(&result, requested_at, flight.election());
         if store.write_token(host, key, &entry).await {
             flight.end_with_token(host).await;
@@ -184,3 +189,6 @@ async fn keep<H: Host>(
     result.metadata.warn(store.take_warnings());
     result
 }
+
+/// Ten times the longest token of Entra. Sealing a longer one would take most of an instance's memory.
+const MAX_CACHED_LENGTH: usize = 256 << 10;

@@ -7,9 +7,6 @@ mod configuration;
 mod instance;
 mod issuer;
 
-use serde_json::Map;
-use serde_json::Value;
-
 use crate::authority::Authority;
 use crate::cache::layout;
 use crate::error::Cause;
@@ -17,6 +14,7 @@ use crate::http::HttpRequest;
 use crate::http::HttpResponse;
 use crate::http::Method;
 use crate::json;
+use crate::json::Members;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::token_endpoint::Redaction;
@@ -99,14 +97,12 @@ pub(crate) fn from_record(record: &[u8], now: UnixTime) -> Option<String> {
     (is_believable && now < stored_at.plus_seconds(life)).then(|| fact.to_owned())
 }
 
-fn read_object(response: &HttpResponse) -> Result<Map<String, Value>, Cause> {
-    match json::parse_strict(response.body.expose()) {
-        Some(Value::Object(members)) => Ok(members),
-        _ => Err(Cause::unexpected(
-            Some(response.status),
-            "the discovery document is not one JSON object without duplicate names".to_owned(),
-        )),
-    }
+fn read_object(response: &HttpResponse) -> Result<Members, Cause> {
+    const NAMES: [&str; 3] = ["issuer", "tenant_discovery_endpoint", "token_endpoint"];
+    json::parse_members(response.body.expose(), &NAMES).ok_or_else(|| {
+        let reason = "the discovery document is not one JSON object without duplicate names";
+        Cause::unexpected(Some(response.status), reason.to_owned())
+    })
 }
 
 /// As Entra's `Cache-Control` for these documents.

@@ -1,5 +1,7 @@
 //! Strict parsing of untrusted JSON.
 
+mod members;
+
 use std::cell::Cell;
 use std::fmt;
 
@@ -12,9 +14,14 @@ use serde_json::Deserializer;
 use serde_json::Map;
 use serde_json::Value;
 
+pub(crate) use members::Member;
+pub(crate) use members::Members;
+pub(crate) use members::parse_entries;
+pub(crate) use members::parse_members;
+
 /// Parses one JSON value. Rejects duplicate names, because parsers disagree on which of the values counts.
 ///
-/// `serde_json` limits the depth.
+/// For short texts only, because it keeps everything. `serde_json` limits the depth.
 pub(crate) fn parse_strict(bytes: &[u8]) -> Option<Value> {
     let repeats = Cell::new(false);
     let mut deserializer = Deserializer::from_slice(bytes);

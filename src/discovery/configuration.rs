@@ -1,21 +1,19 @@
 //! The token endpoint in an issuer's configuration (OpenID Connect Discovery 1.0, section 4).
 
-use serde_json::Map;
-use serde_json::Value;
-
 use super::issuer;
 use crate::authority::Authority;
 use crate::authority::Endpoint;
 use crate::authority::parse_url;
 use crate::error::Cause;
+use crate::json::Members;
 
 pub(super) fn to_endpoint(authority: &Authority) -> Endpoint {
     authority.to_endpoint(format!("{}/.well-known/openid-configuration", authority.to_path()))
 }
 
 /// The token endpoint's path. It must be on the authority's host, because the caller named no other.
-pub(super) fn judge(document: &Map<String, Value>, authority: &Authority) -> Result<String, Cause> {
-    let text = |name| document.get(name).and_then(Value::as_str);
+pub(super) fn judge(document: &Members, authority: &Authority) -> Result<String, Cause> {
+    let text = |name| document.text(name);
     if !text("issuer").is_some_and(|issuer| issuer::is_acceptable(issuer, authority)) {
         return Err(unexpected(
             "the discovery document has no issuer, or one that the authority may not issue for",
@@ -50,6 +48,7 @@ mod tests {
     use super::*;
     use crate::authority::AuthorityKind;
     use crate::authority::AuthorityRules;
+    use crate::json;
 
     fn judge_urls(issuer: &str, token_endpoint: &str) -> Result<String, Cause> {
         let rules = AuthorityRules { kind: Some(AuthorityKind::Oidc), ..Default::default() };
@@ -59,9 +58,10 @@ mod tests {
             to_endpoint(&authority).to_string(),
             "https://id.example/realms/one/.well-known/openid-configuration"
         );
-        let mut document = Map::new();
-        document.insert("issuer".to_owned(), issuer.into());
-        document.insert("token_endpoint".to_owned(), token_endpoint.into());
+        let document =
+            serde_json::json!({ "issuer": issuer, "token_endpoint": token_endpoint }).to_string();
+        let names = ["issuer", "token_endpoint"];
+        let document = json::parse_members(document.as_bytes(), &names).unwrap();
         judge(&document, &authority)
     }
 

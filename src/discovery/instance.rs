@@ -1,13 +1,12 @@
 //! Microsoft's instance discovery: whether a host belongs to one of its clouds.
 
 use form_urlencoded::Serializer;
-use serde_json::Map;
-use serde_json::Value;
 
 use crate::authority::Authority;
 use crate::authority::Endpoint;
 use crate::error::Cause;
 use crate::error::Refusal;
+use crate::json::Members;
 
 /// The URL of the discovery for the authority's host.
 pub(super) fn to_url(authority: &Authority) -> (Endpoint, Option<String>) {
@@ -24,11 +23,9 @@ pub(super) fn to_url(authority: &Authority) -> (Endpoint, Option<String>) {
 }
 
 /// Only an explicit yes permits sending a credential, and only an explicit no is cached.
-pub(super) fn judge(document: Result<Map<String, Value>, Cause>) -> Result<String, Cause> {
+pub(super) fn judge(document: Result<Members, Cause>) -> Result<String, Cause> {
     match document {
-        Ok(members) if members.get("tenant_discovery_endpoint").is_some_and(Value::is_string) => {
-            Ok(KNOWN.to_owned())
-        }
+        Ok(members) if members.text("tenant_discovery_endpoint").is_some() => Ok(KNOWN.to_owned()),
         Ok(_) => Err(Cause::unexpected(
             Some(200),
             "instance discovery neither confirmed nor denied the authority's host".to_owned(),

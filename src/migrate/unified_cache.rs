@@ -6,12 +6,16 @@
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::authority::Authority;
 use crate::authority::AuthorityRules;
 use crate::cache::CachedToken;
 use crate::error::Rejection;
 use crate::json;
+use crate::json::Member;
+use crate::json::Members;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::token_endpoint::is_bearer_token;
@@ -44,37 +48,36 @@ impl Owner<'_> {
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(FIELD, "is longer than 1 MiB"));
         }
-        let Some(Value::Object(root)) = json::parse_strict(text.as_bytes()) else {
+        let mut tokens: Vec<UnifiedToken> = Vec::new();
+        let mut skipped = Vec::new();
+        let mut read = |entry: Option<Members>| {
+            let entry = entry.unwrap_or_default();
+            match self.read_entry(&entry, now) {
+                Ok(token) if tokens.iter().any(|other| token.is_same(other)) => {}
+                Ok(token) => tokens.push(token),
+                Err(SkipReason::OtherAuthority) => {
+                    let secret = digest(entry.text("secret").unwrap_or_default());
+                    skipped.push((SkipReason::OtherAuthority, Some(secret)));
+                }
+                Err(reason) => skipped.push((reason, None)),
+            }
+        };
+        if json::parse_entries(text.as_bytes(), "AccessToken", &MEMBERS, &mut read).is_none() {
             return Err(Rejection::malformed(
                 FIELD,
                 "is not a JSON object without duplicate names; give an MSAL token cache",
             ));
-        };
-        let mut tokens: Vec<UnifiedToken> = Vec::new();
-        let mut skipped = Vec::new();
-        let entries = root.get("AccessToken").and_then(Value::as_object);
-        for entry in entries.into_iter().flat_map(Map::values) {
-            match self.read_entry(entry, now) {
-                Ok(token) if tokens.iter().any(|other| token.is_same(other)) => {}
-                Ok(token) => tokens.push(token),
-                Err(reason) => skipped.push((reason, entry)),
-            }
         }
         // The form of MSAL Python, without the port, of a token that was read in another form.
-        let is_read = |entry: &Value| {
-            let secret = entry.get("secret").and_then(Value::as_str).unwrap_or_default();
-            tokens.iter().any(|token| token.token.access_token.expose() == secret)
+        let is_read = |secret: &[u8; 32]| {
+            tokens.iter().any(|token| digest(token.token.access_token.expose()) == *secret)
         };
-        let skipped = skipped
-            .into_iter()
-            .filter(|(reason, entry)| *reason != SkipReason::OtherAuthority || !is_read(entry));
-        let skipped = skipped.map(|(reason, _)| reason).collect();
-        Ok((tokens, skipped))
+        skipped.retain(|(_, secret)| !secret.as_ref().is_some_and(is_read));
+        Ok((tokens, skipped.into_iter().map(|(reason, _)| reason).collect()))
     }
 
-    fn read_entry(&self, entry: &Value, now: UnixTime) -> Result<UnifiedToken, SkipReason> {
-        let members = entry.as_object().ok_or(SkipReason::Unreadable)?;
-        let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
+    fn read_entry(&self, members: &Members, now: UnixTime) -> Result<UnifiedToken, SkipReason> {
+        let text = |name: &str| members.text(name).unwrap_or_default();
         if let Some(reason) = self.reason_to_skip(members) {
             return Err(reason);
         }
@@ -97,13 +100,15 @@ impl Owner<'_> {
     }
 
     /// Why the token is not this owner's, or not for a plain request.
-    fn reason_to_skip(&self, members: &Map<String, Value>) -> Option<SkipReason> {
-        let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
+    fn reason_to_skip(&self, members: &Members) -> Option<SkipReason> {
+        let text = |name: &str| members.text(name).unwrap_or_default();
         let is_extension = |name: &&str| members.get(*name).is_some_and(|value| !is_empty(value));
         let token_type = text("token_type");
         let is_bearer = token_type.is_empty() || token_type.eq_ignore_ascii_case("Bearer");
         let environment = text("environment").to_ascii_lowercase();
-        if !text("credential_type").eq_ignore_ascii_case("AccessToken") || !is_bearer {
+        if members.text("secret").is_none() {
+            Some(SkipReason::Unreadable)
+        } else if !text("credential_type").eq_ignore_ascii_case("AccessToken") || !is_bearer {
             Some(SkipReason::OtherKind)
         } else if !text("home_account_id").is_empty() {
             Some(SkipReason::OfUser)
@@ -188,23 +193,51 @@ pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> 
 }
 
 /// Parses seconds in a string, or as a number, which some libraries write.
-fn read_time(value: &Value) -> Option<UnixTime> {
+fn read_time(value: &Member) -> Option<UnixTime> {
     let seconds = match value {
-        Value::String(text) => text.parse().ok()?,
-        value => value.as_u64()?,
+        Member::Text(text) => text.parse().ok()?,
+        Member::Number(number) => number.as_u64()?,
+        _ => return None,
     };
     Some(UnixTime::from_seconds(seconds)).filter(|time| time.to_seconds() > 0)
 }
 
 /// Whether a member is equivalent to an absent one.
-fn is_empty(value: &Value) -> bool {
+fn is_empty(value: &Member) -> bool {
     match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Object(members) => members.is_empty(),
+        Member::Null => true,
+        Member::Text(text) => text.is_empty(),
+        Member::Object { is_empty } => *is_empty,
         _ => false,
     }
 }
+
+fn digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret).into()
+}
+
+/// The members that are read.
+const MEMBERS: [&str; 19] = [
+    "additionalCacheKeyComponents",
+    "cached_at",
+    "client_id",
+    "credential_type",
+    "environment",
+    "expires_on",
+    "ext",
+    "ext_cache_key",
+    "home_account_id",
+    "key_id",
+    "keyid",
+    "kid",
+    "realm",
+    "refresh_on",
+    "requestedClaimsHash",
+    "secret",
+    "target",
+    "token_type",
+    "user_assertion_hash",
+];
 
 /// Members that restrict a token to requests with extra arguments, as each library spells them.
 const EXTENSIONS: [&str; 8] = [

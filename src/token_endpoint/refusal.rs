@@ -1,13 +1,12 @@
 //! The authority's error responses: RFC 6749, section 5.2, and the variants that servers and proxies send.
 
-use serde_json::Value;
-
 use super::redaction::Redaction;
 use super::retry_after::retry_after_seconds;
 use crate::error::Refusal;
 use crate::error::UNKNOWN;
 use crate::http::HttpResponse;
 use crate::json;
+use crate::json::Member;
 use crate::time::UnixTime;
 
 /// Reads an error response leniently: any body yields at least an error with a status.
@@ -25,10 +24,10 @@ pub(super) fn read_refusal(
         ..Refusal::default()
     };
     let body = response.body.expose();
-    match json::parse_strict(body) {
-        Some(Value::Object(members)) => {
+    match json::parse_members(body, &MEMBERS) {
+        Some(members) => {
             let text = |name: &str, limit| {
-                let value = members.get(name).and_then(Value::as_str);
+                let value = members.text(name);
                 value.map(|value| redaction.clean(value, limit)).filter(|value| !value.is_empty())
             };
             if let Some(error) = text("error", 128) {
@@ -39,8 +38,7 @@ pub(super) fn read_refusal(
             refusal.error_codes = members.get("error_codes").map(read_codes).unwrap_or_default();
             refusal.description = text("error_description", 4_096);
             refusal.claims = members
-                .get("claims")
-                .and_then(Value::as_str)
+                .text("claims")
                 .filter(|claims| claims.len() <= 16_384)
                 .map(|claims| redaction.clean(claims, 16_384));
             refusal.trace_id = text("trace_id", 128);
@@ -61,10 +59,10 @@ fn plain_text(response: &HttpResponse) -> Option<&str> {
 }
 
 /// Numbers, numbers in strings, or the array in a string: servers send all of them.
-fn read_codes(value: &Value) -> Vec<u64> {
+fn read_codes(value: &Member) -> Vec<u64> {
     match value {
-        Value::Array(codes) => codes.iter().filter_map(read_code).take(MAX_CODES).collect(),
-        Value::String(text) => {
+        Member::List(codes) => codes.iter().filter_map(read_code).take(MAX_CODES).collect(),
+        Member::Text(text) => {
             let numbers = text.split(|character: char| !character.is_ascii_digit());
             numbers.filter_map(|number| number.parse().ok()).take(MAX_CODES).collect()
         }
@@ -72,9 +70,25 @@ fn read_codes(value: &Value) -> Vec<u64> {
     }
 }
 
-fn read_code(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+fn read_code(value: &Member) -> Option<u64> {
+    match value {
+        Member::Number(number) => number.as_u64(),
+        Member::Text(text) => text.parse().ok(),
+        _ => None,
+    }
 }
+
+/// RFC 6749, section 5.2, and what Entra adds.
+const MEMBERS: [&str; 8] = [
+    "claims",
+    "correlation_id",
+    "error",
+    "error_codes",
+    "error_description",
+    "suberror",
+    "timestamp",
+    "trace_id",
+];
 
 const MAX_CODES: usize = 16;
 

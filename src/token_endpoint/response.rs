@@ -1,14 +1,13 @@
 //! Judges a response of the token endpoint, strictly by RFC 6749, section 5.1.
 
-use serde_json::Map;
-use serde_json::Value;
-
 use super::redaction::Redaction;
 use super::refusal::read_refusal;
 use super::seconds;
 use crate::error::Cause;
 use crate::http::HttpResponse;
 use crate::json;
+use crate::json::Member;
+use crate::json::Members;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
@@ -62,14 +61,14 @@ fn judge_success(
     redaction: &Redaction,
 ) -> Result<TokenAnswer, Cause> {
     let unexpected = |reason: &str| Cause::unexpected(Some(response.status), reason.to_owned());
-    let Some(Value::Object(mut members)) = json::parse_strict(response.body.expose()) else {
+    let Some(mut members) = json::parse_members(response.body.expose(), &MEMBERS) else {
         if response.is_html() {
             let reason = "the body is an HTML page, not a token".to_owned();
             return Err(Cause::page(Some(response.status), reason));
         }
         return Err(unexpected("the body is not one JSON object without duplicate names"));
     };
-    if members.contains_key("error") {
+    if members.get("error").is_some() {
         return Err(Cause::of_refusal(Box::new(read_refusal(response, now, redaction))));
     }
     match read_token(&mut members) {
@@ -98,9 +97,9 @@ fn is_labelled_json(response: &HttpResponse) -> bool {
     media_type.trim().eq_ignore_ascii_case("application/json")
 }
 
-fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static str> {
-    let access_token = match members.get_mut("access_token").map(Value::take) {
-        Some(Value::String(token)) => Secret::from(token),
+fn read_token(members: &mut Members) -> Result<TokenAnswer, &'static str> {
+    let access_token = match members.take("access_token") {
+        Some(Member::Text(token)) => Secret::from(token),
         Some(_) => return Err("access_token is not a string"),
         None => return Err("there is no access_token"),
     };
@@ -110,8 +109,8 @@ fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static 
         );
     }
     match members.get("token_type") {
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Bearer") => {}
-        Some(Value::String(_)) => return Err("token_type is not Bearer"),
+        Some(Member::Text(kind)) if kind.eq_ignore_ascii_case("Bearer") => {}
+        Some(Member::Text(_)) => return Err("token_type is not Bearer"),
         _ => return Err("there is no token_type"),
     }
     let mut warnings = Vec::new();
@@ -138,18 +137,18 @@ fn read_token(members: &mut Map<String, Value>) -> Result<TokenAnswer, &'static 
         refresh > 0 && lifetime_seconds.is_some_and(|lifetime| refresh < lifetime)
     });
     let scopes = match members.get("scope") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => read_scopes(text)?,
+        None | Some(Member::Null) => None,
+        Some(Member::Text(text)) => read_scopes(text)?,
         Some(_) => return Err("scope is not a string"),
     };
     Ok(TokenAnswer { access_token, lifetime_seconds, refresh_in_seconds, scopes, warnings })
 }
 
 /// Parses a number of seconds, rounded down; also in a string, as Entra's older endpoint sends it. Negative is 0.
-fn read_seconds(value: &Value) -> Option<u64> {
+fn read_seconds(value: &Member) -> Option<u64> {
     match value {
-        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().map(to_seconds)),
-        Value::String(text) => seconds::whole_seconds(text),
+        Member::Number(number) => number.as_u64().or_else(|| number.as_f64().map(to_seconds)),
+        Member::Text(text) => seconds::whole_seconds(text),
         _ => None,
     }
 }
@@ -175,6 +174,9 @@ pub(crate) fn is_bearer_token(token: &str) -> bool {
         && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
+/// The members that are read. Where there is an error, its members are read separately.
+const MEMBERS: [&str; 6] =
+    ["access_token", "error", "expires_in", "refresh_in", "scope", "token_type"];
 const MAX_SCOPES_LENGTH: usize = 16_384;
 
 /// The longest lifetime of an Entra token. A longer one would keep a compromised token in the cache.
@@ -185,10 +187,7 @@ mod tests {
     use super::*;
 
     fn token(json: &str) -> Result<TokenAnswer, &'static str> {
-        let Some(Value::Object(mut members)) = json::parse_strict(json.as_bytes()) else {
-            panic!("{json}");
-        };
-        read_token(&mut members)
+        read_token(&mut json::parse_members(json.as_bytes(), &MEMBERS).unwrap())
     }
 
     fn lifetime(expires_in: &str) -> Result<Option<u64>, &'static str> {

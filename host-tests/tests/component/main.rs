@@ -10,6 +10,7 @@ mod cost;
 mod credential_order;
 mod credentials;
 mod errors;
+mod hostile;
 mod interchange;
 mod msal_cases;
 mod options;
