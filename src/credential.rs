@@ -4,6 +4,7 @@
 
 mod asn1;
 mod assertion;
+mod budget;
 mod certificate;
 mod cipher;
 mod client_assertion;

@@ -201,7 +201,7 @@ impl<'a> Exchange<'a> {
         if left.is_zero() {
             return Err(Cause::Unreachable(Unreachable {
                 kind: NoAnswer::NotSent,
-                reason: "the call's deadline passed".to_owned(),
+                reason: "the call's deadline passed before a request was sent".to_owned(),
             }));
         }
         Ok(left)

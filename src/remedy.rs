@@ -40,7 +40,11 @@ fn by_progress(kind: NoAnswer, is_microsoft: bool) -> &'static str {
             "let the host trust the certificate authority of the server (msal-host: --ca-certificate; Spin: \
              [[client_tls]] with ca_roots_file), and check that the certificate is valid now and names the host"
         }
-        NoAnswer::NotSent | NoAnswer::NotConnected | NoAnswer::Silent | NoAnswer::BrokenOff => {
+        NoAnswer::NotSent => {
+            "set a longer deadline-ms, or find what took the time: a slow store, another caller's request, or a key file \
+             with many iterations of its key derivation"
+        }
+        NoAnswer::NotConnected | NoAnswer::Silent | NoAnswer::BrokenOff => {
             "try again later; if the problem persists, check the authority's host name and the network"
         }
     }
@@ -196,6 +200,7 @@ fn by_status(status: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Unreachable;
     use crate::http::SendError;
 
     fn refusal(error: &str, codes: &[u64]) -> Refusal {
@@ -212,6 +217,8 @@ mod tests {
     fn each_obstacle_on_the_way_has_its_own_remedy() {
         let unreachable = |error: SendError| Cause::from(error);
         let reason = || "x".to_owned();
+        let not_sent =
+            Cause::Unreachable(Unreachable { kind: NoAnswer::NotSent, reason: reason() });
         let status = |status| {
             let refusal = Refusal { error: UNKNOWN.to_owned(), status, ..Default::default() };
             Cause::Refused(Box::new(refusal))
@@ -221,6 +228,7 @@ mod tests {
             (unreachable(SendError::NotTrusted(reason())), false, "--ca-certificate"),
             (unreachable(SendError::NotResolved(reason())), true, "DNS"),
             (unreachable(SendError::NotConnected(reason())), true, "try again"),
+            (not_sent, true, "key derivation"),
             (Cause::page(Some(200), reason()), true, "portal"),
             (status(511), true, "portal"),
             (status(403), true, "firewall"),

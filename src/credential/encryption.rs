@@ -11,6 +11,7 @@ use der::asn1::ObjectIdentifier;
 use pkcs12::kdf::Pkcs12KeyType;
 
 use super::asn1;
+use super::budget::Budget;
 use super::cipher::Cipher;
 use super::hash::Hash;
 use super::hash::KeyDerivation;
@@ -37,12 +38,13 @@ pub(super) enum DecryptError {
 pub(super) fn decrypt_key(
     info: &AnyRef<'_>,
     passphrase: &Passphrase,
+    budget: &Budget,
 ) -> Result<Secret<Vec<u8>>, DecryptError> {
     let info = asn1::elements(info).ok_or(DecryptError::Failed)?;
     let [algorithm, data] = info.as_slice() else {
         return Err(DecryptError::Failed);
     };
-    decrypt(algorithm, passphrase, asn1::octets(data).ok_or(DecryptError::Failed)?)
+    decrypt(algorithm, passphrase, asn1::octets(data).ok_or(DecryptError::Failed)?, budget)
 }
 
 /// Decrypts data with a passphrase as its `AlgorithmIdentifier` specifies.
@@ -50,11 +52,10 @@ pub(super) fn decrypt(
     algorithm: &AnyRef<'_>,
     passphrase: &Passphrase,
     ciphertext: &[u8],
+    budget: &Budget,
 ) -> Result<Secret<Vec<u8>>, DecryptError> {
     let scheme = Scheme::read(algorithm).ok_or(DecryptError::Unsupported)?;
-    if scheme.iterations > MAX_ITERATIONS {
-        return Err(DecryptError::TooExpensive);
-    }
+    budget.take(scheme.iterations, scheme.derived_values()).ok_or(DecryptError::TooExpensive)?;
     let derived = scheme.derive(passphrase).ok_or(DecryptError::Failed)?;
     decrypt_with(scheme.cipher, &derived, ciphertext).ok_or(DecryptError::Failed)
 }
@@ -146,6 +147,20 @@ impl<'a> Scheme<'a> {
         Some(Self { cipher, derivation, iterations })
     }
 
+    /// How often the iterations are made: for each hash that key and initialization vector need.
+    fn derived_values(&self) -> usize {
+        let key = self.cipher.key_length();
+        match &self.derivation {
+            Derivation::Pbkdf2(derivation, _) => key.div_ceil(derivation.hash.length()),
+            Derivation::Pkcs12(derivation) => {
+                key.div_ceil(derivation.hash.length()).saturating_add(1)
+            }
+            Derivation::Pbkdf1(..) => 1,
+            #[cfg(not(target_family = "wasm"))]
+            Derivation::Scrypt(..) => 1,
+        }
+    }
+
     fn derive(&self, passphrase: &Passphrase) -> Option<DerivedKey> {
         let length = self.cipher.key_length();
         let utf8 = passphrase.utf8.expose();
@@ -167,9 +182,6 @@ impl<'a> Scheme<'a> {
         })
     }
 }
-
-/// Ten times what the strictest tools use; a file with more is a denial of service.
-pub(super) const MAX_ITERATIONS: u32 = 10_000_000;
 
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");

@@ -84,6 +84,13 @@ fn read_pkcs1(der: &[u8]) -> Option<RsaPrivateKey> {
     else {
         return None;
     };
+    // Arithmetic with longer numbers would overflow the stack.
+    if modulus.len() > MAX_BYTES
+        || exponent.len() > MAX_EXPONENT_BYTES
+        || [private_exponent, p, q].iter().any(|number| number.len() > modulus.len())
+    {
+        return None;
+    }
     let bits = bits_of(modulus)?;
     let number = |digits: &[u8]| BoxedUint::from_be_slice(digits, bits).ok();
     RsaPrivateKey::from_components(
@@ -151,6 +158,10 @@ fn inconsistent() -> Rejection {
 
 const FIELD: &str = "application.credentials.certificate.source";
 const MIN_BITS: u32 = 2_048;
+/// 8192 bits.
+const MAX_BYTES: usize = 1_024;
+/// `rsa` accepts public exponents of up to 33 bits.
+const MAX_EXPONENT_BYTES: usize = 5;
 const VERSION_OF_TWO_PRIMES: u8 = 0;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");

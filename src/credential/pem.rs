@@ -3,6 +3,8 @@
 use pem::Pem;
 
 use super::asn1;
+use super::budget::Budget;
+use super::budget::TOO_EXPENSIVE;
 use super::cipher::Cipher;
 use super::encryption;
 use super::encryption::DecryptError;
@@ -28,6 +30,10 @@ pub(super) fn read(
     if sections.len() != normalised.expose().matches(BEGIN).count() {
         return Err(damaged());
     }
+    let encrypted = sections.iter().filter(|section| is_encrypted(section));
+    if encrypted.count() > 1 {
+        return Err(malformed("contains two encrypted keys; give one key with its certificate"));
+    }
     let mut material = Material::default();
     for section in sections {
         read_section(section, passphrase, &mut material)?;
@@ -40,13 +46,13 @@ fn read_section(
     passphrase: Option<&Secret<String>>,
     material: &mut Material,
 ) -> Result<(), Rejection> {
-    let is_encrypted = section.headers().get("Proc-Type").is_some();
+    let has_openssls_encryption = section.headers().get(PROC_TYPE).is_some();
     let encryption = section.headers().get("DEK-Info").map(str::to_owned);
     let tag = section.tag().to_owned();
     let contents = Secret::from(section.into_contents());
     match tag.as_str() {
         "CERTIFICATE" => material.certificates.push(contents.expose().clone()),
-        "RSA PRIVATE KEY" if is_encrypted => {
+        "RSA PRIVATE KEY" if has_openssls_encryption => {
             let encryption = encryption.unwrap_or_default();
             let key = decrypt_openssl(&encryption, &contents, required(passphrase)?)?;
             material.keys.push(KeyDer::Pkcs1(key));
@@ -60,6 +66,10 @@ fn read_section(
         _ => {}
     }
     Ok(())
+}
+
+fn is_encrypted(section: &Pem) -> bool {
+    section.tag() == "ENCRYPTED PRIVATE KEY" || section.headers().get(PROC_TYPE).is_some()
 }
 
 fn required(passphrase: Option<&Secret<String>>) -> Result<&Secret<String>, Rejection> {
@@ -94,9 +104,10 @@ fn decrypt_openssl(
 
 fn decrypt(contents: &Secret<Vec<u8>>, passphrase: &Secret<String>) -> Result<KeyDer, Rejection> {
     let info = asn1::read(contents.expose()).ok_or_else(not_decryptable)?;
+    let budget = Budget::of_a_file();
     let mut key = Err(DecryptError::Failed);
     for passphrase in Passphrase::candidates(Some(passphrase)) {
-        key = encryption::decrypt_key(&info, &passphrase);
+        key = encryption::decrypt_key(&info, &passphrase, &budget);
         if !matches!(key, Err(DecryptError::Failed)) {
             break;
         }
@@ -106,9 +117,7 @@ fn decrypt(contents: &Secret<Vec<u8>>, passphrase: &Secret<String>) -> Result<Ke
             "contains a key whose encryption is not read here; convert the file with `msal-host certificate convert`, \
              which reads scrypt too, or encrypt the key with PBES2, PBKDF2 and AES",
         ),
-        DecryptError::TooExpensive => {
-            malformed("contains a key with more than 10,000,000 PBKDF2 iterations; encrypt it again with fewer")
-        }
+        DecryptError::TooExpensive => malformed(TOO_EXPENSIVE),
         DecryptError::Failed => not_decryptable(),
     })
 }
@@ -152,4 +161,5 @@ fn not_decryptable() -> Rejection {
 }
 
 const FIELD: &str = "application.credentials.certificate.source.pem";
+const PROC_TYPE: &str = "Proc-Type";
 const BEGIN: &str = "-----BEGIN";

@@ -1,5 +1,7 @@
 //! Keys and certificates from a PKCS#12 (PFX) file (RFC 7292).
 
+mod mac;
+
 use der::AnyRef;
 use der::Encode;
 use der::asn1::ObjectIdentifier;
@@ -7,14 +9,12 @@ use pkcs12::PKCS_12_CERT_BAG_OID;
 use pkcs12::PKCS_12_KEY_BAG_OID;
 use pkcs12::PKCS_12_PKCS8_KEY_BAG_OID;
 use pkcs12::PKCS_12_X509_CERT_OID;
-use pkcs12::kdf::Pkcs12KeyType;
 
 use super::asn1;
+use super::budget::Budget;
+use super::budget::TOO_EXPENSIVE;
 use super::encryption;
 use super::encryption::DecryptError;
-use super::encryption::MAX_ITERATIONS;
-use super::hash::Hash;
-use super::hash::KeyDerivation;
 use super::key::is_key;
 use super::material::KeyDer;
 use super::material::Material;
@@ -23,6 +23,7 @@ use super::x509::X509;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
+use mac::MacData;
 
 /// Verifies the file's MAC, then reads its keys and certificates.
 pub(super) fn read(
@@ -31,9 +32,10 @@ pub(super) fn read(
 ) -> Result<Material, Rejection> {
     let der = asn1::to_der(file.expose()).ok_or_else(|| not_pkcs12(file.expose()))?;
     let is_given = passphrase.is_some_and(|text| !text.expose().is_empty());
+    let budget = Budget::of_a_file();
     let mut result = Err(not_decryptable());
     for passphrase in Passphrase::candidates(passphrase) {
-        result = read_with(der.expose(), &passphrase, is_given);
+        result = read_with(der.expose(), &passphrase, is_given, &budget);
         let is_wrong = |error: &Rejection| error.code == RejectionCode::NotDecryptable;
         if !result.as_ref().is_err_and(is_wrong) {
             break;
@@ -46,6 +48,7 @@ fn read_with(
     der: &[u8],
     passphrase: &Passphrase,
     is_passphrase_given: bool,
+    budget: &Budget,
 ) -> Result<Material, Rejection> {
     let pfx = asn1::read(der).as_ref().and_then(asn1::elements);
     let (content, mac) = match pfx.as_deref() {
@@ -57,10 +60,14 @@ fn read_with(
         (ID_DATA, content) => asn1::octets(&content).ok_or_else(damaged)?,
         _ => return Err(malformed("is signed with a key; export it again with a passphrase")),
     };
-    if let Some(mac) = mac {
-        MacData::read(mac)?.check(safe, passphrase)?;
+    if encrypted_keys(safe) > Some(1) {
+        return Err(malformed(TWO_KEYS));
     }
-    let mut reader = Contents { passphrase, material: Material::default(), has_decrypted: false };
+    if let Some(mac) = mac {
+        MacData::read(mac)?.check(safe, passphrase, budget)?;
+    }
+    let mut reader =
+        Contents { passphrase, budget, material: Material::default(), has_decrypted: false };
     reader.read_safe(safe)?;
     if mac.is_none() && is_passphrase_given && !reader.has_decrypted {
         return Err(malformed(
@@ -70,54 +77,22 @@ fn read_with(
     Ok(reader.material)
 }
 
-/// `MacData`: digest, salt, iterations.
-struct MacData<'a> {
-    digest: &'a [u8],
-    derivation: KeyDerivation<'a>,
-}
-
-impl<'a> MacData<'a> {
-    fn read(element: &AnyRef<'a>) -> Result<Self, Rejection> {
-        let fields = asn1::elements(element).ok_or_else(damaged)?;
-        let (digest, salt, iterations) = match fields.as_slice() {
-            [digest, salt] => (digest, salt, Some(1)),
-            [digest, salt, iterations] => (digest, salt, asn1::integer(iterations)),
-            _ => return Err(damaged()),
-        };
-        let digest = asn1::elements(digest).ok_or_else(damaged)?;
-        let [algorithm, digest] = digest.as_slice() else {
-            return Err(damaged());
-        };
-        let algorithm = asn1::algorithm(algorithm).ok_or_else(damaged)?.0;
-        let Some(hash) = Hash::of_digest(algorithm) else {
-            return Err(malformed(
-                "has a MAC other than HMAC-SHA-1, -256, -384 or -512; export it again with one of these",
-            ));
-        };
-        let iterations = iterations.filter(|iterations| (1..=MAX_ITERATIONS).contains(iterations));
-        let Some(iterations) = iterations else {
-            return Err(malformed(
-                "has a MAC with 0 or more than 10,000,000 iterations; export it again with fewer",
-            ));
-        };
-        let salt = asn1::octets(salt).ok_or_else(damaged)?;
-        Ok(Self {
-            digest: asn1::octets(digest).ok_or_else(damaged)?,
-            derivation: KeyDerivation { hash, salt, iterations },
-        })
-    }
-
-    fn check(&self, safe: &[u8], passphrase: &Passphrase) -> Result<(), Rejection> {
-        let hash = self.derivation.hash;
-        let passphrase = passphrase.utf16.expose();
-        let key = self.derivation.pkcs12(passphrase, Pkcs12KeyType::Mac, hash.length());
-        let key = key.ok_or_else(damaged)?;
-        if hash.verifies_hmac(key.expose(), safe, self.digest) {
-            Ok(())
-        } else {
-            Err(not_decryptable())
+/// The number of encrypted keys that are visible without the passphrase; `None` if the contents are damaged.
+fn encrypted_keys(safe: &[u8]) -> Option<usize> {
+    let safe = asn1::to_der(safe)?;
+    let mut count = 0_usize;
+    for content in asn1::elements(&asn1::read(safe.expose())?)? {
+        let (kind, content) = read_content(&content)?;
+        if kind != ID_DATA {
+            continue;
+        }
+        let bags = asn1::to_der(asn1::octets(&content)?)?;
+        for bag in asn1::elements(&asn1::read(bags.expose())?)? {
+            let kind = asn1::object_identifier(asn1::elements(&bag)?.first()?)?;
+            count = count.saturating_add(usize::from(kind == PKCS_12_PKCS8_KEY_BAG_OID));
         }
     }
+    Some(count)
 }
 
 /// `ContentInfo`: the content's type and the content.
@@ -131,6 +106,7 @@ fn read_content<'a>(element: &AnyRef<'a>) -> Option<(ObjectIdentifier, AnyRef<'a
 /// Reads the contents of a file.
 struct Contents<'a> {
     passphrase: &'a Passphrase,
+    budget: &'a Budget,
     material: Material,
     /// Whether the passphrase has decrypted anything.
     has_decrypted: bool,
@@ -172,7 +148,7 @@ impl Contents<'_> {
             return Err(damaged());
         };
         let ciphertext = asn1::implicit_octets(ciphertext).ok_or_else(damaged)?;
-        let bags = encryption::decrypt(algorithm, self.passphrase, &ciphertext);
+        let bags = encryption::decrypt(algorithm, self.passphrase, &ciphertext, self.budget);
         self.has_decrypted = true;
         bags.map_err(not_decrypted)
     }
@@ -196,7 +172,10 @@ impl Contents<'_> {
                     }
                 }
                 PKCS_12_PKCS8_KEY_BAG_OID => {
-                    let key = encryption::decrypt_key(&value, self.passphrase);
+                    if !self.material.keys.is_empty() {
+                        return Err(malformed(TWO_KEYS));
+                    }
+                    let key = encryption::decrypt_key(&value, self.passphrase, self.budget);
                     self.material.keys.push(KeyDer::Pkcs8(key.map_err(not_decrypted)?));
                     self.has_decrypted = true;
                 }
@@ -225,9 +204,7 @@ fn not_decrypted(error: DecryptError) -> Rejection {
             "is encrypted with a scheme that is not read here; convert the file with `msal-host certificate convert`, \
              which reads scrypt too, or export it again with AES",
         ),
-        DecryptError::TooExpensive => malformed(
-            "is encrypted with more than 10,000,000 iterations; export it again with fewer",
-        ),
+        DecryptError::TooExpensive => malformed(TOO_EXPENSIVE),
         DecryptError::Failed => not_decryptable(),
     }
 }
@@ -266,6 +243,7 @@ fn not_decryptable() -> Rejection {
 }
 
 const FIELD: &str = "application.credentials.certificate.source.pkcs12";
+const TWO_KEYS: &str = "contains two keys; export one key with its certificate";
 
 const ID_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
 const ID_ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");

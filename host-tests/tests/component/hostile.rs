@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Response;
 use msal_artifact::Artifact;
@@ -11,9 +13,17 @@ use msal_host::Host;
 use msal_host::Network;
 use msal_host::contract::Application;
 use msal_host::contract::ApplicationOption;
+use msal_host::contract::Certificate;
+use msal_host::contract::CertificateOption;
+use msal_host::contract::CertificateSource;
+use msal_host::contract::Credential;
+use msal_host::contract::Rejection;
 use msal_host::contract::TokenRequest;
 use msal_host::store::MemoryStore;
 use msal_host_tests::built;
+use msal_host_tests::key_file;
+use msal_host_tests::key_text;
+use msal_host_tests::rejection;
 use msal_host_tests::secret;
 
 /// A tree of a body of many small values took twenty times its size, and with the memory went back-off and election.
@@ -49,6 +59,64 @@ async fn any_body_of_1_mib_is_judged_within_4_mib_of_memory() {
             assert!(memory <= 4 * MIB, "{name}, {status}: {} KiB", memory >> 10);
         }
     }
+}
+
+/// Five sections with the largest number of iterations each outlasted every deadline.
+#[tokio::test(flavor = "multi_thread")]
+async fn b05_a_key_file_of_too_many_iterations_is_refused_at_once() {
+    let pem = CertificateSource::Pem(key_text("hostile/iterations.pem"));
+    let pfx = CertificateSource::Pkcs12(key_file("hostile/iterations.pfx"));
+    for source in [pem, pfx] {
+        let rejection = refused(source).await;
+        assert!(rejection.reason.contains("iterations of key derivations"), "{rejection:?}");
+    }
+    let twice = key_text("hostile/iterations.pem").repeat(2);
+    let rejection = refused(CertificateSource::Pem(twice)).await;
+    assert!(rejection.reason.contains("two encrypted keys"), "{rejection:?}");
+}
+
+/// Arithmetic with numbers of 32,000 bits overflowed the stack.
+#[tokio::test(flavor = "multi_thread")]
+async fn b12_an_rsa_key_with_a_long_number_is_refused_without_a_trap() {
+    for bytes in [1_025, 4_000, 20_000] {
+        for long in 1..9 {
+            let number = |index: usize| match index {
+                0 => vec![0],
+                2 if long != 2 => vec![1, 0, 1],
+                _ if index == long => vec![0x55; bytes],
+                _ => vec![0x55; 256],
+            };
+            let numbers: Vec<u8> = (0..9).flat_map(|index| der(2, &number(index))).collect();
+            let key = STANDARD.encode(der(0x30, &numbers));
+            let pem = format!(
+                "-----BEGIN RSA PRIVATE KEY-----\n{key}\n-----END RSA PRIVATE KEY-----\n{}",
+                key_text("rsa2048.certificate.pem")
+            );
+            refused(CertificateSource::Pem(pem)).await;
+        }
+    }
+}
+
+/// The rejection of this certificate, before anything is sent.
+async fn refused(source: CertificateSource) -> Rejection {
+    let certificate = Certificate::new(source);
+    let certificate = certificate.with(CertificateOption::Passphrase("hunter2".to_owned()));
+    let application = Application {
+        client_id: demo::CLIENT_ID.to_owned(),
+        authority: demo::TENANT.to_owned(),
+        credentials: vec![Credential::Certificate(certificate)],
+        options: Vec::new(),
+    };
+    let host = HOST.with_network(Network::function(|_| panic!("nothing is sent")));
+    let request = TokenRequest::new(demo::API_SCOPE);
+    let error = host.acquire_token_for_client(&application, &request).await.unwrap().unwrap_err();
+    rejection(&error).clone()
+}
+
+/// A DER element with a short tag.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    [&[tag, 0x84], &length[..], content].concat()
 }
 
 /// The memory of an instance after one call that gets this answer.

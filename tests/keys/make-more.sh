@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the files in `old/`: rsa2048.pem in encryptions of before PBES2, and with scrypt. Needs OpenSSL 3 with its legacy
-# provider.
+# Makes the files in `old/`, rsa2048.pem in encryptions of before PBES2 and with scrypt, and those in `hostile/`. Needs
+# OpenSSL 3 with its legacy provider.
 set -euo pipefail
 cd "$(dirname "$0")"
 PASSPHRASE=hunter2
@@ -20,3 +20,9 @@ for scheme in RC4-128 RC4-40 2DES RC2-128; do
     openssl pkcs12 -export -provider legacy -provider default -in rsa2048.pem -out "old/${scheme,,}.pfx" \
         -passout "pass:$PASSPHRASE" -keypbe "PBE-SHA1-$scheme" -certpbe "PBE-SHA1-$scheme" -macalg sha1
 done
+
+# Files whose passphrase takes more iterations than a file may cause.
+mkdir -p hostile
+openssl pkcs8 -topk8 -iter 10000001 -in rsa2048.key.pem -passout "pass:$PASSPHRASE" > hostile/iterations.pem
+cat rsa2048.certificate.pem >> hostile/iterations.pem
+openssl pkcs12 -export -iter 4000000 -in rsa2048.pem -out hostile/iterations.pfx -passout "pass:$PASSPHRASE"
