@@ -176,6 +176,14 @@ impl LoadedCredential<'_> {
         }
     }
 
+    /// The end of the certificate that signs.
+    pub(crate) fn certificate_ends(&self) -> Option<UnixTime> {
+        match self {
+            Self::Certificate(certificate) => Some(certificate.ends),
+            Self::Secret(_) | Self::Assertion(_) | Self::Provider => None,
+        }
+    }
+
     /// Whether another proof can be made. The caller's assertion is a single proof, which a server may accept only
     /// once.
     pub fn can_prove_again(&self) -> bool {

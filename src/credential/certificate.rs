@@ -164,11 +164,14 @@ impl CertificateCredential {
         if let Some(expected) = &self.thumbprint {
             expected.check(&thumbprints)?;
         }
-        let warnings = parse(leaf)?.validity_warning(now).into_iter().collect();
+        let certificate = parse(leaf)?;
+        let warnings = certificate.validity_warning(now).into_iter().collect();
+        let ends = certificate.ends();
         Ok(SigningCertificate {
             key,
             chain,
             thumbprints,
+            ends,
             warnings,
             send_x5c: self.send_x5c,
             algorithm: self.algorithm,
@@ -223,6 +226,8 @@ pub struct SigningCertificate {
     /// The chain in DER, leaf first.
     pub(super) chain: Vec<Vec<u8>>,
     pub(super) thumbprints: Thumbprints,
+    /// The certificate's end.
+    pub(super) ends: UnixTime,
     /// Whether the chain is sent, unless the request decides it.
     pub(super) send_x5c: bool,
     /// The configured signature algorithm.

@@ -76,6 +76,11 @@ impl<'a> X509<'a> {
         self.not_before
     }
 
+    /// When the certificate expires.
+    pub(super) fn ends(&self) -> UnixTime {
+        UnixTime::from_seconds(self.not_after.unix_duration().as_secs())
+    }
+
     /// A warning if the certificate is not valid at this time.
     pub(super) fn validity_warning(&self, now: UnixTime) -> Option<String> {
         let now = Duration::from_secs(now.to_seconds());

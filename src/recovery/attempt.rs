@@ -64,6 +64,7 @@ impl<'a> AttemptState<'a> {
             may_retry: self.may_retry,
             can_prove_again: self.credential.can_prove_again(),
             may_correct_clock: self.may_correct_clock && self.credential.signs(),
+            certificate_ends: self.credential.certificate_ends(),
             may_use_rs256: !self.use_rs256
                 && self.credential.has_default_algorithm()
                 && default_algorithm(self.authority.kind()) == SigningAlgorithm::Ps256,

@@ -1,27 +1,34 @@
 //! Corrects for a host clock that differs from the authority's.
 
+use std::ops::RangeInclusive;
+
 use crate::error::Refusal;
 use crate::time::UnixTime;
 
 /// The seconds to add to the host's clock in the next assertion, if the authority rejected the last one as outside its
-/// validity (AADSTS700024) and sent its time.
+/// validity (AADSTS700024) and sent its time. An assertion of the far future, or of a time after the certificate's end,
+/// would be a weapon in the hands of a false authority.
 pub(crate) fn correction(
     refusal: &Refusal,
     server_time: Option<UnixTime>,
     now: UnixTime,
+    certificate_ends: Option<UnixTime>,
 ) -> Option<i64> {
     let server_time = server_time.filter(|time| time.is_plausible())?;
-    if !refusal.error_codes.contains(&OUTSIDE_VALIDITY) {
+    if !refusal.error_codes.contains(&OUTSIDE_VALIDITY)
+        || certificate_ends.is_some_and(|end| server_time > end)
+    {
         return None;
     }
     let seconds = server_time.difference_in_seconds(now);
-    (seconds.unsigned_abs() >= NOTICEABLE_SECONDS).then_some(seconds)
+    CORRECTED_SECONDS.contains(&seconds.unsigned_abs()).then_some(seconds)
 }
 
 const OUTSIDE_VALIDITY: u64 = 700_024;
 
-/// A smaller difference may be the request's duration, and would not have been rejected.
-const NOTICEABLE_SECONDS: u64 = 30;
+/// A smaller difference may be the request's duration, and would not have been rejected. No clock that an operator has set
+/// is off by more than a day, whatever its time zone.
+const CORRECTED_SECONDS: RangeInclusive<u64> = 30..=86_400;
 
 #[cfg(test)]
 mod tests {
@@ -33,6 +40,7 @@ mod tests {
             &refusal,
             server.map(UnixTime::from_seconds),
             UnixTime::from_seconds(1_700_000_000),
+            Some(UnixTime::from_seconds(1_700_050_000)),
         )
     }
 
@@ -44,5 +52,13 @@ mod tests {
         assert_eq!(correct(700_024, Some(1_700_000_010)), None);
         assert_eq!(correct(700_024, Some(0)), None);
         assert_eq!(correct(700_024, None), None);
+    }
+
+    #[test]
+    fn the_correction_is_at_most_a_day_and_ends_with_the_certificate() {
+        assert_eq!(correct(700_024, Some(1_700_000_000 - 86_400)), Some(-86_400));
+        assert_eq!(correct(700_024, Some(1_700_000_000 - 86_401)), None);
+        assert_eq!(correct(700_024, Some(1_700_050_000)), Some(50_000));
+        assert_eq!(correct(700_024, Some(1_700_050_001)), None);
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct RecoveryOptions {
     pub(crate) can_prove_again: bool,
     /// Whether the component sets the assertion's times, and has not corrected them yet.
     pub(crate) may_correct_clock: bool,
+    /// The end of the certificate that signs.
+    pub(crate) certificate_ends: Option<UnixTime>,
     /// Whether the assertion was signed with PS256 by default.
     pub(crate) may_use_rs256: bool,
     /// Whether there are credentials that have not been tried.
@@ -48,7 +50,8 @@ pub(crate) fn choose_recovery(
 ) -> Recovery {
     if let Cause::Refused(refusal) = cause {
         if options.may_correct_clock
-            && let Some(seconds) = clock_skew::correction(refusal, server_time, now)
+            && let Some(seconds) =
+                clock_skew::correction(refusal, server_time, now, options.certificate_ends)
         {
             return Recovery::CorrectClock(seconds);
         }
@@ -86,6 +89,7 @@ mod tests {
         may_retry: true,
         can_prove_again: true,
         may_correct_clock: true,
+        certificate_ends: None,
         may_use_rs256: true,
         has_more_credentials: true,
         is_regional: true,

@@ -297,7 +297,7 @@ async fn an_algorithm_that_was_set_is_not_replaced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b29_a_wrong_clock_is_corrected_once_with_the_authoritys_date() {
-    for offset in [-86_400, -1_200, 600, 86_400] {
+    for offset in [-86_000, -1_200, 600, 86_000] {
         let world = World::new();
         world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
         world.emulator.set_clock_offset(offset);
@@ -316,16 +316,16 @@ async fn b29_a_wrong_clock_is_corrected_once_with_the_authoritys_date() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_useless_date_ends_the_call_after_one_correction() {
+async fn b29_a_date_years_away_is_not_believed() {
     let world = World::with(|emulator| emulator.strictness(Strictness::strict()));
     world.emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
     world.emulator.set_clock_offset(4_000);
     let wrong = || Scripted::normal().header("Date", "Tue, 01 Jan 2030 00:00:00 GMT");
-    world.emulator.script_any(vec![wrong(), wrong(), wrong()]);
+    world.emulator.script_any(vec![wrong(), wrong()]);
     let application = with(&world, vec![certificate("rsa2048.pem")]);
     let error = world.acquire(&application, &world.request()).await.unwrap_err();
     assert_eq!(refusal(&error).error_codes, [700_024]);
-    assert_eq!(world.token_requests(), 2);
+    assert_eq!(world.token_requests(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
