@@ -12,7 +12,8 @@ pub(crate) fn remedy(cause: &Cause, is_microsoft: bool) -> Option<&'static str> 
     match cause {
         Cause::Refused(refusal) | Cause::Throttled(Throttle { refusal, .. }) => by_refusal(refusal),
         Cause::NotPermitted(_) => Some(
-            "allow the component outgoing HTTP to the authority's host (in Spin: allowed_outbound_hosts)",
+            "allow the component outgoing HTTP to the authority's host (in Spin: allowed_outbound_hosts); if \
+             a proxy refused, correct the host's settings for it",
         ),
         Cause::Unreachable(unreachable) => Some(by_progress(unreachable.kind, is_microsoft)),
         Cause::UnexpectedResponse(response) if response.is_page => Some(

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::net::TcpListener;
@@ -26,6 +27,7 @@ pub struct Builder {
     token_lifetime: Option<u64>,
     server_certificate: ServerCertificate,
     server_names: Vec<String>,
+    address: IpAddr,
     http_port: u16,
     https_port: u16,
 }
@@ -41,6 +43,7 @@ impl Builder {
             token_lifetime: None,
             server_certificate: ServerCertificate::Valid,
             server_names: Vec::new(),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             http_port: 0,
             https_port: 0,
         }
@@ -106,6 +109,14 @@ impl Builder {
         self
     }
 
+    /// Listens on this address of the machine instead of 127.0.0.1, and makes the https certificate valid
+    /// for it. Then other machines can reach the emulator.
+    #[must_use]
+    pub fn address(mut self, address: IpAddr) -> Self {
+        self.address = address;
+        self.with_server_name(&address.to_string())
+    }
+
     /// Sets the port for http; 0, the default, takes a free port.
     #[must_use]
     pub fn http_port(mut self, port: u16) -> Self {
@@ -128,8 +139,8 @@ impl Builder {
         self.directory
             .validate()
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let (http, http_address) = bind(self.http_port)?;
-        let (https, https_address) = bind(self.https_port)?;
+        let (http, http_address) = bind(self.address, self.http_port)?;
+        let (https, https_address) = bind(self.address, self.https_port)?;
 
         let authority = CertificateAuthority::new("msal-emulator test authority")?;
         let ca_pem = authority.pem();
@@ -171,9 +182,9 @@ impl fmt::Debug for Builder {
     }
 }
 
-fn bind(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot bind port {port} on loopback: {error}"))
+fn bind(address: IpAddr, port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((address, port)).map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot bind port {port} on {address}: {error}"))
     })?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;

@@ -27,7 +27,8 @@ use crate::scripted::Scripted;
 use crate::service::Service;
 use crate::traffic::Traffic;
 
-/// A running emulator. It serves requests on loopback from its own thread until it is dropped.
+/// A running emulator. It serves requests on loopback, unless the builder sets another address, from its
+/// own thread until it is dropped.
 pub struct Emulator {
     shared: Arc<Shared>,
     http_address: SocketAddr,
@@ -51,14 +52,18 @@ impl Emulator {
         Self::builder().start()
     }
 
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or with the address of the builder.
     pub fn http_url(&self) -> String {
         format!("http://{}", self.http_address)
     }
 
-    /// `https://localhost:PORT`
+    /// `https://localhost:PORT`, or with the address of the builder.
     pub fn https_url(&self) -> String {
-        format!("https://localhost:{}", self.https_address.port())
+        if self.https_address.ip().is_loopback() {
+            format!("https://localhost:{}", self.https_address.port())
+        } else {
+            format!("https://{}", self.https_address)
+        }
     }
 
     /// The address for http.

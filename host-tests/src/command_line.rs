@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 pub fn command_line() -> Command {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     let mut command = Command::new(BINARY.get_or_init(build));
-    for name in AZURE_VARIABLES {
+    for name in AZURE_VARIABLES.into_iter().chain(NETWORK_VARIABLES) {
         command.env_remove(name);
     }
     command
@@ -27,6 +27,20 @@ const AZURE_VARIABLES: [&str; 9] = [
     "AZURE_REGIONAL_AUTHORITY_NAME",
     "AZURE_AUTHORITY_HOST",
     "AZURE_FEDERATED_TOKEN_FILE",
+];
+
+/// The variables of curl for proxies, and those of OpenSSL for trusted certificates.
+const NETWORK_VARIABLES: [&str; 10] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
 ];
 
 /// Builds the binary next to this test's binary, since Cargo passes the path of a binary only to tests of the same package.

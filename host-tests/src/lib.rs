@@ -11,6 +11,8 @@ mod fault;
 mod issuer;
 mod journal;
 mod keys;
+mod own_name;
+mod proxy;
 mod redis;
 mod world;
 
@@ -35,6 +37,8 @@ pub use keys::certificate_of;
 pub use keys::key_file;
 pub use keys::key_file_path;
 pub use keys::key_text;
+pub use own_name::own_name_or_skip;
+pub use proxy::Proxy;
 pub use redis::Redis;
 pub use world::World;
 pub use world::options;

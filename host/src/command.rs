@@ -41,6 +41,9 @@ use self::failure::Failure;
 /// the cache. The application is set by AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or
 /// AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE). If they are not set, it uses a
 /// built-in emulator.
+///
+/// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY are read as curl reads them. Loopback is always reached
+/// directly.
 #[derive(Debug, Parser)]
 #[command(name = "msal-host", version, max_term_width = 100)]
 struct CommandLine {

@@ -1,4 +1,4 @@
-//! Outgoing HTTP: allowed hosts, name resolution, and trusted certificates.
+//! Outgoing HTTP: allowed hosts, name resolution, proxies, and trusted certificates.
 
 mod body;
 mod connection;
@@ -7,12 +7,18 @@ mod first_byte;
 mod function;
 mod hooks;
 mod policy;
+mod proxy;
 mod resolution;
 mod send;
+mod stream;
+mod target;
 mod trust;
+mod tunnel;
 
+use std::env;
 use std::error::Error;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -22,7 +28,9 @@ use http::Response;
 use self::function::Function;
 pub(crate) use self::hooks::NetworkHooks;
 use self::policy::Policy;
+use self::proxy::Proxies;
 use self::resolution::Resolution;
+use self::target::Target;
 use self::trust::Trust;
 
 /// Sends outgoing requests: HTTP/1.1, over TLS for `https`, one connection per request.
@@ -36,12 +44,22 @@ pub struct Network(Arc<Settings>);
 struct Settings {
     policy: Policy,
     resolutions: Vec<Resolution>,
+    proxies: Proxies,
     trust: Trust,
     function: Option<Function>,
 }
 
+impl Settings {
+    /// The address of a server, if it was set explicitly.
+    fn resolution_of(&self, target: &Target) -> Option<SocketAddr> {
+        let mut resolutions = self.resolutions.iter();
+        resolutions.find_map(|resolution| resolution.address_of(&target.host, target.port))
+    }
+}
+
 impl Network {
-    /// Returns a builder that allows every host, uses the system's resolver, and adds no certificate.
+    /// Returns a builder that allows every host, uses the system's resolver and no proxy, and adds no
+    /// certificate.
     pub fn builder() -> NetworkBuilder {
         NetworkBuilder::default()
     }
@@ -67,6 +85,7 @@ pub struct NetworkBuilder {
     certificates: Vec<Vec<u8>>,
     resolutions: Vec<String>,
     policy: Policy,
+    proxies: ProxySource,
 }
 
 impl NetworkBuilder {
@@ -79,7 +98,7 @@ impl NetworkBuilder {
 
     /// Connects to ADDRESS for requests to HOST and PORT: `HOST:PORT:ADDRESS`, as curl's `--resolve`.
     /// The address may include a port; an IPv6 address is written in brackets. The certificate is
-    /// still checked for HOST.
+    /// still checked for HOST. Such a host is not reached through a proxy.
     #[must_use]
     pub fn resolve(mut self, mapping: impl Into<String>) -> Self {
         self.resolutions.push(mapping.into());
@@ -101,12 +120,58 @@ impl NetworkBuilder {
         self
     }
 
+    /// Sends requests through an HTTP proxy: `http://USER:PASSWORD@HOST:PORT`, or `https` for TLS to the
+    /// proxy. Without a port, it is 80 or 443. Loopback hosts are still reached directly.
+    ///
+    /// The proxy is asked for a tunnel (CONNECT) to an `https` server, whose certificate is checked as
+    /// without a proxy.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxies = ProxySource::Url(url.into());
+        self
+    }
+
+    /// Uses the proxies in the environment's variables when [`build`](Self::build) is called, as curl
+    /// does: `HTTPS_PROXY`, `HTTP_PROXY`, or `ALL_PROXY` for both, in the form of [`proxy`](Self::proxy),
+    /// and in `NO_PROXY` the hosts that are reached directly. Lower-case names come first. Without this
+    /// call the variables are not read.
+    #[must_use]
+    pub fn proxies_from_environment(mut self) -> Self {
+        self.proxies = ProxySource::Environment;
+        self
+    }
+
     /// Checks the settings. The platform's certificates are read when they are first needed.
     pub fn build(self) -> Result<Network, NetworkError> {
         let resolutions =
             self.resolutions.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
+        let proxies = match self.proxies {
+            ProxySource::None => Proxies::default(),
+            ProxySource::Url(url) => Proxies::of_url(&url)?,
+            ProxySource::Environment => Proxies::from_variables(|name| env::var_os(name))?,
+        };
         let trust = Trust::with_certificates(&self.certificates)?;
-        Ok(Network(Arc::new(Settings { policy: self.policy, resolutions, trust, function: None })))
+        let policy = self.policy;
+        Ok(Network(Arc::new(Settings { policy, resolutions, proxies, trust, function: None })))
+    }
+}
+
+/// Where the settings of proxies come from.
+#[derive(Clone, Default)]
+enum ProxySource {
+    #[default]
+    None,
+    Url(String),
+    Environment,
+}
+
+impl fmt::Debug for ProxySource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::None => "None",
+            Self::Url(_) => "Url(..)",
+            Self::Environment => "Environment",
+        })
     }
 }
 
@@ -117,6 +182,13 @@ pub enum NetworkError {
     Resolution(String),
     /// Not PEM text with certificates.
     Certificate(String),
+    /// A proxy that cannot be used. The reason does not repeat the URL, which may contain a password.
+    Proxy {
+        /// The name of the variable, or `NetworkBuilder::proxy`.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
 }
 
 impl Error for NetworkError {}
@@ -131,6 +203,7 @@ impl fmt::Display for NetworkError {
             Self::Certificate(reason) => {
                 write!(formatter, "the CA certificate cannot be used: {reason}")
             }
+            Self::Proxy { setting, reason } => write!(formatter, "{setting}: {reason}"),
         }
     }
 }

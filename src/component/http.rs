@@ -192,7 +192,7 @@ fn to_error(code: &ErrorCode) -> SendError {
             SendError::NotPermitted("the host does not allow requests to the authority".to_owned())
         }
         ErrorCode::InternalError(Some(text)) if text.contains(DENIAL) => {
-            SendError::NotPermitted("the host does not allow outgoing HTTP".to_owned())
+            SendError::NotPermitted(describe(code))
         }
         ErrorCode::HttpResponseIncomplete
         | ErrorCode::HttpResponseHeaderSectionSize(_)
@@ -287,7 +287,7 @@ fn internal(reason: &str) -> SendError {
     SendError::Malformed(reason.to_owned())
 }
 
-/// What hosts say in an internal error if outgoing HTTP is denied.
+/// What hosts say in an internal error if outgoing HTTP is denied, by themselves or by a proxy.
 const DENIAL: &str = "is not permitted";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);

@@ -6,5 +6,6 @@ mod fleet;
 mod imports;
 mod plain_build;
 mod providers;
+mod proxies;
 mod serve;
 mod stores;

@@ -25,13 +25,14 @@ use super::printable::printable;
 use super::report::line;
 
 pub(super) async fn run() -> Result<ExitCode, Failure> {
+    let network = Network::builder().proxies_from_environment();
     match azure::application(variable)? {
         Some(Configured { mut application, federated_token, warnings }) => {
             for warning in warnings {
                 eprintln!("warning: {warning}");
             }
             eprintln!("Asking {} for a token, twice.", printable(&application.authority));
-            let mut builder = Host::builder();
+            let mut builder = Host::builder().network(network.build().map_err(Failure::new)?);
             if let Some(token) = federated_token {
                 application.options.push(ApplicationOption::CacheKeys(vec![temporary_key()?]));
                 builder = builder.assertion_provider(Arc::new(token));
@@ -46,7 +47,7 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
                  AZURE_CLIENT_ID and AZURE_CLIENT_SECRET to ask Microsoft Entra instead.",
                 emulator.https_url()
             );
-            let network = Network::builder().ca_certificate_pem(emulator.ca_certificate_pem());
+            let network = network.ca_certificate_pem(emulator.ca_certificate_pem());
             let network = network.build().map_err(Failure::new)?;
             ask_twice(&demo_application(&emulator), Host::builder().network(network)).await
         }

@@ -35,7 +35,7 @@ impl StoreAndNetworkArgs {
     }
 
     pub(super) fn network(&self) -> Result<Network, Failure> {
-        let mut network = Network::builder();
+        let mut network = Network::builder().proxies_from_environment();
         for path in &self.ca_certificate {
             let pem = file::read("--ca-certificate", path)?;
             // Check the files one by one, so that the message can name the file.
@@ -50,6 +50,7 @@ impl StoreAndNetworkArgs {
         network.build().map_err(|error| match error {
             NetworkError::Resolution(_) => Failure::of("--resolve", error),
             NetworkError::Certificate(_) => Failure::of("--ca-certificate", error),
+            NetworkError::Proxy { .. } => Failure::new(error),
         })
     }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 
 use tokio_util::io::InspectReader;
 
-use super::connection::ByteStream;
-use super::connection::Stream;
+use super::stream::ByteStream;
+use super::stream::Stream;
 
 /// Detects the first byte of a response. hyper reports a lost connection with the same error before
 /// and after that byte, but only before it has the server sent no response at all.

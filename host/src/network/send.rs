@@ -5,10 +5,12 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::Request;
 use http::Response;
+use http::StatusCode;
 use http::Uri;
 use http::header::CONTENT_LENGTH;
 use http::header::HOST;
 use http::header::HeaderValue;
+use http::header::PROXY_AUTHORIZATION;
 use http::header::TRANSFER_ENCODING;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
@@ -21,10 +23,11 @@ use wasmtime_wasi_http::io::TokioIo;
 
 use super::Settings;
 use super::body::TimedBody;
-use super::connection::Target;
-use super::connection::connect;
+use super::connection;
 use super::failure;
 use super::first_byte::FirstByte;
+use super::proxy::Proxy;
+use super::target::Target;
 
 /// Sends a request over a new connection. The response body can be read while the returned handle of
 /// the connection's task is alive.
@@ -38,11 +41,18 @@ pub(super) async fn send(
         return Err(Error::HttpRequestDenied);
     }
     let timeouts = Timeouts::new(options.unwrap_or_default());
-    to_origin_form(&mut request)?;
+    let proxy = connection::proxy(settings, request.uri(), &target)?;
+    add_host(&mut request)?;
+    // A proxy takes part in the exchange only if there is no tunnel.
+    let forwarder = proxy.as_ref().filter(|_| !target.is_tls);
+    match forwarder {
+        Some(proxy) => authorize(&mut request, proxy),
+        None => to_origin_form(&mut request)?,
+    }
 
-    let stream = timeout(timeouts.connect, connect(settings, &target))
+    let stream = timeout(timeouts.connect, connection::connect(settings, &target, proxy.as_ref()))
         .await
-        .map_err(|_| Error::ConnectionTimeout)??;
+        .map_err(|_| proxy.as_ref().map_or(Error::ConnectionTimeout, Proxy::too_slow))??;
     let first_byte = FirstByte::default();
     let stream = first_byte.watch(stream);
     let (mut sender, connection) =
@@ -60,6 +70,12 @@ pub(super) async fn send(
         )?;
     if has_two_lengths(response.headers()) {
         return Err(Error::HttpResponseTransferCoding(None));
+    }
+    // Only a proxy sends this status. Others may be the server's.
+    if let Some(proxy) = forwarder
+        && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+    {
+        return Err(proxy.refusal(response.status(), &target));
     }
     let pause = timeouts.between_bytes;
     Ok((response.map(|body| TimedBody::new(body, pause).boxed_unsync()), driver))
@@ -93,14 +109,25 @@ impl Timeouts {
 const MAX_CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_PAUSE: Duration = Duration::from_secs(600);
 
-/// Converts the request target to origin form: path and query only, as for a server that is not a proxy.
-fn to_origin_form(request: &mut Request<WasiBody>) -> Result<(), Error> {
+fn add_host(request: &mut Request<WasiBody>) -> Result<(), Error> {
     if !request.headers().contains_key(HOST)
         && let Some(authority) = request.uri().authority()
     {
         let value = HeaderValue::from_str(authority.as_str());
         request.headers_mut().insert(HOST, value.map_err(|_| Error::HttpRequestUriInvalid)?);
     }
+    Ok(())
+}
+
+/// Adds the credentials for a proxy that forwards the request. Its target stays in absolute form.
+fn authorize(request: &mut Request<WasiBody>, proxy: &Proxy) {
+    if let Some(authorization) = &proxy.authorization {
+        request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
+    }
+}
+
+/// Converts the request target to origin form: path and query only, as for a server that is not a proxy.
+fn to_origin_form(request: &mut Request<WasiBody>) -> Result<(), Error> {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     *request.uri_mut() =
         Uri::builder().path_and_query(path).build().map_err(|_| Error::HttpRequestUriInvalid)?;

@@ -17,6 +17,7 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::RequestOptions;
@@ -125,12 +126,102 @@ async fn a_head_that_pauses_is_an_incomplete_response() {
     assert!(matches!(error, Error::HttpResponseIncomplete), "{error:?}");
 }
 
+#[tokio::test]
+async fn a_proxy_gets_plain_http_in_absolute_form_with_its_credentials() {
+    let (address, request) =
+        recording_server(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await;
+    let network = Network::builder().proxy(format!("http://user:pass@{address}")).build().unwrap();
+    assert_eq!(fetch(&network, "http://app.test:81/path?a=b").await.unwrap(), "hi");
+    let request = request.await.unwrap();
+    assert!(request.starts_with("GET http://app.test:81/path?a=b HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("\r\nhost: app.test:81\r\n"), "{request}");
+    // Base64 of `user:pass`.
+    assert!(request.contains("\r\nproxy-authorization: Basic dXNlcjpwYXNz\r\n"), "{request}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_an_error_that_names_its_setting() {
+    for (url, status, text) in [
+        ("http://app.test/", 407, "set user and password in NetworkBuilder::proxy"),
+        ("https://app.test/", 407, "set user and password in NetworkBuilder::proxy"),
+        ("https://app.test/", 403, "app.test:443 is not permitted by its rules"),
+        ("https://app.test/", 502, "no connection to app.test:443"),
+    ] {
+        let answer = format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n");
+        let (address, _) = recording_server(answer.leak().as_bytes()).await;
+        let proxy = format!("http://user:hidden@{address}");
+        let network = Network::builder().proxy(proxy).build().unwrap();
+        let error = fetch(&network, url).await.unwrap_err();
+        let Error::InternalError(Some(reason)) = &error else { panic!("{error:?}") };
+        assert!(reason.contains(text) && !reason.contains("hidden"), "{reason}");
+        assert!(!format!("{network:?}").contains("hidden"), "{network:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_down_or_ends_the_connection_is_named() {
+    let (ends, _) = recording_server(b"").await;
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    for (proxy, cause) in [(ends, "terminated"), (closed, "refused")] {
+        let network = Network::builder().proxy(format!("http://{proxy}")).build().unwrap();
+        let error = fetch(&network, "https://app.test/").await.unwrap_err();
+        let Error::InternalError(Some(reason)) = &error else { panic!("{error:?}") };
+        let expected = format!(
+            "the connection to the proxy of NetworkBuilder::proxy failed: connection {cause}"
+        );
+        assert_eq!(*reason, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_over_tls_must_have_a_trusted_certificate() {
+    let server = TlsServer::start("proxy.test").await;
+    let builder = Network::builder()
+        .proxy(format!("https://proxy.test:{}", server.address.port()))
+        .resolve(format!("proxy.test:{}:{}", server.address.port(), server.address));
+    let trusting = builder.clone().ca_certificate_pem(&server.authority).build().unwrap();
+    let body = fetch(&trusting, "http://app.test/path").await.unwrap();
+    assert_eq!(body, "GET http://app.test/path HTTP/1.1 for app.test");
+
+    let server = TlsServer::start("proxy.test").await;
+    let strict = Network::builder()
+        .proxy(format!("https://proxy.test:{}", server.address.port()))
+        .resolve(format!("proxy.test:{}:{}", server.address.port(), server.address))
+        .build()
+        .unwrap();
+    let error = fetch(&strict, "http://app.test/path").await.unwrap_err();
+    assert!(error.to_string().contains("TLS certificate error"), "{error}");
+}
+
+/// A proxy cannot use the address of a mapping, and a secret for this machine must not leave it.
+#[tokio::test]
+async fn loopback_and_mapped_hosts_are_reached_directly_and_the_allow_list_holds() {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+    let (proxy, _) = recording_server(b"HTTP/1.1 502 No\r\n\r\n").await;
+    let (first, (second, _)) = (recording_server(ANSWER).await.0, recording_server(ANSWER).await);
+    let network = Network::builder()
+        .proxy(format!("http://{proxy}"))
+        .resolve(format!("app.test:80:{second}"))
+        .allow(["localhost", "app.test"])
+        .build()
+        .unwrap();
+    let local = format!("http://localhost:{}/", first.port());
+    assert_eq!(fetch(&network, &local).await.unwrap(), "hi");
+    assert_eq!(fetch(&network, "http://app.test/").await.unwrap(), "hi");
+    let error = fetch(&network, "http://other.test/").await.unwrap_err();
+    assert!(matches!(error, Error::HttpRequestDenied), "{error:?}");
+}
+
 #[test]
 fn settings_that_cannot_be_used_are_refused() {
     let error = Network::builder().resolve("nonsense").build().unwrap_err();
     assert_eq!(error, NetworkError::Resolution("nonsense".to_owned()));
     let error = Network::builder().ca_certificate_pem("nonsense").build().unwrap_err();
     assert!(matches!(error, NetworkError::Certificate(_)), "{error:?}");
+    let builder = Network::builder().proxy("socks5://user:hidden@proxy.test");
+    assert!(!format!("{builder:?}").contains("hidden"), "{builder:?}");
+    let error = builder.build().unwrap_err();
+    assert!(matches!(error, NetworkError::Proxy { .. }), "{error:?}");
 }
 
 /// Fetches a response body, with timeouts that are long for a local server.
@@ -158,6 +249,20 @@ async fn plain_server(answer: &'static [u8]) -> SocketAddr {
         std::future::pending::<()>().await;
     });
     address
+}
+
+/// Answers its first connection with these bytes and ends it. The task returns what it received.
+async fn recording_server(answer: &'static [u8]) -> (SocketAddr, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let received = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"\r\n\r\n") && stream.read_buf(&mut bytes).await.unwrap() > 0 {}
+        stream.write_all(answer).await.unwrap();
+        String::from_utf8(bytes).unwrap()
+    });
+    (address, received)
 }
 
 /// A server with a certificate from its own authority.
