@@ -17,6 +17,7 @@ mod memory;
 mod network;
 mod runtime;
 mod serve;
+mod trust;
 
 pub mod contract;
 pub mod files;
@@ -37,3 +38,5 @@ pub use self::network::NetworkError;
 pub use self::serve::ServeOptions;
 pub use self::serve::Server;
 pub use self::serve::serve;
+pub use self::trust::CaCertificateError;
+pub use self::trust::CaCertificates;

@@ -12,7 +12,7 @@ mod resolution;
 mod send;
 mod stream;
 mod target;
-mod trust;
+mod tls;
 mod tunnel;
 
 use std::env;
@@ -31,12 +31,16 @@ use self::policy::Policy;
 use self::proxy::Proxies;
 use self::resolution::Resolution;
 use self::target::Target;
-use self::trust::Trust;
+use self::tls::Trust;
+use crate::trust;
+use crate::trust::CaCertificates;
+use crate::trust::VariableError;
 
 /// Sends outgoing requests: HTTP/1.1, over TLS for `https`, one connection per request.
 ///
-/// Clones share everything. Trusted certificates are the platform's, or Mozilla's if the platform has
-/// none, and those added by [`NetworkBuilder::ca_certificate_pem`].
+/// Clones share everything. Trusted certificates are those of the files that the variables
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` name, as in OpenSSL; else the platform's, or Mozilla's if the
+/// platform has none; and those added by [`NetworkBuilder::ca_certificates`].
 #[derive(Clone, Debug)]
 pub struct Network(Arc<Settings>);
 
@@ -82,7 +86,8 @@ impl Default for Network {
 /// Builds a [`Network`].
 #[derive(Clone, Debug, Default)]
 pub struct NetworkBuilder {
-    certificates: Vec<Vec<u8>>,
+    certificates: CaCertificates,
+    pem_files: Vec<Vec<u8>>,
     resolutions: Vec<String>,
     policy: Policy,
     proxies: ProxySource,
@@ -92,7 +97,14 @@ impl NetworkBuilder {
     /// Also trusts the certificate authorities in the text of a PEM file.
     #[must_use]
     pub fn ca_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.certificates.push(pem.as_ref().to_vec());
+        self.pem_files.push(pem.as_ref().to_vec());
+        self
+    }
+
+    /// Also trusts these certificate authorities.
+    #[must_use]
+    pub fn ca_certificates(mut self, certificates: CaCertificates) -> Self {
+        self.certificates = self.certificates.and(certificates);
         self
     }
 
@@ -141,7 +153,8 @@ impl NetworkBuilder {
         self
     }
 
-    /// Checks the settings. The platform's certificates are read when they are first needed.
+    /// Checks the settings, including the files that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. The
+    /// platform's certificates are read when they are first needed.
     pub fn build(self) -> Result<Network, NetworkError> {
         let resolutions =
             self.resolutions.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
@@ -150,7 +163,13 @@ impl NetworkBuilder {
             ProxySource::Url(url) => Proxies::of_url(&url)?,
             ProxySource::Environment => Proxies::from_variables(|name| env::var_os(name))?,
         };
-        let trust = Trust::with_certificates(&self.certificates)?;
+        let mut certificates = self.certificates;
+        for pem in &self.pem_files {
+            let found = CaCertificates::from_pem(pem);
+            let found = found.map_err(|error| NetworkError::Certificate(error.to_string()))?;
+            certificates = certificates.and(found);
+        }
+        let trust = Trust::new(certificates, trust::from_environment()?);
         let policy = self.policy;
         Ok(Network(Arc::new(Settings { policy, resolutions, proxies, trust, function: None })))
     }
@@ -182,6 +201,13 @@ pub enum NetworkError {
     Resolution(String),
     /// Not PEM text with certificates.
     Certificate(String),
+    /// A variable that names files without a usable certificate.
+    CertificateVariable {
+        /// The name of the variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A proxy that cannot be used. The reason does not repeat the URL, which may contain a password.
     Proxy {
         /// The name of the variable, or `NetworkBuilder::proxy`.
@@ -193,6 +219,12 @@ pub enum NetworkError {
 
 impl Error for NetworkError {}
 
+impl From<VariableError> for NetworkError {
+    fn from(error: VariableError) -> Self {
+        Self::CertificateVariable { variable: error.variable, reason: error.reason }
+    }
+}
+
 impl fmt::Display for NetworkError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -202,6 +234,9 @@ impl fmt::Display for NetworkError {
             ),
             Self::Certificate(reason) => {
                 write!(formatter, "the CA certificate cannot be used: {reason}")
+            }
+            Self::CertificateVariable { variable, reason } => {
+                write!(formatter, "{variable}: {reason}")
             }
             Self::Proxy { setting, reason } => write!(formatter, "{setting}: {reason}"),
         }

@@ -630,6 +630,56 @@ fn a_name_is_resolved_as_configured_and_the_given_ca_is_trusted() {
 }
 
 #[test]
+fn the_authorities_of_ssl_cert_file_and_ssl_cert_dir_are_trusted() {
+    let here = Here::new();
+    let folder = here.path("authorities");
+    fs::create_dir(&folder).unwrap();
+    fs::copy(here.authority(), folder.join("authority.pem")).unwrap();
+    here.acquire_trusting(&[("SSL_CERT_FILE", &here.authority())]).assert_success();
+    here.acquire_trusting(&[("SSL_CERT_DIR", folder.to_str().unwrap())]).assert_success();
+    // The demonstration has no flag for it.
+    let run = Run::of(command_line().env("SSL_CERT_FILE", here.authority()).envs([
+        ("AZURE_AUTHORITY_HOST", here.emulator.https_url().as_str()),
+        ("AZURE_TENANT_ID", demo::TENANT),
+        ("AZURE_CLIENT_ID", demo::CLIENT_ID),
+        ("AZURE_CLIENT_SECRET", demo::client_secret()),
+    ]));
+    run.assert_success();
+    here.assert_nothing_shown(&run);
+
+    // They replace the platform's authorities, and the flag adds to them.
+    let other = Here::new();
+    let run = here.acquire_trusting(&[("SSL_CERT_FILE", &other.authority())]);
+    assert!(run.err.contains("certificate cannot be trusted"), "{run:?}");
+    let mut command = here.command(&["--client-secret-file", &here.secret()]);
+    Run::of(command.env("SSL_CERT_FILE", other.authority())).assert_success();
+}
+
+/// Reported of tools that ignore such a variable: they trust other authorities than the operator believes.
+#[test]
+fn a_variable_without_a_certificate_is_one_line_that_names_it_before_the_call() {
+    let here = Here::new();
+    let text = here.write("text.pem", "no certificate");
+    let empty = here.path("empty");
+    fs::create_dir(&empty).unwrap();
+    for (name, value, reason) in [
+        ("SSL_CERT_FILE", "/no/such/file.pem", "cannot read /no/such/file.pem"),
+        ("SSL_CERT_FILE", text.as_str(), "contains no certificate in PEM format"),
+        ("SSL_CERT_DIR", "/no/such/folder", "cannot read /no/such/folder"),
+        ("SSL_CERT_DIR", empty.to_str().unwrap(), "contains no certificate in PEM format"),
+    ] {
+        let run = here.acquire_trusting(&[(name, value)]);
+        run.assert_one_error(&format!("error: {name}: "));
+        assert!(run.err.contains(reason), "{run:?}");
+        let demonstration = Run::of(command_line().env(name, value));
+        assert_eq!(demonstration.status, Some(1));
+        let last = demonstration.err.lines().last().unwrap_or_default();
+        assert!(last.starts_with(&format!("error: {name}: ")), "{demonstration:?}");
+    }
+    assert_eq!(here.emulator.connections(), 0);
+}
+
+#[test]
 fn plain_http_on_loopback_is_allowed_on_request_only() {
     let here = Here::new();
     let authority = format!("{}/{}", here.emulator.http_url(), demo::TENANT);
@@ -1158,6 +1208,17 @@ impl Here {
 
     fn acquire(&self, words: &[&str]) -> Run {
         Run::of(&mut self.command(words))
+    }
+
+    /// `acquire` with the secret, these variables, and no flag for trust.
+    fn acquire_trusting(&self, variables: &[(&str, &str)]) -> Run {
+        let mut command = command_line();
+        command
+            .args(["acquire", "--client-id", demo::CLIENT_ID, "--scope", demo::API_SCOPE])
+            .args(["--authority", &format!("{}/{}", self.emulator.https_url(), demo::TENANT)])
+            .args(["--client-secret-file", &self.secret()])
+            .envs(variables.iter().copied());
+        Run::of(&mut command)
     }
 
     /// `acquire` with the secret at another authority. These host names resolve to the emulator.

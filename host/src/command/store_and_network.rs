@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use msal_host::CaCertificates;
 use msal_host::Network;
 use msal_host::NetworkError;
 use msal_host::store;
@@ -38,11 +39,12 @@ impl StoreAndNetworkArgs {
         let mut network = Network::builder().proxies_from_environment();
         for path in &self.ca_certificate {
             let pem = file::read("--ca-certificate", path)?;
-            // Check the files one by one, so that the message can name the file.
-            Network::builder().ca_certificate_pem(&pem).build().map_err(|error| {
-                Failure::of("--ca-certificate", format_args!("{}: {error}", path.display()))
+            let certificates = CaCertificates::from_pem(pem).map_err(|error| {
+                let reason =
+                    format_args!("{}: the CA certificate cannot be used: {error}", path.display());
+                Failure::of("--ca-certificate", reason)
             })?;
-            network = network.ca_certificate_pem(pem);
+            network = network.ca_certificates(certificates);
         }
         for mapping in &self.resolve {
             network = network.resolve(mapping);
@@ -50,7 +52,9 @@ impl StoreAndNetworkArgs {
         network.build().map_err(|error| match error {
             NetworkError::Resolution(_) => Failure::of("--resolve", error),
             NetworkError::Certificate(_) => Failure::of("--ca-certificate", error),
-            NetworkError::Proxy { .. } => Failure::new(error),
+            NetworkError::CertificateVariable { .. } | NetworkError::Proxy { .. } => {
+                Failure::new(error)
+            }
         })
     }
 }
