@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 pub fn command_line() -> Command {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     let mut command = Command::new(BINARY.get_or_init(build));
-    for name in AZURE_VARIABLES.into_iter().chain(NETWORK_VARIABLES) {
+    for name in AZURE_VARIABLES.into_iter().chain(OTHER_VARIABLES) {
         command.env_remove(name);
     }
     command
@@ -29,8 +29,9 @@ const AZURE_VARIABLES: [&str; 9] = [
     "AZURE_FEDERATED_TOKEN_FILE",
 ];
 
-/// The variables of curl for proxies, and those of OpenSSL for trusted certificates.
-const NETWORK_VARIABLES: [&str; 10] = [
+/// The store, and the variables of curl for proxies and of OpenSSL for trusted certificates.
+const OTHER_VARIABLES: [&str; 11] = [
+    "MSAL_STORE",
     "HTTPS_PROXY",
     "https_proxy",
     "HTTP_PROXY",

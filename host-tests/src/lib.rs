@@ -14,6 +14,7 @@ mod keys;
 mod own_name;
 mod proxy;
 mod redis;
+mod redis_security;
 mod world;
 
 pub use black_hole::BlackHole;
@@ -40,6 +41,7 @@ pub use keys::key_text;
 pub use own_name::own_name_or_skip;
 pub use proxy::Proxy;
 pub use redis::Redis;
+pub use redis_security::RedisSecurity;
 pub use world::World;
 pub use world::options;
 pub use world::request_options;

@@ -11,17 +11,20 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
+use crate::RedisSecurity;
+
 /// A `redis-server` on a free loopback port, without persistence. It is stopped on drop.
 pub struct Redis {
     port: u16,
     process: Option<Child>,
+    security: Option<RedisSecurity>,
 }
 
 impl Redis {
     /// A server that does not run until [`Redis::restart`].
     pub fn down() -> io::Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        Ok(Self { port, process: None })
+        Ok(Self { port, process: None, security: None })
     }
 
     /// A running server.
@@ -36,7 +39,22 @@ impl Redis {
 
     /// A running server; `None`, with a message on standard error, if `redis-server` is not installed. Panics in CI instead.
     pub fn start_or_skip() -> Option<Self> {
-        match Self::start() {
+        Self::or_skip(Self::start())
+    }
+
+    /// Like [`Redis::start_or_skip`], but with TLS and with passwords.
+    pub fn start_secured_or_skip(security: RedisSecurity) -> Option<Self> {
+        let start = || {
+            let mut redis = Self::down()?;
+            redis.security = Some(security);
+            redis.restart()?;
+            Ok(redis)
+        };
+        Self::or_skip(start())
+    }
+
+    fn or_skip(started: io::Result<Self>) -> Option<Self> {
+        match started {
             Ok(redis) => Some(redis),
             Err(error) => {
                 let may_skip = error.kind() == io::ErrorKind::NotFound;
@@ -53,6 +71,11 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// Its URL with TLS, a user (empty for the default one) and a password.
+    pub fn tls_url(&self, user: &str, password: &str) -> String {
+        format!("rediss://{user}:{password}@127.0.0.1:{}", self.port)
+    }
+
     /// Kills it with SIGKILL. Its data is lost.
     pub fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
@@ -65,13 +88,17 @@ impl Redis {
     /// Starts it empty on its port, and waits until it listens.
     pub fn restart(&mut self) -> io::Result<()> {
         self.stop();
-        let mut process = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"])
-            .arg(self.port.to_string())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        match &self.security {
+            Some(security) => command
+                .args(["--port", "0", "--tls-port"])
+                .arg(self.port.to_string())
+                .args(security.arguments()),
+            None => command.arg("--port").arg(self.port.to_string()),
+        };
+        let mut process =
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(|error| {
                 let message = format!(
                     "redis-server cannot be started ({error}); on Debian, install it with \
                      `apt-get install redis-server`"

@@ -3,6 +3,7 @@
 mod acquire;
 mod application;
 mod azure;
+mod ca_certificates;
 mod cache;
 mod cache_file;
 mod calls;
@@ -10,6 +11,7 @@ mod certificate;
 mod credential;
 mod demo;
 mod emulator;
+mod environment;
 mod expiry;
 mod failure;
 mod federated;
@@ -20,6 +22,7 @@ mod report;
 mod request;
 mod serve;
 mod stop;
+mod store;
 mod store_and_network;
 mod summary;
 

@@ -95,7 +95,8 @@ impl fmt::Display for StoreError {
     }
 }
 
-/// Opens the store that a command line names: `memory`, `sqlite:PATH` or `redis://HOST:PORT`.
+/// Opens the store that a command line names: `memory`, `sqlite:PATH`, `redis://HOST:PORT`, or
+/// `rediss://HOST:PORT` for Redis with TLS. A URL may contain a user and a password.
 ///
 /// The first operation connects to a Redis server, so an unreachable server is not an error here.
 pub fn open(name: &str) -> Result<Arc<dyn Store>, StoreError> {
@@ -103,11 +104,11 @@ pub fn open(name: &str) -> Result<Arc<dyn Store>, StoreError> {
         Ok(Arc::new(MemoryStore::new()))
     } else if let Some(path) = name.strip_prefix("sqlite:") {
         Ok(Arc::new(SqliteStore::open(path)?))
-    } else if name.starts_with("redis://") {
+    } else if name.starts_with("redis://") || redis::uses_tls(name) {
         Ok(Arc::new(RedisStore::open(name)?))
     } else {
         Err(StoreError::other(
-            "unknown kind of store: use memory, sqlite:PATH or redis://HOST:PORT",
+            "unknown kind of store: use memory, sqlite:PATH, redis://HOST:PORT or rediss://HOST:PORT",
         ))
     }
 }

@@ -13,6 +13,7 @@ use msal_emulator::demo;
 use msal_host::contract::TokenSource;
 use msal_host::store::RedisStore;
 use msal_host_tests::Redis;
+use msal_host_tests::RedisSecurity;
 use msal_host_tests::World;
 use msal_host_tests::command_line;
 use serde_json::Value;
@@ -132,6 +133,109 @@ fn a_password_for_redis_is_in_no_message() {
     assert!(!text.contains("hidden-password"), "{text}");
 }
 
+/// Reported of every client for a managed Redis, which has TLS and a password only.
+#[test]
+fn a_redis_with_tls_and_a_password_serves_the_next_process() {
+    let security = RedisSecurity::for_name("127.0.0.1");
+    let trust = ["--store-ca-certificate", &security.authority_file()].map(str::to_owned);
+    let authority = security.authority_file();
+    let Some(redis) = Redis::start_secured_or_skip(security) else { return };
+    let here = Here::new();
+    let default_user = redis.tls_url("", RedisSecurity::PASSWORD);
+    let user = redis.tls_url(RedisSecurity::USER, RedisSecurity::ENCODED_USER_PASSWORD);
+    fs::write(here.folder.path().join("store"), format!("{user}\n")).unwrap();
+
+    let mut by_variable = here.command_without_store();
+    let first = Run::of(by_variable.env("MSAL_STORE", &default_user).args(&trust));
+    assert_eq!((first.source(), first.warnings()), ("identity-provider", &[][..]));
+    let mut by_file = here.command_without_store();
+    let second = Run::of(by_file.args(["--store-file", "store"]).args(&trust));
+    assert_eq!((second.source(), second.warnings()), ("cache", &[][..]));
+    assert_eq!(second.token(), first.token());
+    // The flag goes before the variable, and SSL_CERT_FILE is for the store too.
+    let mut by_flag = here.command(&user);
+    by_flag.env("MSAL_STORE", "memory").env("SSL_CERT_FILE", authority);
+    assert_eq!(Run::of(&mut by_flag).source(), "cache");
+    assert_eq!(here.emulator.token_requests().len(), 1);
+}
+
+/// Reported of clients that say "connection lost", or that the cache is empty.
+#[test]
+fn a_redis_that_refuses_or_is_not_trusted_costs_a_token_request_and_says_why() {
+    let security = RedisSecurity::for_name("127.0.0.1");
+    let trust = ["--store-ca-certificate", &security.authority_file()].map(str::to_owned);
+    let Some(redis) = Redis::start_secured_or_skip(security) else { return };
+    let other_security = RedisSecurity::for_name("other.example");
+    let other_trust =
+        ["--store-ca-certificate", &other_security.authority_file()].map(str::to_owned);
+    let Some(other) = Redis::start_secured_or_skip(other_security) else { return };
+    let password = RedisSecurity::PASSWORD;
+    let here = Here::new();
+    let cases: [(String, &[String], &str); 6] = [
+        (redis.tls_url("", "hidden-wrong"), &trust, "Redis rejects the user or the password"),
+        (redis.tls_url("hidden-user", password), &trust, "Redis rejects the user or the password"),
+        (redis.tls_url("", ""), &trust, "Redis requires a password"),
+        (redis.tls_url("", password), &[], "give its authority in --store-ca-certificate"),
+        (redis.tls_url("", password), &other_trust, "give its authority in --store-ca-certificate"),
+        (other.tls_url("", password), &other_trust, "not valid for name"),
+    ];
+    for (url, trust, reason) in cases {
+        let run = Run::of(here.command_without_store().env("MSAL_STORE", &url).args(trust));
+        assert_eq!(run.source(), "identity-provider");
+        run.assert_warned();
+        assert!(run.warnings()[0].as_str().unwrap().contains(reason), "{reason}: {run:?}");
+        assert!(!format!("{run:?}").contains("hidden"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_one_line_without_its_password() {
+    let here = Here::new();
+    let file = |name: &str, content: &str| {
+        fs::write(here.folder.path().join(name), content).unwrap();
+    };
+    file("store", "rediss://cache:hidden@127.0.0.1/#insecure");
+    file("empty", "\n");
+    file("text.pem", "no certificate");
+    let variable = ["MSAL_STORE", "--store-file", "--store-ca-certificate", "--store"];
+    let [variable, from_file, ca, flag] = variable;
+    let tls = "rediss://cache:hidden@127.0.0.1:1";
+    let cases: [(Option<&str>, &[&str], &str, &str); 11] = [
+        (Some("rediss://cache:hidden@127.0.0.1/#insecure"), &[], variable, "always checked"),
+        (Some("rediss://cache:hid#den@127.0.0.1"), &[], variable, "%23"),
+        (Some("rediss://cache:hidden@:x"), &[], variable, "rediss://USER:PASSWORD@HOST:PORT"),
+        (Some("hidden"), &[], variable, "use memory, sqlite:PATH"),
+        (None, &[from_file, "store"], from_file, "always checked"),
+        (None, &[from_file, "empty"], from_file, "empty is empty"),
+        (None, &[from_file, tls], from_file, "give a file's path"),
+        (None, &[flag, "redis://127.0.0.1:1", ca, "ca.pem"], ca, "rediss://HOST:PORT"),
+        (Some(tls), &[ca, "text.pem"], ca, "text.pem: the CA certificate cannot be used"),
+        (Some(tls), &[ca, "missing.pem"], ca, "cannot read the file"),
+        (None, &[ca, "ca.pem"], ca, "rediss://HOST:PORT"),
+    ];
+    for (value, words, name, reason) in cases {
+        let mut command = here.command_without_store();
+        command.args(words);
+        if let Some(value) = value {
+            command.env("MSAL_STORE", value);
+        }
+        let output = command.output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {error}");
+        assert!(error.starts_with(&format!("error: {name}: ")), "{words:?}: {error}");
+        assert!(error.contains(reason) && error.lines().count() == 1, "{words:?}: {error}");
+        let all = error + &String::from_utf8(output.stdout).unwrap();
+        assert!(!all.contains("hid") && !all.contains("den@"), "{all}");
+    }
+    let mut both = here.command(tls);
+    let output = both.args(["--store-file", "store"]).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("--store-file") && error.contains("cannot be used with"), "{error}");
+    assert!(!error.contains("hidden"), "{error}");
+    assert!(here.emulator.requests().is_empty());
+}
+
 /// Each store operation may take 2 s, including the connection: a read, a write, and an allowance for a slow machine.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
@@ -155,9 +259,15 @@ impl Here {
     }
 
     fn command(&self, store: &str) -> Command {
+        let mut command = self.command_without_store();
+        command.args(["--store", store]);
+        command
+    }
+
+    fn command_without_store(&self) -> Command {
         let mut command = command_line();
         command
-            .args(["acquire", "--output", "json", "--show-token", "--store", store])
+            .args(["acquire", "--output", "json", "--show-token"])
             .args(["--authority", &format!("{}/{}", self.emulator.https_url(), demo::TENANT)])
             .args(["--client-id", demo::CLIENT_ID, "--scope", demo::API_SCOPE])
             .args(["--client-secret-file", "secret", "--ca-certificate", "ca.pem"])
@@ -166,12 +276,7 @@ impl Here {
     }
 
     fn acquire(&self, store: &str) -> Run {
-        let output = self.command(store).output().unwrap();
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{error}");
-        let text = String::from_utf8(output.stdout).unwrap();
-        let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-        Run { result: line["result"].clone() }
+        Run::of(&mut self.command(store))
     }
 
     /// Asserts that no file of the store contains the token or the secret.
@@ -200,11 +305,21 @@ fn assert_private(path: &Path) {
 fn assert_private(_: &Path) {}
 
 /// The output of a process.
+#[derive(Debug)]
 struct Run {
     result: Value,
 }
 
 impl Run {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{error}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        Self { result: line["result"].clone() }
+    }
+
     fn token(&self) -> String {
         self.result["access_token"].as_str().unwrap().to_owned()
     }

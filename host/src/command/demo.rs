@@ -1,7 +1,5 @@
 //! The demonstration: gets a token from the authority, and the same token from the cache.
 
-use std::env;
-use std::env::VarError;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,6 +18,7 @@ use msal_host::contract::TokenSource;
 use super::Failure;
 use super::azure;
 use super::azure::Configured;
+use super::environment::variable;
 use super::output::print_line;
 use super::printable::printable;
 use super::report::line;
@@ -51,15 +50,6 @@ pub(super) async fn run() -> Result<ExitCode, Failure> {
             let network = network.build().map_err(Failure::new)?;
             ask_twice(&demo_application(&emulator), Host::builder().network(network)).await
         }
-    }
-}
-
-/// Returns a variable's value. A value that is not Unicode is an error; it must not count as unset.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match env::var(name) {
-        Ok(value) => Ok(Some(value)),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(Failure::of(name, "is not valid Unicode")),
     }
 }
 

@@ -55,6 +55,17 @@ fn every_documented_flag_of_acquire_is_there() {
 }
 
 #[test]
+fn a_store_is_named_once_and_its_password_is_in_no_debug_output() {
+    let mut arguments = ACQUIRE.to_vec();
+    arguments.extend(["--client-secret-file", "f", "--store", "rediss://u:hidden@h:1"]);
+    arguments.extend(["--store-ca-certificate", "a.pem", "--store-ca-certificate", "b.pem"]);
+    let text = format!("{:?}", parse(&arguments).unwrap());
+    assert!(text.contains("b.pem") && !text.contains("hidden"), "{text}");
+    arguments.extend(["--store-file", "f"]);
+    assert_eq!(kind(&arguments), ErrorKind::ArgumentConflict);
+}
+
+#[test]
 fn acquire_takes_one_credential_or_several() {
     assert_eq!(kind(&ACQUIRE), ErrorKind::MissingRequiredArgument);
     let mut arguments = ACQUIRE.to_vec();

@@ -1,5 +1,8 @@
 //! A store in Redis, for several machines.
 
+mod client;
+mod failure;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::LazyLock;
@@ -8,7 +11,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::AsyncCommands;
 use redis::Client;
-use redis::IntoConnectionInfo;
 use redis::RedisError;
 use redis::Script;
 use redis::aio::ConnectionManager;
@@ -18,6 +20,7 @@ use tokio::sync::OnceCell;
 use super::KeyPage;
 use super::Store;
 use super::StoreError;
+use crate::trust::CaCertificates;
 
 /// A store in Redis. Keys are `BUCKET:KEY`. It connects at first use, and again after a lost connection.
 pub struct RedisStore {
@@ -26,14 +29,16 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Takes a `redis://` URL, without contacting the server.
+    /// Takes a `redis://` or `rediss://` (TLS) URL, without contacting the server. The URL may contain a
+    /// user and a password: `rediss://USER:PASSWORD@HOST:PORT`.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        // The URL may contain a password, so the error does not repeat it.
-        let information = url
-            .into_connection_info()
-            .map_err(|_| StoreError::other("the Redis URL is invalid: use redis://HOST:PORT"))?;
-        let client = Client::open(information).map_err(StoreError::other)?;
-        Ok(Self { client, connection: OnceCell::new() })
+        Self::open_trusting(url, &CaCertificates::default())
+    }
+
+    /// Like [`open`](Self::open), and also trusts these certificate authorities, besides those that a
+    /// [`Network`](crate::Network) trusts.
+    pub fn open_trusting(url: &str, trusted: &CaCertificates) -> Result<Self, StoreError> {
+        Ok(Self { client: client::open(url, trusted)?, connection: OnceCell::new() })
     }
 
     async fn connection(&self) -> Result<ConnectionManager, RedisError> {
@@ -129,6 +134,11 @@ impl Store for RedisStore {
     }
 }
 
+/// Whether a URL names a server with TLS.
+pub(super) fn uses_tls(url: &str) -> bool {
+    url.starts_with(client::TLS)
+}
+
 /// The cursor that starts a scan, and that Redis returns at its end.
 const FIRST: &str = "0";
 
@@ -147,7 +157,7 @@ fn full_key(bucket: &str, key: &str) -> String {
 
 async fn bounded<T>(work: impl Future<Output = Result<T, RedisError>>) -> Result<T, StoreError> {
     match tokio::time::timeout(TIME_LIMIT, work).await {
-        Ok(result) => result.map_err(|error| StoreError::other(format_args!("Redis: {error}"))),
+        Ok(result) => result.map_err(|error| failure::describe(&error)),
         Err(_) => Err(StoreError::other("Redis did not answer in time")),
     }
 }

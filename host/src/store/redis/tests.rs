@@ -74,9 +74,29 @@ async fn a_server_that_does_not_answer_is_an_error_in_bounded_time() {
 
 #[test]
 fn a_url_that_cannot_be_used_is_refused_without_repeating_it() {
-    let message = RedisStore::open("redis://:hidden@:x:").err().unwrap().to_string();
-    assert!(message.contains("redis://HOST:PORT"), "{message}");
-    assert!(!message.contains("hidden"), "{message}");
+    for url in ["redis://:hidden@:x:", "rediss://:hidden@:x:", "rediss://u:hidden@h/database"] {
+        let message = RedisStore::open(url).err().unwrap().to_string();
+        assert!(message.contains("redis://HOST:PORT"), "{message}");
+        assert!(!message.contains("hidden"), "{message}");
+    }
+}
+
+/// In this client's URLs, `#insecure` turns the check of the certificate off.
+#[test]
+fn a_fragment_is_refused() {
+    for url in ["rediss://u:hidden@h/#insecure", "redis://h/#insecure", "rediss://u:hid#den@h"] {
+        let message = RedisStore::open(url).err().unwrap().to_string();
+        assert!(message.contains("%23") && message.contains("#insecure"), "{message}");
+        assert!(!message.contains("hid"), "{message}");
+    }
+}
+
+#[test]
+fn no_password_is_in_debug_output() {
+    for url in ["redis://u:hidden@127.0.0.1", "rediss://u:hidden@127.0.0.1"] {
+        let text = format!("{:?}", RedisStore::open(url).unwrap());
+        assert!(!text.contains("hidden"), "{text}");
+    }
 }
 
 /// A `redis-server` on a free loopback port, stopped when dropped.
