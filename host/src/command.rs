@@ -5,7 +5,6 @@ mod application;
 mod azure;
 mod ca_certificates;
 mod cache;
-mod cache_file;
 mod calls;
 mod certificate;
 mod credential;

@@ -11,6 +11,17 @@ use msal_host::files;
 
 use super::Failure;
 
+/// Reads a text of any length. A byte order mark is no part of it.
+pub(super) fn read_text(flag: &str, path: &Path) -> Result<String, Failure> {
+    let mut file = File::open(path).map_err(|error| cannot_open(flag, path, &error))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|error| {
+        Failure::of(flag, format_args!("cannot read {}: {error}", path.display()))
+    })?;
+    files::text(bytes)
+        .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))
+}
+
 /// Reads a file of at most [`MAX_SIZE`] bytes.
 pub(super) fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     let file = File::open(path).map_err(|error| cannot_open(flag, path, &error))?;

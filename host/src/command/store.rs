@@ -34,6 +34,15 @@ pub(super) struct StoreArgs {
 }
 
 impl StoreArgs {
+    /// Opens a store whose entries outlast this process.
+    pub(super) fn open_lasting(&self) -> Result<Arc<dyn Store>, Failure> {
+        if self.name()?.1.0 == MEMORY {
+            let reason = "give the store, because memory is for this run only";
+            return Err(Failure::of("--store", reason));
+        }
+        self.open()
+    }
+
     pub(super) fn open(&self) -> Result<Arc<dyn Store>, Failure> {
         let (source, StoreName(name)) = self.name()?;
         let trusted = ca_certificates::read(CA_FLAG, &self.store_ca_certificate)?;
@@ -56,7 +65,7 @@ impl StoreArgs {
             return Ok((FILE_FLAG, StoreName(file::read_secret(FILE_FLAG, path)?)));
         }
         let name = variable(VARIABLE)?.filter(|name| !name.is_empty());
-        Ok((VARIABLE, StoreName(name.unwrap_or_else(|| "memory".to_owned()))))
+        Ok((VARIABLE, StoreName(name.unwrap_or_else(|| MEMORY.to_owned()))))
     }
 }
 
@@ -78,6 +87,7 @@ impl fmt::Debug for StoreName {
     }
 }
 
+const MEMORY: &str = "memory";
 const CA_FLAG: &str = "--store-ca-certificate";
 const FILE_FLAG: &str = "--store-file";
 const VARIABLE: &str = "MSAL_STORE";

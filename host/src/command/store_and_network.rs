@@ -32,6 +32,11 @@ impl StoreAndNetworkArgs {
         self.store.open()
     }
 
+    /// A store whose entries outlast this process.
+    pub(super) fn lasting_store(&self) -> Result<Arc<dyn Store>, Failure> {
+        self.store.open_lasting()
+    }
+
     pub(super) fn network(&self) -> Result<Network, Failure> {
         let trusted = ca_certificates::read("--ca-certificate", &self.ca_certificate)?;
         let mut network = Network::builder().proxies_from_environment().ca_certificates(trusted);

@@ -10,8 +10,8 @@ use msal_host::files;
 use serde_json::Map;
 use serde_json::Value;
 
-use super::Failure;
-use super::file;
+use crate::command::Failure;
+use crate::command::file;
 
 /// Merges entries into a file, which is created if it is missing. Other nodes and entries are kept.
 pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
