@@ -1,6 +1,9 @@
 //! Serves a composed `wasi:http` component.
 
+mod activity;
 mod app;
+mod connection;
+mod idle;
 mod options;
 
 use std::convert::Infallible;
@@ -8,20 +11,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use tokio::net::TcpListener;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use wasmtime_wasi_http::io::TokioIo;
 
+use self::activity::Activity;
 use self::app::App;
+use self::idle::IdleConnections;
 pub use self::options::ServeOptions;
 use crate::HostError;
 
 /// Serves HTTP/1.1 with a component that exports `wasi:http/incoming-handler`, in a fresh instance for
 /// each request, until `stop` is ready and all started requests have been answered.
+///
+/// When `stop` is ready, new connections are refused and idle ones are closed at once. A request has
+/// started when its head has arrived.
 pub async fn serve(
     app: &[u8],
     listener: TcpListener,
@@ -33,38 +37,62 @@ pub async fn serve(
 }
 
 /// A component that is ready to serve.
-pub struct Server(Arc<App>);
+pub struct Server {
+    app: Arc<App>,
+    head_time_limit: Duration,
+    max_connections: usize,
+}
 
 impl Server {
     /// Compiles and links the component.
     pub fn new(app: &[u8], options: ServeOptions) -> Result<Self, HostError> {
-        Ok(Self(Arc::new(App::new(app, options)?)))
+        let head_time_limit = options.head_time_limit;
+        let max_connections = options.max_connections.max(1);
+        Ok(Self { app: Arc::new(App::new(app, options)?), head_time_limit, max_connections })
     }
 
     /// See [`serve`].
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()> + Send) {
         let (stopping, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        connections.spawn(serve_connection(self.0.clone(), stream, stopped.clone()));
-                    }
-                    // Usually too many open files, which is temporary.
-                    Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-                },
-                Some(_) = connections.join_next() => {}
-            }
+        tokio::select! {
+            never = self.accept(&listener, &mut connections, &stopped) => match never {},
+            () = stop => {}
         }
         drop(listener);
         // An error means that no connection is left to notify.
         let _ = stopping.send(true);
-        // A request ends within the time limit, but a client may keep its connection open longer.
-        let drained = async { while connections.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(self.0.time_limit(), drained).await;
+        // Each connection ends by itself: see `Activity`.
+        while connections.join_next().await.is_some() {}
+    }
+
+    async fn accept(
+        &self,
+        listener: &TcpListener,
+        connections: &mut JoinSet<()>,
+        stopped: &watch::Receiver<bool>,
+    ) -> Infallible {
+        let idle = Arc::new(IdleConnections::default());
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                Some(_) = connections.join_next() => continue,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    make_room(connections, &idle, self.max_connections).await;
+                    connections.spawn(connection::serve(
+                        stream,
+                        Arc::clone(&self.app),
+                        Activity::new(Arc::clone(&idle)),
+                        self.head_time_limit,
+                        stopped.clone(),
+                    ));
+                }
+                // Usually too many open files, which is temporary.
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            }
+        }
     }
 }
 
@@ -74,19 +102,18 @@ impl fmt::Debug for Server {
     }
 }
 
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-async fn serve_connection(app: Arc<App>, stream: TcpStream, mut stopped: watch::Receiver<bool>) {
-    let service = service_fn(|request| {
-        let app = Arc::clone(&app);
-        async move { Ok::<_, Infallible>(app.answer(request).await) }
-    });
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = stopped.wait_for(|&is_stopped| is_stopped) => {}
+/// Returns when there are fewer than `limit` connections, for which an idle connection is closed.
+async fn make_room(connections: &mut JoinSet<()>, idle: &IdleConnections, limit: usize) {
+    while connections.len() >= limit {
+        if idle.close_longest() {
+            connections.join_next().await;
+        } else {
+            tokio::select! {
+                _ = connections.join_next() => {}
+                () = idle.added() => {}
+            }
+        }
     }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
 }
+
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

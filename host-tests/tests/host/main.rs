@@ -8,4 +8,6 @@ mod plain_build;
 mod providers;
 mod proxies;
 mod serve;
+mod serve_limits;
+mod served;
 mod stores;

@@ -3,29 +3,26 @@
 use std::fs;
 use std::io;
 use std::io::Write;
-use std::net::SocketAddr;
-use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
-use std::sync::LazyLock;
-use std::time::Duration;
 
-use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
-use msal_host::HostError;
-use msal_host::Network;
-use msal_host::ServeOptions;
-use msal_host_tests::built;
 use msal_host_tests::command_line;
-use serde_json::Value;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+
+use super::served::APP;
+use super::served::APP_FOR_WASMTIME;
+use super::served::EndWhenDropped;
+use super::served::Served;
+use super::served::free_address;
+use super::served::request;
+use super::served::request_when_ready;
+use super::served::resolution;
+use super::served::settings;
+use super::served::settings_for_plain_http;
+use super::served::with;
+use super::served::without;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_request_is_served_from_the_cache_and_neither_answer_holds_a_token() {
@@ -173,143 +170,4 @@ async fn the_command_line_serves_the_composed_app_and_prints_no_secret() {
     drop(process);
     assert_eq!(fs::read_to_string(stdout).unwrap(), format!("http://{address}\n"));
     assert_eq!(fs::read_to_string(stderr).unwrap(), "");
-}
-
-static APP: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Artifact::ComponentDraft2));
-static APP_FOR_WASMTIME: LazyLock<Vec<u8>> = LazyLock::new(|| composed(Artifact::ComponentDraft));
-
-fn composed(component: Artifact) -> Vec<u8> {
-    msal_artifact::compose(built(Artifact::ExampleApp), built(component)).unwrap()
-}
-
-/// An app in this process, until it is dropped.
-struct Served {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<Result<(), HostError>>,
-}
-
-impl Served {
-    async fn start(
-        app: &'static [u8],
-        emulator: &Emulator,
-        environment: Vec<(String, String)>,
-    ) -> Self {
-        let network = Network::builder()
-            .ca_certificate_pem(emulator.ca_certificate_pem())
-            .resolve(resolution(emulator))
-            .build()
-            .unwrap();
-        let options = ServeOptions { network, environment, ..ServeOptions::default() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(async move {
-            let stopped = async { stopped.await.unwrap_or_default() };
-            msal_host::serve(app, listener, options, stopped).await
-        });
-        Self { address, stop, server }
-    }
-
-    async fn get(&self) -> Answer {
-        request(self.address, "GET").await.unwrap()
-    }
-
-    async fn stop(self) -> Result<(), HostError> {
-        self.stop.send(()).expect("it serves");
-        self.server.await.expect("it does not panic")
-    }
-}
-
-/// The settings with which the app is the demo application in the public cloud.
-fn settings() -> Vec<(String, String)> {
-    [
-        ("AZURE_TENANT_ID", demo::TENANT),
-        ("AZURE_CLIENT_ID", demo::CLIENT_ID),
-        ("AZURE_CLIENT_SECRET", demo::client_secret()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .to_vec()
-}
-
-fn settings_for_plain_http(emulator: &Emulator) -> Vec<(String, String)> {
-    let authority = format!("{}/{}", emulator.http_url(), demo::TENANT);
-    let settings = with(settings(), "AZURE_AUTHORITY", &authority);
-    with(without(settings, "AZURE_TENANT_ID"), "ALLOW_INSECURE_LOOPBACK", "1")
-}
-
-fn with(settings: Vec<(String, String)>, name: &str, value: &str) -> Vec<(String, String)> {
-    let mut settings = without(settings, name);
-    settings.push((name.to_owned(), value.to_owned()));
-    settings
-}
-
-fn without(mut settings: Vec<(String, String)>, name: &str) -> Vec<(String, String)> {
-    settings.retain(|(existing, _)| existing != name);
-    settings
-}
-
-fn resolution(emulator: &Emulator) -> String {
-    format!("login.microsoftonline.com:443:{}", emulator.https_address())
-}
-
-/// A response, its header names in lower case.
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    text: String,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-}
-
-/// Sends a request in HTTP/1.0, in which the end of the connection ends the answer.
-async fn request(address: SocketAddr, method: &str) -> io::Result<Answer> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(format!("{method} / HTTP/1.0\r\nhost: {address}\r\n\r\n").as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let (head, text) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status line");
-    let headers = lines.filter_map(|line| line.split_once(": "));
-    Ok(Answer {
-        status: status.parse().expect("a status"),
-        headers: headers
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect(),
-        text: text.to_owned(),
-    })
-}
-
-async fn request_when_ready(address: SocketAddr) -> Answer {
-    for _ in 0..600 {
-        if let Ok(answer) = request(address, "GET").await {
-            return answer;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("nothing listens on {address}");
-}
-
-fn free_address() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
-/// A process that this test started.
-struct EndWhenDropped(Child);
-
-impl Drop for EndWhenDropped {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

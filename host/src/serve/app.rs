@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Incoming;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use wasmtime::component::Component;
@@ -38,7 +39,7 @@ pub(super) struct App {
 impl App {
     pub(super) fn new(app: &[u8], options: ServeOptions) -> Result<Self, HostError> {
         let limits = Limits {
-            instances: 64,
+            instances: options.max_instances.max(1),
             // Components with an interpreter have dozens of adapter modules.
             modules: 40,
             memory: options.max_memory,
@@ -64,22 +65,43 @@ impl App {
         Ok(Self { runtime, component, environment })
     }
 
-    /// The time limit of a request.
+    /// The time limit of an instance, and of the wait for it.
     pub(super) fn time_limit(&self) -> Duration {
         self.runtime.limits.time
     }
 
-    /// Returns the component's response, or a 500 without a body if there is none.
+    /// Returns the component's response, a 503 without a body if no instance becomes free within the
+    /// time limit, or a 500 without a body if the component fails.
     pub(super) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Response<HyperOutgoingBody> {
+        // The time limit of the instance starts later: a host with too many requests would otherwise
+        // start each of them late, and then stop it before it can answer.
+        match tokio::time::timeout(self.time_limit(), self.runtime.acquire_permit()).await {
+            Ok(Ok(permit)) => self.answer_with(permit, request).await,
+            Ok(Err(error)) => failed(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+            Err(_) => failed(StatusCode::SERVICE_UNAVAILABLE, "no instance became free in time"),
+        }
+    }
+
+    async fn answer_with(
+        self: Arc<Self>,
+        permit: OwnedSemaphorePermit,
+        request: Request<Incoming>,
+    ) -> Response<HyperOutgoingBody> {
         let (sender, receiver) = oneshot::channel();
-        let app = Arc::clone(&self);
         // A separate task, because the instance keeps running after the response head is returned.
-        let run = tokio::spawn(async move { app.run(request, sender).await });
+        let run = tokio::spawn(async move {
+            // Released after the instance is gone.
+            let _permit = permit;
+            let limit = self.time_limit();
+            tokio::time::timeout(limit, self.run(request, sender))
+                .await
+                .map_err(|_| HostError::TimeLimit(limit))?
+        });
         let abort = AbortOnDrop(Some(run.abort_handle()));
-        let failure = match receiver.await {
+        let reason = match receiver.await {
             Ok(Ok(response)) => {
                 abort.cancel();
                 return response;
@@ -91,8 +113,7 @@ impl App {
                 Err(error) => error.to_string(),
             },
         };
-        eprintln!("msal-host: a request failed: {}", failure.escape_debug());
-        bare_response(StatusCode::INTERNAL_SERVER_ERROR)
+        failed(StatusCode::INTERNAL_SERVER_ERROR, &reason)
     }
 
     async fn run(
@@ -100,22 +121,24 @@ impl App {
         request: Request<Incoming>,
         sender: oneshot::Sender<Result<Response<HyperOutgoingBody>, ErrorCode>>,
     ) -> Result<(), HostError> {
-        let limits = &self.runtime.limits;
-        let _permit = self.runtime.acquire_permit().await?;
-        let guest =
-            self.environment.guest(limits.memory).map_err(|error| HostError::runtime(&error))?;
+        let guest = self
+            .environment
+            .guest(self.runtime.limits.memory)
+            .map_err(|error| HostError::runtime(&error))?;
         let mut store = self.runtime.store(guest)?;
         let request = store.data_mut().http().new_incoming_request(Scheme::Http, request);
         let request = request.map_err(|error| HostError::trap(&error))?;
         let out = store.data_mut().http().new_response_outparam(sender);
         let out = out.map_err(|error| HostError::trap(&error))?;
-        let work = async {
-            let instance = self.component.instantiate_async(&mut store).await?;
-            instance.wasi_http_incoming_handler().call_handle(&mut store, request, out).await
-        };
-        tokio::time::timeout(limits.time, work)
+        let instance = self
+            .component
+            .instantiate_async(&mut store)
             .await
-            .map_err(|_| HostError::TimeLimit(limits.time))?
+            .map_err(|error| HostError::trap(&error))?;
+        instance
+            .wasi_http_incoming_handler()
+            .call_handle(&mut store, request, out)
+            .await
             .map_err(|error| HostError::trap(&error))
     }
 }
@@ -135,6 +158,12 @@ impl Drop for AbortOnDrop {
             handle.abort();
         }
     }
+}
+
+/// Reports why a request failed, and returns a response without a body.
+fn failed(status: StatusCode, reason: &str) -> Response<HyperOutgoingBody> {
+    eprintln!("msal-host: a request failed: {}", reason.escape_debug());
+    bare_response(status)
 }
 
 fn bare_response(status: StatusCode) -> Response<HyperOutgoingBody> {

@@ -19,8 +19,18 @@ pub struct ServeOptions {
     pub environment: Vec<(String, String)>,
     /// Whether standard output and error go to those of this process. Default: they are discarded.
     pub is_output_shown: bool,
-    /// The time limit of a request. Default: 60 s.
+    /// The time limit of an instance: from its start to the end of the response. Default: 60 s.
     pub time_limit: Duration,
+    /// The time limit of a request's head. A connection without a request is closed after the same time.
+    /// Default: 30 s.
+    pub head_time_limit: Duration,
+    /// The number of open connections, at least 1. At the limit, a new connection replaces the one that
+    /// has waited longest for a request; if all connections have requests, it waits until one has been
+    /// answered. Default: 512, half of the open files that many systems allow.
+    pub max_connections: usize,
+    /// The number of concurrent instances, at least 1. Each further request waits, at most as long as
+    /// the time limit, and then gets status 503. Default: 64.
+    pub max_instances: u32,
     /// The memory limit of an instance in bytes. Default: 256 MiB.
     pub max_memory: usize,
 }
@@ -33,6 +43,9 @@ impl Default for ServeOptions {
             environment: Vec::new(),
             is_output_shown: false,
             time_limit: Duration::from_secs(60),
+            head_time_limit: Duration::from_secs(30),
+            max_connections: 512,
+            max_instances: 64,
             max_memory: 256 << 20,
         }
     }
@@ -46,6 +59,9 @@ impl fmt::Debug for ServeOptions {
             .field("network", &self.network)
             .field("environment", &self.environment.len())
             .field("time_limit", &self.time_limit)
+            .field("head_time_limit", &self.head_time_limit)
+            .field("max_connections", &self.max_connections)
+            .field("max_instances", &self.max_instances)
             .field("max_memory", &self.max_memory)
             .finish_non_exhaustive()
     }
