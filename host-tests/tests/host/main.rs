@@ -9,5 +9,7 @@ mod providers;
 mod proxies;
 mod serve;
 mod serve_limits;
+#[cfg(unix)]
+mod serve_stop;
 mod served;
 mod stores;

@@ -9,16 +9,15 @@ use std::process::Stdio;
 use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
-use msal_host_tests::command_line;
 
 use super::served::APP;
 use super::served::APP_FOR_WASMTIME;
 use super::served::EndWhenDropped;
+use super::served::ServeCommand;
 use super::served::Served;
 use super::served::free_address;
 use super::served::request;
 use super::served::request_when_ready;
-use super::served::resolution;
 use super::served::settings;
 use super::served::settings_for_plain_http;
 use super::served::with;
@@ -144,30 +143,9 @@ async fn wasmtime_serves_the_composition_over_the_first_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_serves_the_composed_app_and_prints_no_secret() {
     let emulator = Emulator::start().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let app = folder.path().join("app.wasm");
-    fs::write(&app, &*APP).unwrap();
-    let ca_certificate = folder.path().join("ca.pem");
-    fs::write(&ca_certificate, emulator.ca_certificate_pem()).unwrap();
-    let address = free_address();
-    let mut command = command_line();
-    command
-        .arg("serve")
-        .arg(app)
-        .args(["--listen", &address.to_string(), "--show-output"])
-        .args(["--resolve", &resolution(&emulator)])
-        .arg("--ca-certificate")
-        .arg(ca_certificate);
-    for (name, value) in settings() {
-        command.args(["--env", &format!("{name}={value}")]);
-    }
-    let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
-    command.stdout(fs::File::create(&stdout).unwrap());
-    command.stderr(fs::File::create(&stderr).unwrap());
-    let process = EndWhenDropped(command.spawn().unwrap());
-    assert_eq!(request_when_ready(address).await.json()["token_source"], "identity-provider");
-    assert_eq!(request(address, "GET").await.unwrap().json()["token_source"], "cache");
-    drop(process);
-    assert_eq!(fs::read_to_string(stdout).unwrap(), format!("http://{address}\n"));
-    assert_eq!(fs::read_to_string(stderr).unwrap(), "");
+    let command = ServeCommand::start(&APP, &emulator, &settings());
+    let get = async || request(command.address, "GET").await.unwrap().json();
+    assert_eq!(get().await["token_source"], "identity-provider");
+    assert_eq!(get().await["token_source"], "cache");
+    assert_eq!(command.kill(), (String::new(), String::new()));
 }

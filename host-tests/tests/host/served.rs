@@ -1,8 +1,15 @@
 //! An app that is served in this process, and requests to it.
 
+use std::fs;
+use std::fs::File;
 use std::io;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::process::Child;
+use std::process::ChildStdout;
+use std::process::Stdio;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -13,7 +20,9 @@ use msal_host::HostError;
 use msal_host::Network;
 use msal_host::ServeOptions;
 use msal_host_tests::built;
+use msal_host_tests::command_line;
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -77,6 +86,62 @@ pub(crate) fn options(emulator: &Emulator, environment: Vec<(String, String)>) -
         .build()
         .unwrap();
     ServeOptions { network, environment, ..ServeOptions::default() }
+}
+
+/// An app that the command line serves, until it is dropped.
+pub(crate) struct ServeCommand {
+    pub(crate) address: SocketAddr,
+    pub(crate) process: EndWhenDropped,
+    stdout: BufReader<ChildStdout>,
+    /// The app, the emulator's certificate authority, and `stderr`.
+    folder: TempDir,
+}
+
+impl ServeCommand {
+    /// Returns when it serves.
+    pub(crate) fn start(app: &[u8], emulator: &Emulator, settings: &[(String, String)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, content: &[u8]| {
+            let path = folder.path().join(name);
+            fs::write(&path, content).unwrap();
+            path
+        };
+        let mut command = command_line();
+        command
+            .arg("serve")
+            .arg(file("app.wasm", app))
+            .args(["--listen", "127.0.0.1:0", "--show-output"])
+            .args(["--resolve", &resolution(emulator)])
+            .arg("--ca-certificate")
+            .arg(file("ca.pem", emulator.ca_certificate_pem().as_bytes()));
+        for (name, value) in settings {
+            command.args(["--env", &format!("{name}={value}")]);
+        }
+        command.stdout(Stdio::piped());
+        command.stderr(File::create(folder.path().join("stderr")).unwrap());
+        let mut process = EndWhenDropped(command.spawn().unwrap());
+        let mut line = String::new();
+        let mut stdout = BufReader::new(process.0.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("http://").map(str::parse);
+        let Some(Ok(address)) = address else {
+            panic!("{line:?} {:?}", fs::read_to_string(folder.path().join("stderr")));
+        };
+        Self { address, process, stdout, folder }
+    }
+
+    /// Kills it, and returns what it has written to standard output after its address, and to standard error.
+    pub(crate) fn kill(mut self) -> (String, String) {
+        drop(self.process);
+        let mut output = String::new();
+        self.stdout.read_to_string(&mut output).unwrap();
+        (output, fs::read_to_string(self.folder.path().join("stderr")).unwrap())
+    }
+
+    /// Waits for its end and returns its exit status.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.process.0.wait().unwrap().code()
+    }
 }
 
 /// The settings with which the app is the demo application in the public cloud.
@@ -167,6 +232,12 @@ impl Client {
     /// Sends a request and returns the status of its answer.
     pub(crate) async fn get(&mut self) -> io::Result<u16> {
         self.send("GET / HTTP/1.1\r\nhost: app\r\n\r\n").await?;
+        self.status().await
+    }
+
+    /// The same with another method.
+    pub(crate) async fn post(&mut self) -> io::Result<u16> {
+        self.send("POST / HTTP/1.1\r\nhost: app\r\ncontent-length: 0\r\n\r\n").await?;
         self.status().await
     }
 

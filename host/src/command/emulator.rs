@@ -8,7 +8,7 @@ use msal_emulator::demo;
 
 use super::Failure;
 use super::output::print_line;
-use super::stop::stop_signal;
+use super::stop::StopSignals;
 
 /// Run a local emulator of Microsoft Entra's token endpoint on loopback until Ctrl-C.
 #[derive(clap::Args, Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Emulator {
 
 impl Emulator {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
-        let stop = stop_signal()?;
+        let mut signals = StopSignals::install()?;
         let mut builder =
             msal_emulator::Emulator::builder().http_port(self.port).https_port(self.https_port);
         if let Some(seed) = self.seed {
@@ -49,7 +49,7 @@ impl Emulator {
             })?;
         }
         print_line(self.introduction(&emulator));
-        stop.await;
+        signals.next().await;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -6,14 +6,18 @@ use std::process::ExitCode;
 use msal_host::ServeOptions;
 use msal_host::Server;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use super::Failure;
 use super::file;
 use super::output::print_line;
-use super::stop::stop_signal;
+use super::stop::StopSignals;
 use super::store_and_network::StoreAndNetworkArgs;
 
-/// Serve a composed wasi:http component over HTTP with this host's store and network until Ctrl-C.
+/// Serve a composed wasi:http component over HTTP with this host's store and network until Ctrl-C or
+/// SIGTERM.
+///
+/// After the signal, started requests are answered. A second signal ends the process at once.
 #[derive(clap::Args, Debug)]
 pub(super) struct Serve {
     /// The component. It must export wasi:http/incoming-handler.
@@ -39,7 +43,6 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
-        let stop = stop_signal()?;
         let app = file::read("APP.wasm", &self.app)?;
         let options = ServeOptions {
             store: self.store_and_network.store()?,
@@ -52,9 +55,21 @@ impl Serve {
         let cannot = |error| {
             Failure::of("--listen", format_args!("cannot listen on {}: {error}", self.listen))
         };
+        // Before this line, a signal ends the process: nothing has started.
+        let mut signals = StopSignals::install()?;
         let listener = TcpListener::bind(&self.listen).await.map_err(cannot)?;
         print_line(format_args!("http://{}", listener.local_addr().map_err(cannot)?));
-        server.run(listener, stop).await;
+        let (stop, stopped) = oneshot::channel();
+        let second_signal = async {
+            signals.next().await;
+            let _ = stop.send(());
+            signals.next().await
+        };
+        tokio::select! {
+            () = server.run(listener, async { stopped.await.unwrap_or_default() }) => {}
+            // The runtime would wait for tasks that block.
+            status = second_signal => std::process::exit(status),
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
