@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (socket, plug, name) in COMPOSITIONS {
         let folder = msal_artifact::folder();
         let (socket, plug) = (folder.join(socket.file_name()), folder.join(plug.file_name()));
-        let composed = msal_artifact::compose(&fs::read(socket)?, &fs::read(plug)?)?;
+        let composed = msal_composition::compose(&fs::read(socket)?, &fs::read(plug)?)?;
         let path = folder.join(name);
         fs::write(&path, composed)?;
         print(&path)?;

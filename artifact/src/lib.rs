@@ -5,8 +5,6 @@
 //! how each artifact is built.
 
 mod component;
-#[cfg(feature = "compose")]
-mod compose;
 mod recipe;
 mod stamp;
 mod strip;
@@ -18,8 +16,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-#[cfg(feature = "compose")]
-pub use self::compose::compose;
 use self::stamp::Stamp;
 
 /// A WebAssembly file that this workspace builds.

@@ -7,6 +7,7 @@ mod ca_certificates;
 mod cache;
 mod calls;
 mod certificate;
+mod compose;
 mod credential;
 mod demo;
 mod emulator;
@@ -17,6 +18,7 @@ mod federated;
 mod file;
 mod output;
 mod printable;
+mod replace;
 mod report;
 mod request;
 mod serve;
@@ -61,6 +63,7 @@ enum Command {
     #[command(subcommand)]
     Certificate(certificate::Certificate),
     Serve(serve::Serve),
+    Compose(compose::Compose),
     Emulator(emulator::Emulator),
 }
 
@@ -109,6 +112,7 @@ pub(crate) async fn run() -> ExitCode {
         Some(Command::Cache(command)) => command.run().await,
         Some(Command::Certificate(command)) => command.run(),
         Some(Command::Serve(command)) => command.run().await,
+        Some(Command::Compose(command)) => command.run(),
         Some(Command::Emulator(command)) => command.run().await,
     };
     outcome.unwrap_or_else(|failure| {

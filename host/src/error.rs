@@ -14,6 +14,8 @@ pub enum HostError {
     Runtime(String),
     /// The bytes are not a component that this host can run.
     Component(String),
+    /// The bytes are not an app that can be composed with the component.
+    App(String),
     /// The component ran longer than the time limit.
     TimeLimit(Duration),
     /// The component failed because it needed more memory than the limit.
@@ -51,6 +53,7 @@ impl fmt::Display for HostError {
                 write!(formatter, "the WebAssembly runtime cannot be set up: {reason}")
             }
             Self::Component(reason) => write!(formatter, "the component cannot be run: {reason}"),
+            Self::App(reason) => write!(formatter, "the app cannot be used: {reason}"),
             Self::TimeLimit(limit) => {
                 write!(formatter, "the component was stopped after {} s", limit.as_secs_f64())
             }

@@ -2,12 +2,13 @@
 //!
 //! [`Host`] is the component with its environment: a [`Store`](store::Store) for the sealed cache
 //! and a [`Network`] to reach the authority. Each call runs in a fresh instance with limits on
-//! memory and time; compiled code is shared. [`serve`] runs a composed HTTP component over the same
-//! stores and network.
+//! memory and time; compiled code is shared. [`serve`](serve()) runs an HTTP component that uses the contract
+//! over the same stores and network.
 //!
 //! The host has no cache and makes no decisions about tokens; the component does both.
 
 mod assertions;
+mod composition;
 mod environment;
 mod error;
 mod guest;
@@ -26,6 +27,7 @@ pub mod store;
 pub use self::assertions::AssertionProvider;
 pub use self::assertions::AssertionRequest;
 pub use self::assertions::Signer;
+pub use self::composition::compose;
 pub use self::error::HostError;
 pub use self::host::ComponentSource;
 pub use self::host::Host;

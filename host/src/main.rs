@@ -1,4 +1,4 @@
-//! The command line: acquire tokens, serve a composed component, run the emulator.
+//! The command line: acquire tokens, serve and compose components, run the emulator.
 
 mod command;
 

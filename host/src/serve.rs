@@ -1,4 +1,4 @@
-//! Serves a composed `wasi:http` component.
+//! Serves a `wasi:http` component.
 
 mod activity;
 mod app;
@@ -22,7 +22,8 @@ pub use self::options::ServeOptions;
 use crate::HostError;
 
 /// Serves HTTP/1.1 with a component that exports `wasi:http/incoming-handler`, in a fresh instance for
-/// each request, until `stop` is ready and all started requests have been answered.
+/// each request, until `stop` is ready and all started requests have been answered. See [`Server::new`]
+/// for a component that imports the contract.
 ///
 /// When `stop` is ready, new connections are refused and idle ones are closed at once. A request has
 /// started when its head has arrived.
@@ -44,7 +45,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Compiles and links the component.
+    /// Composes the component with the built-in one if it imports the contract, compiles and links it.
+    /// A component that is composed already is used as it is.
     pub fn new(app: &[u8], options: ServeOptions) -> Result<Self, HostError> {
         let head_time_limit = options.head_time_limit;
         let max_connections = options.max_connections.max(1);

@@ -1,8 +1,12 @@
 //! The imports of the composed apps.
 
+use std::ffi::OsStr;
+use std::fs;
+
 use msal_artifact::Artifact;
-use msal_artifact::compose;
+use msal_composition::compose;
 use msal_host_tests::built;
+use msal_host_tests::command_line;
 use wasmparser::Parser;
 use wasmparser::Payload;
 use wasmparser::Validator;
@@ -41,6 +45,59 @@ fn incompatible_parts_are_an_error() {
 }
 
 #[test]
+fn the_command_line_composes_an_app_into_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let [app, out] = ["app.wasm", "out.wasm"].map(|name| folder.path().join(name));
+    fs::write(&app, built(Artifact::ExampleApp)).unwrap();
+    fs::write(&out, "an older file").unwrap();
+    let compose = |arguments: &[&OsStr]| {
+        let output = command_line().arg("compose").args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let app_to_out = [app.as_os_str(), "-o".as_ref(), out.as_os_str()];
+    assert_eq!(compose(&app_to_out), (Some(0), String::new()));
+    let built_in = fs::read(&out).unwrap();
+    assert_eq!(
+        needs_of(&built_in),
+        [
+            "msal:client-credentials/assertion-provider@0.1.0",
+            "wasi:keyvalue/atomics@0.2.0-draft2",
+            "wasi:keyvalue/store@0.2.0-draft2"
+        ]
+    );
+    let component = folder.path().join("component.wasm");
+    fs::write(&component, built(Artifact::ComponentDraft)).unwrap();
+    let with_component = ["--component".as_ref(), component.as_os_str()];
+    assert_eq!(compose(&[&app_to_out[..], &with_component].concat()), (Some(0), String::new()));
+    assert_eq!(
+        fs::read(&out).unwrap(),
+        msal_composition::compose(built(Artifact::ExampleApp), built(Artifact::ComponentDraft))
+            .unwrap()
+    );
+
+    let core_module = folder.path().join("module.wasm");
+    fs::write(&core_module, b"\0asm\x01\0\0\0").unwrap();
+    let missing = folder.path().join("missing.wasm");
+    for (input, output, message) in [
+        (
+            &out,
+            &app,
+            "error: APP.wasm: the app cannot be used: it does not import msal:client-cred",
+        ),
+        (&core_module, &app, "error: APP.wasm: the app cannot be used: it is a core module"),
+        (&missing, &app, "error: APP.wasm: cannot read the file"),
+        (&app, &app, "error: --out: is the app itself; name another file"),
+        (&app, &missing.join("out.wasm"), "error: --out: cannot write "),
+    ] {
+        let (status, error) = compose(&[input.as_os_str(), "-o".as_ref(), output.as_os_str()]);
+        assert_eq!(status, Some(1), "{error}");
+        assert!(error.starts_with(message) && error.lines().count() == 1, "{error}");
+    }
+    assert_eq!(fs::read(&app).unwrap(), built(Artifact::ExampleApp), "the app is not changed");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "no temporary file is left");
+}
+
+#[test]
 fn the_manifest_for_spin_names_the_parts_that_are_built() {
     let manifest = include_str!("../../../examples/spin/spin.toml");
     for part in [Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2] {
@@ -51,9 +108,12 @@ fn the_manifest_for_spin_names_the_parts_that_are_built() {
 
 /// The imports of a valid composition, except those of the released WASI 0.2.
 fn needs(app: Artifact, component: Artifact) -> Vec<String> {
-    let composed = compose(built(app), built(component)).unwrap();
-    Validator::new().validate_all(&composed).unwrap();
-    let mut names = imports(&composed);
+    needs_of(&compose(built(app), built(component)).unwrap())
+}
+
+fn needs_of(composed: &[u8]) -> Vec<String> {
+    Validator::new().validate_all(composed).unwrap();
+    let mut names = imports(composed);
     names.retain(|name| !is_wasi_0_2(name));
     names
 }

@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use msal_artifact::Artifact;
-use msal_artifact::compose;
+use msal_composition::compose;
 use msal_emulator::RecordedRequest;
 use msal_emulator::Scripted;
 use msal_emulator::demo;

@@ -6,9 +6,11 @@ use std::io::Write;
 use std::process::Command;
 use std::process::Stdio;
 
+use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
+use msal_host_tests::built;
 
 use super::served::APP;
 use super::served::APP_FOR_WASMTIME;
@@ -141,9 +143,10 @@ async fn wasmtime_serves_the_composition_over_the_first_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_line_serves_the_composed_app_and_prints_no_secret() {
+async fn the_command_line_composes_and_serves_the_app_and_prints_no_secret() {
     let emulator = Emulator::start().unwrap();
-    let command = ServeCommand::start(&APP, &emulator, &settings());
+    let app = built(Artifact::ExampleApp);
+    let command = ServeCommand::start(app, &emulator, &settings());
     let get = async || request(command.address, "GET").await.unwrap().json();
     assert_eq!(get().await["token_source"], "identity-provider");
     assert_eq!(get().await["token_source"], "cache");

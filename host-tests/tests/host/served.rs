@@ -37,7 +37,7 @@ pub(crate) static APP_FOR_WASMTIME: LazyLock<Vec<u8>> =
     LazyLock::new(|| composed(Artifact::ComponentDraft));
 
 fn composed(component: Artifact) -> Vec<u8> {
-    msal_artifact::compose(built(Artifact::ExampleApp), built(component)).unwrap()
+    msal_composition::compose(built(Artifact::ExampleApp), built(component)).unwrap()
 }
 
 /// An app in this process, until it is dropped.

@@ -1,4 +1,4 @@
-//! `serve`: runs a composed HTTP component.
+//! `serve`: runs an HTTP component.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,13 +14,14 @@ use super::output::print_line;
 use super::stop::StopSignals;
 use super::store_and_network::StoreAndNetworkArgs;
 
-/// Serve a composed wasi:http component over HTTP with this host's store and network until Ctrl-C or
+/// Serve a wasi:http component over HTTP with this host's store and network until Ctrl-C or
 /// SIGTERM.
 ///
 /// After the signal, started requests are answered. A second signal ends the process at once.
 #[derive(clap::Args, Debug)]
 pub(super) struct Serve {
-    /// The component. It must export wasi:http/incoming-handler.
+    /// The component. It must export wasi:http/incoming-handler. If it imports msal:client-credentials,
+    /// it is composed with the built-in component.
     #[arg(value_name = "APP.wasm")]
     app: PathBuf,
 

@@ -138,7 +138,7 @@ impl HostBuilder {
     /// Compiles and links the component, which takes a large part of a second.
     pub fn build(self) -> Result<Host, HostError> {
         let runtime = Runtime::new(self.limits)?;
-        let compiled = Component::new(&runtime.engine, &self.component.0)
+        let compiled = Component::new(&runtime.engine, self.component.bytes())
             .map_err(|error| HostError::component(&error))?;
         let exports = Exports::of(&compiled)?;
         let mut linker = Linker::new(&runtime.engine);
@@ -160,6 +160,12 @@ impl fmt::Debug for HostBuilder {
 /// The bytes of a component. Default: the built-in one.
 #[derive(Clone)]
 pub struct ComponentSource(Cow<'static, [u8]>);
+
+impl ComponentSource {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 impl Default for ComponentSource {
     fn default() -> Self {

@@ -23,6 +23,7 @@ use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 
 use super::ServeOptions;
 use crate::HostError;
+use crate::composition::compose_if_needed;
 use crate::environment;
 use crate::environment::Environment;
 use crate::guest::Guest;
@@ -47,8 +48,8 @@ impl App {
             ..Limits::default()
         };
         let runtime = Runtime::new(limits)?;
-        let component =
-            Component::new(&runtime.engine, app).map_err(|error| HostError::component(&error))?;
+        let component = Component::new(&runtime.engine, compose_if_needed(app)?)
+            .map_err(|error| HostError::component(&error))?;
         let mut linker = Linker::new(&runtime.engine);
         environment::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;
         let component = linker

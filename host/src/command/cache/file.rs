@@ -1,10 +1,7 @@
 //! A cache file shared with MSAL's libraries.
 
 use std::fmt;
-use std::fs;
-use std::io;
 use std::path::Path;
-use std::path::PathBuf;
 
 use msal_host::files;
 use serde_json::Map;
@@ -12,6 +9,8 @@ use serde_json::Value;
 
 use crate::command::Failure;
 use crate::command::file;
+use crate::command::replace;
+use crate::command::replace::NewFile;
 
 /// Merges entries into a file, which is created if it is missing. Other nodes and entries are kept.
 pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
@@ -19,16 +18,15 @@ pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
         Failure::of(FLAG, format_args!("cannot write {}: {reason}", path.display()))
     };
     // Follow a symbolic link instead of replacing it.
-    let (path, content) = match fs::canonicalize(path) {
-        Ok(target) => {
-            let content = file::read(FLAG, &target)?;
-            (target, content)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_path_buf(), Vec::new()),
-        Err(error) => return Err(cannot(&error)),
+    let existing = replace::existing(path).map_err(|error| cannot(&error))?;
+    let content = match &existing {
+        Some(target) => file::read(FLAG, target)?,
+        None => Vec::new(),
     };
     let merged = merged(&content, exported).map_err(|reason| cannot(&reason))?;
-    replace(&path, &merged).map_err(|error| cannot(&error))
+    let target = existing.as_deref().unwrap_or(path);
+    // It contains tokens.
+    replace::replace(target, merged.as_bytes(), NewFile::Private).map_err(|error| cannot(&error))
 }
 
 /// Merges the caches. An existing entry with the same name is an older version of the token.
@@ -59,33 +57,12 @@ fn merged(content: &[u8], exported: &str) -> Result<String, String> {
     Ok(Value::Object(root).to_string())
 }
 
-/// Writes a temporary file and renames it, so that no reader sees a partial file.
-fn replace(path: &Path, content: &str) -> io::Result<()> {
-    let temporary = temporary_path(path);
-    // An existing file was left by a crashed process with the same process ID.
-    let _ = fs::remove_file(&temporary);
-    let written = file::create_private(&temporary, content)
-        .and_then(|()| match fs::metadata(path) {
-            Ok(there) => fs::set_permissions(&temporary, there.permissions()),
-            Err(_) => Ok(()),
-        })
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn temporary_path(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    path.with_file_name(name)
-}
-
 const FLAG: &str = "--into";
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;
