@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// A command that runs the built binary without the environment variables that it reads.
+/// A command that runs the built binary without the environment variables that it reads. All such commands share a
+/// folder for compiled code in the target folder, because a compilation takes seconds, and leave the user's alone.
 pub fn command_line() -> Command {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    let mut command = Command::new(BINARY.get_or_init(build));
+    let binary = BINARY.get_or_init(build);
+    let mut command = Command::new(binary);
+    command.env("XDG_CACHE_HOME", binary.with_file_name("test-cache"));
     for name in AZURE_VARIABLES.into_iter().chain(OTHER_VARIABLES) {
         command.env_remove(name);
     }

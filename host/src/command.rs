@@ -7,6 +7,7 @@ mod ca_certificates;
 mod cache;
 mod calls;
 mod certificate;
+mod compilation;
 mod compose;
 mod credential;
 mod demo;

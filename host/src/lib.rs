@@ -8,6 +8,7 @@
 //! The host has no cache and makes no decisions about tokens; the component does both.
 
 mod assertions;
+mod compilation;
 mod composition;
 mod environment;
 mod error;
@@ -27,6 +28,8 @@ pub mod store;
 pub use self::assertions::AssertionProvider;
 pub use self::assertions::AssertionRequest;
 pub use self::assertions::Signer;
+pub use self::compilation::Compilation;
+pub use self::compilation::CompiledCache;
 pub use self::composition::compose;
 pub use self::error::HostError;
 pub use self::host::ComponentSource;

@@ -708,6 +708,45 @@ fn the_built_in_component_and_one_from_a_file_share_a_store() {
 }
 
 #[test]
+fn compiled_code_is_kept_where_no_one_else_may_write() {
+    let here = Here::new();
+    let cache = here.path("compiled");
+    let folder = cache.display().to_string();
+    let acquire = || here.acquire_with_secret(&["--compiled-cache", &folder]);
+    for _ in 0..2 {
+        let run = acquire();
+        run.assert_success();
+        assert_eq!(run.err, "", "the built-in component is compiled without a notice");
+        assert_eq!(fs::read_dir(&cache).unwrap().count(), 1);
+    }
+    let component = here.write("component.wasm", built(Artifact::ComponentDraft));
+    for expected in [format!("compiling {component}…\n"), String::new()] {
+        let words = ["--compiled-cache", &folder, "--component", &component];
+        let run = here.acquire_with_secret(&words);
+        run.assert_success();
+        assert_eq!(run.err, expected);
+    }
+    let run = here.acquire_with_secret(&["--compiled-cache", "off"]);
+    run.assert_success();
+    assert_eq!(run.err, "");
+
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        fs::set_permissions(&cache, PermissionsExt::from_mode(0o777)).unwrap();
+        let run = acquire();
+        run.assert_success();
+        let warning = format!("warning: --compiled-cache: {folder} is not used: others may write");
+        assert!(run.err.starts_with(&warning) && run.err.lines().count() == 1, "{run:?}");
+    }
+    let file = here.write("file", "");
+    let run = here.acquire_with_secret(&["--compiled-cache", &file]);
+    run.assert_success();
+    assert!(run.err.starts_with("warning: --compiled-cache: "), "{run:?}");
+}
+
+#[test]
 fn cache_keys_from_files_seal_and_open() {
     let here = Here::new();
     let store = format!("sqlite:{}", here.path("tokens.db").display());

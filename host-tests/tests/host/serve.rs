@@ -145,10 +145,22 @@ async fn wasmtime_serves_the_composition_over_the_first_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_composes_and_serves_the_app_and_prints_no_secret() {
     let emulator = Emulator::start().unwrap();
-    let app = built(Artifact::ExampleApp);
-    let command = ServeCommand::start(app, &emulator, &settings());
-    let get = async || request(command.address, "GET").await.unwrap().json();
-    assert_eq!(get().await["token_source"], "identity-provider");
-    assert_eq!(get().await["token_source"], "cache");
-    assert_eq!(command.kill(), (String::new(), String::new()));
+    let cache = tempfile::tempdir().unwrap();
+    let arguments = ["--compiled-cache".as_ref(), cache.path().as_os_str()];
+    let start = || {
+        let app = built(Artifact::ExampleApp);
+        ServeCommand::start_with(&arguments, app, &emulator, &settings())
+    };
+    let get = async |command: &ServeCommand| request(command.address, "GET").await.unwrap().json();
+    let command = start();
+    assert_eq!(get(&command).await["token_source"], "identity-provider");
+    assert_eq!(get(&command).await["token_source"], "cache");
+    let (output, error) = command.kill();
+    assert_eq!(output, "");
+    assert!(error.starts_with("compiling ") && error.ends_with("/app.wasm…\n"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+
+    let command = start();
+    assert_eq!(get(&command).await["token_source"], "identity-provider");
+    assert_eq!(command.kill(), (String::new(), String::new()), "its code was in the cache");
 }

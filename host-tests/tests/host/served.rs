@@ -1,5 +1,6 @@
 //! An app that is served in this process, and requests to it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -100,6 +101,16 @@ pub(crate) struct ServeCommand {
 impl ServeCommand {
     /// Returns when it serves.
     pub(crate) fn start(app: &[u8], emulator: &Emulator, settings: &[(String, String)]) -> Self {
+        Self::start_with(&[], app, emulator, settings)
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn start_with(
+        arguments: &[&OsStr],
+        app: &[u8],
+        emulator: &Emulator,
+        settings: &[(String, String)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, content: &[u8]| {
             let path = folder.path().join(name);
@@ -111,6 +122,7 @@ impl ServeCommand {
             .arg("serve")
             .arg(file("app.wasm", app))
             .args(["--listen", "127.0.0.1:0", "--show-output"])
+            .args(arguments)
             .args(["--resolve", &resolution(emulator)])
             .arg("--ca-certificate")
             .arg(file("ca.pem", emulator.ca_certificate_pem().as_bytes()));

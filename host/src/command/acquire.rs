@@ -15,6 +15,7 @@ use msal_host::Host;
 use super::Failure;
 use super::application::Application;
 use super::calls;
+use super::compilation::CompilationArgs;
 use super::file;
 use super::output::output_failure;
 use super::report::Format;
@@ -38,6 +39,9 @@ pub(super) struct Acquire {
 
     #[command(flatten)]
     store_and_network: StoreAndNetworkArgs,
+
+    #[command(flatten)]
+    compilation: CompilationArgs,
 
     /// Make this many calls, each in a fresh instance, and print a summary.
     #[arg(long, value_name = "N")]
@@ -108,9 +112,12 @@ impl Acquire {
         match &self.component {
             Some(path) => builder
                 .component(file::read("--component", path)?)
+                .compilation(self.compilation.of_file(path))
                 .build()
                 .map_err(|error| Failure::of("--component", error)),
-            None => builder.build().map_err(Failure::new),
+            None => {
+                builder.compilation(self.compilation.of_built_in()).build().map_err(Failure::new)
+            }
         }
     }
 

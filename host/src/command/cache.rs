@@ -18,6 +18,7 @@ use msal_host::contract::AcquireError;
 use self::watched_store::WatchedStore;
 use super::Failure;
 use super::application::Application;
+use super::compilation::CompilationArgs;
 use super::output::output_failure;
 use super::report::Format;
 use super::report::Report;
@@ -44,9 +45,13 @@ impl Cache {
 fn host(
     application: &Application,
     store_and_network: &StoreAndNetworkArgs,
+    compilation: &CompilationArgs,
 ) -> Result<(Host, Arc<WatchedStore>), Failure> {
     let store = Arc::new(WatchedStore::new(store_and_network.lasting_store()?));
-    let builder = Host::builder().store(store.clone()).network(store_and_network.network()?);
+    let builder = Host::builder()
+        .store(store.clone())
+        .network(store_and_network.network()?)
+        .compilation(compilation.of_built_in());
     Ok((application.provide(builder).build().map_err(Failure::new)?, store))
 }
 

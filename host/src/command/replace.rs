@@ -26,37 +26,22 @@ pub(super) fn existing(path: &Path) -> io::Result<Option<PathBuf>> {
 
 /// Writes a temporary file and renames it, so that no reader sees a partial file.
 pub(super) fn replace(path: &Path, content: &[u8], new_file: NewFile) -> io::Result<()> {
-    let temporary = temporary_path(path);
-    // An existing file was left by a crashed process with the same process ID.
-    let _ = fs::remove_file(&temporary);
-    let written = write(&temporary, content, new_file)
-        .and_then(|()| match fs::metadata(path) {
-            Ok(there) => fs::set_permissions(&temporary, there.permissions()),
-            Err(_) => Ok(()),
-        })
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn temporary_path(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    path.with_file_name(name)
-}
-
-fn write(path: &Path, content: &[u8], new_file: NewFile) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    // The parent of a file name alone is the empty path.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Only its owner can read a temporary file, unless it has other permissions.
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    if let NewFile::Private = new_file {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    if let NewFile::Ordinary = new_file {
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     #[cfg(not(unix))]
     let _ = new_file;
-    let mut file = options.open(path)?;
+    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    if let Ok(there) = fs::metadata(path) {
+        file.as_file().set_permissions(there.permissions())?;
+    }
     file.write_all(content)?;
-    file.sync_all()
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::Failure;
+use super::compilation::CompilationArgs;
 use super::file;
 use super::output::print_line;
 use super::stop::StopSignals;
@@ -32,6 +33,9 @@ pub(super) struct Serve {
     #[command(flatten)]
     store_and_network: StoreAndNetworkArgs,
 
+    #[command(flatten)]
+    compilation: CompilationArgs,
+
     /// Set an environment variable for the component, which sees no other variables. NAME alone passes
     /// this process's value, which keeps secrets out of the arguments. May be repeated.
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
@@ -50,6 +54,7 @@ impl Serve {
             network: self.store_and_network.network()?,
             environment: self.env.into_iter().map(|Variable(name, value)| (name, value)).collect(),
             is_output_shown: self.show_output,
+            compilation: self.compilation.of_file(&self.app),
             ..ServeOptions::default()
         };
         let server = Server::new(&app, options).map_err(|error| Failure::of("APP.wasm", error))?;

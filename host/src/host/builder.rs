@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::component::Component;
 use wasmtime::component::Linker;
 
 use super::Code;
@@ -14,6 +13,7 @@ use super::Exports;
 use super::Host;
 use super::Shared;
 use super::Totals;
+use crate::Compilation;
 use crate::HostError;
 use crate::Network;
 use crate::assertions::AssertionProvider;
@@ -28,6 +28,7 @@ use crate::store::Store;
 #[derive(Clone, Default)]
 pub struct HostBuilder {
     component: ComponentSource,
+    compilation: Compilation,
     limits: Limits,
     environment: Environment,
 }
@@ -135,11 +136,18 @@ impl HostBuilder {
         self
     }
 
-    /// Compiles and links the component, which takes a large part of a second.
+    /// Sets how the component is compiled. Default: at each start, and nothing is written to a disk.
+    #[must_use]
+    pub fn compilation(mut self, compilation: Compilation) -> Self {
+        self.compilation = compilation;
+        self
+    }
+
+    /// Compiles and links the component, which takes a large part of a second without a
+    /// [`CompiledCache`](crate::CompiledCache).
     pub fn build(self) -> Result<Host, HostError> {
         let runtime = Runtime::new(self.limits)?;
-        let compiled = Component::new(&runtime.engine, self.component.bytes())
-            .map_err(|error| HostError::component(&error))?;
+        let compiled = self.compilation.compile(&runtime.engine, self.component.bytes())?;
         let exports = Exports::of(&compiled)?;
         let mut linker = Linker::new(&runtime.engine);
         environment::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;

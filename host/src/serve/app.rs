@@ -13,7 +13,6 @@ use hyper::body::Incoming;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use wasmtime::component::Component;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
@@ -48,8 +47,7 @@ impl App {
             ..Limits::default()
         };
         let runtime = Runtime::new(limits)?;
-        let component = Component::new(&runtime.engine, compose_if_needed(app)?)
-            .map_err(|error| HostError::component(&error))?;
+        let component = options.compilation.compile(&runtime.engine, &compose_if_needed(app)?)?;
         let mut linker = Linker::new(&runtime.engine);
         environment::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;
         let component = linker

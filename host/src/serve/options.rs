@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::Compilation;
 use crate::Network;
 use crate::store::MemoryStore;
 use crate::store::Store;
@@ -33,6 +34,8 @@ pub struct ServeOptions {
     pub max_instances: u32,
     /// The memory limit of an instance in bytes. Default: 256 MiB.
     pub max_memory: usize,
+    /// How the component is compiled. Default: at each start, and nothing is written to a disk.
+    pub compilation: Compilation,
 }
 
 impl Default for ServeOptions {
@@ -47,6 +50,7 @@ impl Default for ServeOptions {
             max_connections: 512,
             max_instances: 64,
             max_memory: 256 << 20,
+            compilation: Compilation::default(),
         }
     }
 }
@@ -63,6 +67,7 @@ impl fmt::Debug for ServeOptions {
             .field("max_connections", &self.max_connections)
             .field("max_instances", &self.max_instances)
             .field("max_memory", &self.max_memory)
+            .field("compilation", &self.compilation)
             .finish_non_exhaustive()
     }
 }

@@ -11,6 +11,7 @@ use super::file;
 use super::host;
 use crate::command::Failure;
 use crate::command::application::Application;
+use crate::command::compilation::CompilationArgs;
 use crate::command::output::deliver_line;
 use crate::command::report::Format;
 use crate::command::store_and_network::StoreAndNetworkArgs;
@@ -24,6 +25,9 @@ pub(in crate::command) struct Export {
 
     #[command(flatten)]
     store_and_network: StoreAndNetworkArgs,
+
+    #[command(flatten)]
+    compilation: CompilationArgs,
 
     /// The scope of the token to export. May be repeated: each scope is a separate token.
     #[arg(long, required = true)]
@@ -39,7 +43,7 @@ impl Export {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let application = self.application.read()?;
         let requests: Vec<TokenRequest> = self.scope.iter().map(TokenRequest::new).collect();
-        let (host, store) = host(&self.application, &self.store_and_network)?;
+        let (host, store) = host(&self.application, &self.store_and_network, &self.compilation)?;
         let exported = host.export_token_cache(&application, &requests).await;
         store.check()?;
         let Some(exported) = accepted(exported, Format::Text)? else {

@@ -17,6 +17,7 @@ use super::report;
 use super::skipped;
 use crate::command::Failure;
 use crate::command::application::Application;
+use crate::command::compilation::CompilationArgs;
 use crate::command::file;
 use crate::command::output::deliver_line;
 use crate::command::report::Format;
@@ -30,6 +31,9 @@ pub(in crate::command) struct Import {
 
     #[command(flatten)]
     store_and_network: StoreAndNetworkArgs,
+
+    #[command(flatten)]
+    compilation: CompilationArgs,
 
     /// The cache file, as serialized by MSAL's libraries.
     #[arg(long, value_name = "FILE")]
@@ -71,7 +75,7 @@ impl Import {
     async fn import(&self) -> Result<Option<Summary>, Failure> {
         let application = self.application.read()?;
         let cache = file::read_text("--file", &self.file)?;
-        let (host, store) = host(&self.application, &self.store_and_network)?;
+        let (host, store) = host(&self.application, &self.store_and_network, &self.compilation)?;
         let mut summary = Summary::default();
         for part in parts::of(&cache).map_err(|reason| Failure::of("--file", reason))? {
             let imported = host.import_token_cache(&application, &part).await;

@@ -1,0 +1,51 @@
+//! Flags for compiled code.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use etcetera::BaseStrategy;
+use msal_host::Compilation;
+use msal_host::CompiledCache;
+
+use super::printable::printable;
+
+/// Where compiled code is kept.
+#[derive(clap::Args, Debug)]
+pub(super) struct CompilationArgs {
+    /// Keep compiled code in this folder, so that the next start is faster. Its code is executed: no one
+    /// else may be able to write to the folder. Default: msal-host in the user's cache folder.
+    #[arg(long, value_name = "FOLDER|off")]
+    compiled_cache: Option<PathBuf>,
+}
+
+impl CompilationArgs {
+    /// Announces the compilation of the built-in component by nothing.
+    pub(super) fn of_built_in(&self) -> Compilation {
+        Compilation { cache: self.cache(), notice: None }
+    }
+
+    /// Announces the compilation of a file on standard error.
+    pub(super) fn of_file(&self, path: &Path) -> Compilation {
+        let line = format!("compiling {}…", printable(&path.display().to_string()));
+        Compilation { cache: self.cache(), notice: Some(Arc::new(move || eprintln!("{line}"))) }
+    }
+
+    /// A folder that cannot be used costs time, so it is a warning and not a failure.
+    fn cache(&self) -> Option<CompiledCache> {
+        let folder = match &self.compiled_cache {
+            Some(folder) if folder.as_os_str() == "off" => return None,
+            Some(folder) => folder.clone(),
+            None => etcetera::choose_base_strategy().ok()?.cache_dir().join("msal-host"),
+        };
+        CompiledCache::open(&folder)
+            .inspect_err(|error| {
+                let folder = printable(&folder.display().to_string());
+                eprintln!(
+                    "warning: --compiled-cache: {folder} is not used: {error}; \
+                     name another folder, or `off`"
+                );
+            })
+            .ok()
+    }
+}
