@@ -24,12 +24,12 @@ pub struct Compilation {
 
 impl Compilation {
     pub(crate) fn compile(&self, engine: &Engine, bytes: &[u8]) -> Result<Component, HostError> {
-        // So that the notice is only about a component, and other files get a better message.
-        Interfaces::of(bytes).map_err(|error| HostError::Component(error.to_string()))?;
         let entry = self.cache.as_ref().map(|cache| cache.entry(engine, bytes));
         if let Some(component) = entry.as_ref().and_then(|entry| entry.load(engine)) {
             return Ok(component);
         }
+        // So that the notice is only about a component, and other files get a better message.
+        Interfaces::of(bytes).map_err(|error| HostError::Component(error.to_string()))?;
         if let Some(notice) = &self.notice {
             notice();
         }

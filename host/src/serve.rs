@@ -48,7 +48,7 @@ impl Server {
     /// Composes the component with the built-in one if it imports the contract, compiles and links it.
     /// A component that is composed already is used as it is.
     pub fn new(app: &[u8], options: ServeOptions) -> Result<Self, HostError> {
-        let head_time_limit = options.head_time_limit;
+        let head_time_limit = options.head_time_limit.min(LONGEST);
         let max_connections = options.max_connections.max(1);
         Ok(Self { app: Arc::new(App::new(app, options)?), head_time_limit, max_connections })
     }
@@ -117,5 +117,8 @@ async fn make_room(connections: &mut JoinSet<()>, idle: &IdleConnections, limit:
         }
     }
 }
+
+/// hyper adds the limit to the current time, and panics if the sum is too late for the clock.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -20,12 +20,12 @@ pub(super) struct CompilationArgs {
 }
 
 impl CompilationArgs {
-    /// Announces the compilation of the built-in component by nothing.
+    /// Compiles the built-in component, without a notice because it takes less than a second.
     pub(super) fn of_built_in(&self) -> Compilation {
         Compilation { cache: self.cache(), notice: None }
     }
 
-    /// Announces the compilation of a file on standard error.
+    /// Compiles a file, with a notice on standard error.
     pub(super) fn of_file(&self, path: &Path) -> Compilation {
         let line = format!("compiling {}…", printable(&path.display().to_string()));
         Compilation { cache: self.cache(), notice: Some(Arc::new(move || eprintln!("{line}"))) }

@@ -28,7 +28,7 @@ pub(super) fn existing(path: &Path) -> io::Result<Option<PathBuf>> {
 pub(super) fn replace(path: &Path, content: &[u8], new_file: NewFile) -> io::Result<()> {
     // The parent of a file name alone is the empty path.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // Only its owner can read a temporary file, unless it has other permissions.
+    // By default, only its owner can read a temporary file.
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     if let NewFile::Ordinary = new_file {

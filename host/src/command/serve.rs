@@ -48,6 +48,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        let mut signals = StopSignals::install()?;
         let app = file::read("APP.wasm", &self.app)?;
         let options = ServeOptions {
             store: self.store_and_network.store()?,
@@ -57,12 +58,16 @@ impl Serve {
             compilation: self.compilation.of_file(&self.app),
             ..ServeOptions::default()
         };
-        let server = Server::new(&app, options).map_err(|error| Failure::of("APP.wasm", error))?;
+        // The compilation of a large component takes seconds, in which a signal must not be ignored.
+        let compilation = tokio::task::spawn_blocking(move || Server::new(&app, options));
+        let server = tokio::select! {
+            server = compilation => server.map_err(Failure::new)?,
+            _ = signals.next() => exit_at_once(0),
+        };
+        let server = server.map_err(|error| Failure::of("APP.wasm", error))?;
         let cannot = |error| {
             Failure::of("--listen", format_args!("cannot listen on {}: {error}", self.listen))
         };
-        // Before this line, a signal ends the process: nothing has started.
-        let mut signals = StopSignals::install()?;
         let listener = TcpListener::bind(&self.listen).await.map_err(cannot)?;
         print_line(format_args!("http://{}", listener.local_addr().map_err(cannot)?));
         let (stop, stopped) = oneshot::channel();
@@ -73,11 +78,15 @@ impl Serve {
         };
         tokio::select! {
             () = server.run(listener, async { stopped.await.unwrap_or_default() }) => {}
-            // The runtime would wait for tasks that block.
-            status = second_signal => std::process::exit(status),
+            status = second_signal => exit_at_once(status),
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Exits without the end of the runtime, which waits for tasks that block.
+fn exit_at_once(status: i32) -> ! {
+    std::process::exit(status)
 }
 
 /// A name and its value, which may be a secret.

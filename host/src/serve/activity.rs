@@ -20,8 +20,8 @@ pub(super) struct Activity {
 enum Phase {
     /// At this position among the idle connections.
     Waiting(u64),
-    /// Until this time at most.
-    Answering(Instant),
+    /// Until this time at most. `None` is too late for the clock.
+    Answering(Option<Instant>),
 }
 
 impl Activity {
@@ -32,10 +32,14 @@ impl Activity {
         Arc::new(Self { phase, idle, close })
     }
 
-    /// A request has come. Its answer ends when the returned value is dropped.
-    pub(super) fn answer(self: &Arc<Self>, time_limit: Duration) -> Answering {
-        self.enter(Phase::Answering(Instant::now() + time_limit + LAST_BYTES));
-        Answering(Arc::clone(self))
+    /// A request has come. Its answer ends when the returned value is dropped. Returns `None` if the
+    /// connection is being closed, so that the request must not start.
+    pub(super) fn answer(self: &Arc<Self>, time_limit: Duration) -> Option<Answering> {
+        let end = Instant::now().checked_add(time_limit.saturating_add(LAST_BYTES));
+        match self.phase.send_replace(Phase::Answering(end)) {
+            Phase::Waiting(position) if !self.idle.remove(position) => None,
+            _ => Some(Answering(Arc::clone(self))),
+        }
     }
 
     /// Ready when the connection must be closed: because another one needs its place, or because its
@@ -54,7 +58,7 @@ impl Activity {
         loop {
             let end = match *phase.borrow_and_update() {
                 Phase::Waiting(_) => end_of_waiting,
-                Phase::Answering(end) => Some(end),
+                Phase::Answering(end) => end,
             };
             tokio::select! {
                 () = self.close.notified() => return,
@@ -62,12 +66,6 @@ impl Activity {
                 // The sender is in `self`, so there is no error.
                 _ = phase.changed() => {}
             }
-        }
-    }
-
-    fn enter(&self, phase: Phase) {
-        if let Phase::Waiting(position) = self.phase.send_replace(phase) {
-            self.idle.remove(position);
         }
     }
 }
@@ -85,8 +83,7 @@ pub(super) struct Answering(Arc<Activity>);
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        let position = self.0.idle.add(&self.0.close);
-        self.0.enter(Phase::Waiting(position));
+        self.0.phase.send_replace(Phase::Waiting(self.0.idle.add(&self.0.close)));
     }
 }
 
@@ -100,3 +97,27 @@ async fn at(time: Option<Instant>) {
 /// How long a client has for what is left to transfer: of a response when the request's time limit has
 /// passed, of a response or a request's head after the stop. Go's `http.Server` waits as long.
 const LAST_BYTES: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The bug report of a client that reads nothing: its connection, and the answer, stay for ever.
+    #[tokio::test]
+    async fn a_connection_that_does_not_take_its_answer_in_time_must_close() {
+        let activity = Activity::new(Arc::default());
+        let answering = activity.answer(Duration::ZERO);
+        assert!(answering.is_some());
+        activity.must_close().await;
+    }
+
+    #[tokio::test]
+    async fn no_request_starts_on_a_connection_that_must_close() {
+        let idle = Arc::new(IdleConnections::default());
+        let activity = Activity::new(Arc::clone(&idle));
+        drop(activity.answer(Duration::MAX));
+        assert!(idle.close_longest(), "it waits again");
+        assert!(activity.answer(Duration::MAX).is_none());
+        activity.must_close().await;
+    }
+}

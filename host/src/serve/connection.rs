@@ -27,14 +27,15 @@ pub(super) async fn serve(
     let service = service_fn(|request| {
         let app = Arc::clone(&app);
         // The request may wait for an instance as long as the instance may take.
-        let answering = activity.answer(app.time_limit() * 2);
+        let answering = activity.answer(app.time_limit().saturating_mul(2));
         async move {
+            let Some(answering) = answering else { return std::future::pending().await };
             let response = app.answer(request).await;
             Ok::<_, Infallible>(response.map(|body| {
-                // The connection drops the body when it has taken all of it.
-                body.map_frame(move |frame| {
+                // The connection drops the body, and this function with it, when it has taken all of it.
+                body.map_err(move |error| {
                     let _ = &answering;
-                    frame
+                    error
                 })
             }))
         }

@@ -34,9 +34,9 @@ impl IdleConnections {
         position
     }
 
-    /// Removes a connection that got a request or has ended.
-    pub(super) fn remove(&self, position: u64) {
-        self.change(|queue| queue.close.remove(&position));
+    /// Removes a connection that got a request or has ended. Returns `false` if it is being closed.
+    pub(super) fn remove(&self, position: u64) -> bool {
+        self.change(|queue| queue.close.remove(&position)).is_some()
     }
 
     /// Closes the connection that has waited longest. Returns `false` if none waits.
@@ -65,14 +65,14 @@ mod tests {
         let idle = IdleConnections::default();
         let [first, second, third]: [Arc<Notify>; 3] = Default::default();
         let position = idle.add(&first);
-        idle.add(&second);
-        idle.remove(position);
+        let closed = idle.add(&second);
+        assert!(idle.remove(position));
         idle.add(&third);
         idle.add(&first);
         for close in [second, third, first] {
             assert!(idle.close_longest());
             close.notified().await;
         }
-        assert!(!idle.close_longest());
+        assert!(!idle.remove(closed) && !idle.close_longest());
     }
 }
