@@ -26,7 +26,7 @@ use crate::HostError;
 /// for a component that imports the contract.
 ///
 /// When `stop` is ready, new connections are refused and idle ones are closed at once. A request has
-/// started when its head has arrived.
+/// started when its head has arrived; for the rest of a head there are 5 s.
 pub async fn serve(
     app: &[u8],
     listener: TcpListener,
