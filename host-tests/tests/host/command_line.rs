@@ -1,5 +1,6 @@
 //! The command line as a process: its output and its exit status.
 
+mod cache;
 mod certificates;
 
 use std::fs;
@@ -506,88 +507,6 @@ fn the_demonstration_uses_a_federated_workloads_token() {
     let run = ask("no/such/file");
     assert_eq!(run.status, Some(1), "{run:?}");
     assert!(run.err.contains("AZURE_FEDERATED_TOKEN_FILE: cannot read the file"), "{run:?}");
-}
-
-#[test]
-fn a_cache_is_exported_to_an_msal_file_and_imported_back() {
-    let here = Here::new();
-    let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
-    let file = here.write("msal.json", r#"{"Account":{"a":{}},"AccessToken":{"theirs":{}}}"#);
-    let stored = ["--client-secret-file", &secret, "--store", &store];
-    here.acquire(&stored).assert_success();
-    let words = ["--scope", demo::API_SCOPE, "--into", &file];
-    let run = here.cache("export", &[&stored[..], &words].concat());
-    run.assert_success();
-    here.assert_nothing_shown(&run);
-    let cache: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    assert_eq!(cache["Account"], json!({"a": {}}), "what is not ours stays");
-    let entries = cache["AccessToken"].as_object().unwrap();
-    assert!(entries.contains_key("theirs") && entries.len() == 3, "{:?}", entries.keys());
-
-    let store = format!("sqlite:{}", here.path("b.db").display());
-    let stored = ["--client-secret-file", &secret, "--store", &store];
-    let words = ["--file", &file, "--output", "json"];
-    let run = here.cache("import", &[&stored[..], &words].concat());
-    assert_eq!(run.json(), [json!({"imported": 1, "skipped": 1})]);
-    let line = here.acquire(&[&stored[..], &["--output", "json"]].concat()).json().remove(0);
-    assert_eq!(line["result"]["metadata"]["token_source"], "cache");
-
-    let broken = here.write("broken.json", "needle");
-    here.cache("import", &[&stored[..], &["--file", &broken]].concat()).assert_one_error("cache");
-    let words = ["--scope", demo::API_SCOPE, "--into", &broken];
-    here.cache("export", &[&stored[..], &words].concat()).assert_one_error("--into");
-    assert_eq!(fs::read_to_string(&broken).unwrap(), "needle");
-}
-
-#[test]
-fn an_export_is_printed_or_written_to_a_file() {
-    let here = Here::new();
-    let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
-    let stored = ["--client-secret-file", &secret, "--store", &store];
-    here.acquire(&stored).assert_success();
-    let mut command = here.command(&stored);
-    Run::of(command.args(["--fmi-path", "a"])).assert_success();
-    let scopes = ["--scope", demo::API_SCOPE, "--scope", demo::OTHER_API_SCOPE];
-    let run = here.cache("export", &[&stored[..], &scopes].concat());
-    run.assert_success();
-    let printed = &run.json()[0];
-    assert_eq!(run.json().len(), 1);
-    let tokens: Vec<&Value> = printed["AccessToken"]
-        .as_object()
-        .unwrap()
-        .values()
-        .map(|entry| &entry["secret"])
-        .collect();
-    let issued = &here.emulator.issued_tokens()[0].token;
-    assert_eq!(tokens, [issued, issued], "one token, as each library wants it");
-
-    let file = here.path("new.json").display().to_string();
-    let run = here.cache("export", &[&stored[..], &scopes, &["--into", &file]].concat());
-    run.assert_success();
-    assert!(run.both().trim().is_empty(), "{run:?}");
-    let written: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    assert_eq!(&written, printed);
-}
-
-#[test]
-fn a_failed_export_or_import_is_reported_like_a_failed_call() {
-    let here = Here::new();
-    let (secret, broken) = (here.secret(), here.write("broken.json", "needle"));
-    let words = ["--client-secret-file", &secret, "--output", "json", "--file"];
-    let run = here.cache("import", &[&words[..], &[&broken]].concat());
-    assert_eq!(run.status, Some(1), "{run:?}");
-    let error = &run.json()[0]["error"];
-    assert_eq!(error["cause"]["invalid-request"]["field"], "cache", "{run:?}");
-    assert_snake_case(&run.json()[0]);
-    assert!(!run.both().contains("needle"), "{run:?}");
-
-    let run = here.cache("import", &[&words[..], &["no/such/file"]].concat());
-    assert_eq!(run.status, Some(1), "{run:?}");
-    let message = run.json()[0]["error"]["message"].as_str().unwrap().to_owned();
-    assert!(message.starts_with("--file: cannot read the file"), "{message}");
-
-    let words = ["--client-secret-file", &secret, "--scope", "a b"];
-    here.cache("export", &words).assert_one_error("error: request.scopes: ");
 }
 
 #[test]

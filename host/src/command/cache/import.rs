@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use msal_host::contract;
 use msal_wasi::migrate::SkipReason;
-use serde::Serialize;
+use serde_json::Value;
 use serde_json::json;
 
 use super::accepted;
@@ -45,12 +45,12 @@ pub(in crate::command) struct Import {
 }
 
 /// What became of the entries.
-#[derive(Default, Serialize)]
+#[derive(Default)]
 struct Summary {
     imported: u32,
     skipped: u32,
-    /// Why, and how many of them.
-    reasons: BTreeMap<&'static str, u32>,
+    /// Why entries were skipped, and how many of them.
+    reasons: BTreeMap<SkipReason, u32>,
 }
 
 impl Import {
@@ -65,7 +65,7 @@ impl Import {
             }
         };
         match self.output {
-            Format::Json => deliver_line(json!(summary))?,
+            Format::Json => deliver_line(summary.to_json())?,
             Format::Text => deliver_line(summary.to_text())?,
         }
         Ok(ExitCode::SUCCESS)
@@ -94,8 +94,14 @@ impl Summary {
         self.imported += report.imported;
         self.skipped += report.skipped;
         for reason in reasons {
-            *self.reasons.entry(name(*reason)).or_default() += 1;
+            *self.reasons.entry(*reason).or_default() += 1;
         }
+    }
+
+    fn to_json(&self) -> Value {
+        let reasons = self.reasons.iter().map(|(reason, count)| (name(*reason), count));
+        let reasons: BTreeMap<_, _> = reasons.collect();
+        json!({ "imported": self.imported, "skipped": self.skipped, "reasons": reasons })
     }
 
     fn to_text(&self) -> String {
@@ -103,7 +109,7 @@ impl Summary {
             format!("{} tokens imported, {} entries skipped", self.imported, self.skipped);
         for (index, (reason, count)) in self.reasons.iter().enumerate() {
             text += if index == 0 { ": " } else { ", " };
-            text += &format!("{count} {reason}");
+            text += &format!("{count} {}", description(*reason));
         }
         text
     }
@@ -111,11 +117,22 @@ impl Summary {
 
 fn name(reason: SkipReason) -> &'static str {
     match reason {
+        SkipReason::OfUser => "of_user",
+        SkipReason::OtherClient => "other_client",
+        SkipReason::OtherAuthority => "other_authority",
+        SkipReason::OtherKind => "other_kind",
+        SkipReason::Expired => "expired",
+        SkipReason::Unreadable => "unreadable",
+    }
+}
+
+fn description(reason: SkipReason) -> &'static str {
+    match reason {
         SkipReason::OfUser => "of a user",
         SkipReason::OtherClient => "of another client ID",
         SkipReason::OtherAuthority => "of another authority or tenant",
         SkipReason::OtherKind => "of another kind of request",
-        SkipReason::Expired => "expired",
+        SkipReason::Expired => "expired, or with an implausible time",
         SkipReason::Unreadable => "unreadable",
     }
 }
