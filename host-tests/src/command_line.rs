@@ -20,7 +20,11 @@ pub fn command_line() -> Command {
 }
 
 /// The variables of the Azure SDKs.
-const AZURE_VARIABLES: [&str; 9] = [
+const AZURE_VARIABLES: [&str; 13] = [
+    "AZURE_KUBERNETES_TOKEN_PROXY",
+    "AZURE_KUBERNETES_SNI_NAME",
+    "AZURE_KUBERNETES_CA_FILE",
+    "AZURE_KUBERNETES_CA_DATA",
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
     "AZURE_CLIENT_SECRET",

@@ -40,6 +40,8 @@ pub use self::host::Statistics;
 pub use self::network::Network;
 pub use self::network::NetworkBuilder;
 pub use self::network::NetworkError;
+pub use self::network::TokenProxy;
+pub use self::network::TokenProxyTrust;
 pub use self::serve::ServeOptions;
 pub use self::serve::Server;
 pub use self::serve::serve;

@@ -13,6 +13,7 @@ mod send;
 mod stream;
 mod target;
 mod tls;
+mod token_proxy;
 mod tunnel;
 
 use std::env;
@@ -32,6 +33,9 @@ use self::proxy::Proxies;
 use self::resolution::Resolution;
 use self::target::Target;
 use self::tls::Trust;
+use self::token_proxy::Redirection;
+pub use self::token_proxy::TokenProxy;
+pub use self::token_proxy::TokenProxyTrust;
 use crate::trust;
 use crate::trust::CaCertificates;
 use crate::trust::VariableError;
@@ -50,6 +54,7 @@ struct Settings {
     resolutions: Vec<Resolution>,
     proxies: Proxies,
     trust: Trust,
+    redirection: Option<Redirection>,
     function: Option<Function>,
 }
 
@@ -91,6 +96,7 @@ pub struct NetworkBuilder {
     resolutions: Vec<String>,
     policy: Policy,
     proxies: ProxySource,
+    token_proxy: Option<TokenProxy>,
 }
 
 impl NetworkBuilder {
@@ -153,6 +159,13 @@ impl NetworkBuilder {
         self
     }
 
+    /// Sends every request to this server instead of the one in its URL.
+    #[must_use]
+    pub fn token_proxy(mut self, proxy: TokenProxy) -> Self {
+        self.token_proxy = Some(proxy);
+        self
+    }
+
     /// Checks the settings, including the files that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. The
     /// platform's certificates are read when they are first needed.
     pub fn build(self) -> Result<Network, NetworkError> {
@@ -170,8 +183,11 @@ impl NetworkBuilder {
             certificates = certificates.and(found);
         }
         let trust = Trust::new(certificates, trust::from_environment()?);
+        let redirection = self.token_proxy.map(Redirection::new).transpose()?;
         let policy = self.policy;
-        Ok(Network(Arc::new(Settings { policy, resolutions, proxies, trust, function: None })))
+        let settings =
+            Settings { policy, resolutions, proxies, trust, redirection, function: None };
+        Ok(Network(Arc::new(settings)))
     }
 }
 
@@ -215,6 +231,8 @@ pub enum NetworkError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A token proxy that cannot be used.
+    TokenProxy(String),
 }
 
 impl Error for NetworkError {}
@@ -239,6 +257,7 @@ impl fmt::Display for NetworkError {
                 write!(formatter, "{variable}: {reason}")
             }
             Self::Proxy { setting, reason } => write!(formatter, "{setting}: {reason}"),
+            Self::TokenProxy(reason) => formatter.write_str(reason),
         }
     }
 }

@@ -1005,6 +1005,54 @@ fn a_refused_variable_is_named_instead_of_the_field() {
     }
 }
 
+/// A pod with an identity binding of AKS reaches Entra through a server of its cluster, which has a certificate of the
+/// cluster for another name.
+#[test]
+fn an_identity_binding_of_aks_takes_the_requests() {
+    let here = Here::known_as(&["binding.ests.aks"]);
+    let token = here.write("federated", here.assertion());
+    here.emulator.clear_requests();
+    let (url, ca) = (here.emulator.https_url(), here.authority());
+    let ask = |variables: &[(&str, &str)]| {
+        let mut command = command_line();
+        command
+            .env("AZURE_TENANT_ID", demo::TENANT)
+            .env("AZURE_CLIENT_ID", demo::CLIENT_ID)
+            .env("AZURE_FEDERATED_TOKEN_FILE", &token);
+        Run::of(command.envs(variables.iter().copied()))
+    };
+    let proxy = ("AZURE_KUBERNETES_TOKEN_PROXY", url.as_str());
+    let name = ("AZURE_KUBERNETES_SNI_NAME", "binding.ests.aks");
+    let ca_text = fs::read_to_string(&ca).unwrap();
+    for trust in [("AZURE_KUBERNETES_CA_FILE", ca.as_str()), ("AZURE_KUBERNETES_CA_DATA", &ca_text)]
+    {
+        let run = ask(&[proxy, name, trust]);
+        // The assertion's audience is the emulator, and it is for one use.
+        assert!(
+            run.both().contains("identity-provider") || run.both().contains("AADSTS"),
+            "{run:?}"
+        );
+        let requests = here.emulator.token_requests();
+        let request = requests.last().unwrap();
+        assert_eq!(request.target, format!("/{}/oauth2/v2.0/token", demo::TENANT));
+        assert_eq!(request.header("host").unwrap(), &url["https://".len()..]);
+    }
+    let before = here.emulator.token_requests().len();
+    let run = ask(&[proxy, name]);
+    assert!(run.err.contains("certificate"), "the platform does not trust the cluster: {run:?}");
+    let run = ask(&[
+        proxy,
+        ("AZURE_KUBERNETES_SNI_NAME", "other.example"),
+        ("AZURE_KUBERNETES_CA_FILE", &ca),
+    ]);
+    assert!(run.err.contains("certificate"), "{run:?}");
+    let run = ask(&[proxy, name, ("AZURE_KUBERNETES_CA_FILE", "no/such/file")]);
+    run.assert_one_error_at_the_end("AZURE_KUBERNETES_TOKEN_PROXY");
+    let run = ask(&[("AZURE_KUBERNETES_TOKEN_PROXY", "http://binding.ests.aks")]);
+    run.assert_one_error_at_the_end("AZURE_KUBERNETES_TOKEN_PROXY: the URL of the token proxy");
+    assert_eq!(here.emulator.token_requests().len(), before, "nothing else was sent");
+}
+
 /// Entra knows no such value, and a fallback to the emulator would hide the mistake.
 #[cfg(unix)]
 #[test]
@@ -1261,6 +1309,13 @@ impl Run {
 
     fn assert_success(&self) {
         assert_eq!(self.status, Some(0), "{self:?}");
+    }
+
+    /// Asserts status 1, and a last line on standard error that begins with `error: ` and contains `text`.
+    fn assert_one_error_at_the_end(&self, text: &str) {
+        assert_eq!(self.status, Some(1), "{self:?}");
+        let last = self.err.lines().last().unwrap_or_default();
+        assert!(last.starts_with("error: ") && last.contains(text), "{text}: {self:?}");
     }
 
     /// Asserts status 1, and one line on standard error that begins with `error: ` and contains `text`.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use msal_host::TokenProxy;
+use msal_host::TokenProxyTrust;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
 use msal_host::contract::ApplicationOption;
@@ -24,6 +26,8 @@ pub(super) struct Configured {
     pub(super) application: Application,
     /// The source of its `provider` credential, if it has one.
     pub(super) federated_token: Option<FederatedToken>,
+    /// The server that takes its requests, if it is a pod with an identity binding of AKS.
+    pub(super) token_proxy: Option<TokenProxy>,
     /// Variables that are set and not used.
     pub(super) warnings: Vec<String>,
 }
@@ -33,7 +37,7 @@ pub(super) fn application(
     variable: impl Fn(&str) -> Result<Option<String>, Failure>,
 ) -> Result<Option<Configured>, Failure> {
     let mut variables = Variables::default();
-    for name in USED.into_iter().chain(UNUSED) {
+    for name in OF_ALL.into_iter().chain(OF_CREDENTIALS).chain(UNUSED) {
         if let Some(value) = variable(name)?.filter(|value| !value.is_empty()) {
             variables.0.insert(name, value);
         }
@@ -45,14 +49,15 @@ pub(super) fn application(
     let authority = format!("{}/{}", with_scheme(host), variables.required(TENANT_ID)?);
     let client_id = variables.required(CLIENT_ID)?.to_owned();
     let credential = variables.credential()?;
-    let federated_token = match &credential {
-        Credential::Provider => variables.get(FEDERATED_TOKEN_FILE),
-        _ => None,
+    let (federated_token, token_proxy) = match &credential {
+        Credential::Provider => (variables.get(FEDERATED_TOKEN_FILE), variables.token_proxy()?),
+        _ => (None, None),
     };
     let region = variables.get(REGION).map(|name| ApplicationOption::Region(name.to_owned()));
     Ok(Some(Configured {
         federated_token: federated_token
             .map(|path| FederatedToken::new(FEDERATED_TOKEN_FILE, path)),
+        token_proxy,
         warnings: variables.warnings(&credential),
         application: Application {
             client_id,
@@ -135,6 +140,29 @@ impl Variables {
         }
     }
 
+    /// As `azure_identity` reads it.
+    fn token_proxy(&self) -> Result<Option<TokenProxy>, Failure> {
+        let (file, data) = (self.get(CA_FILE), self.get(CA_DATA));
+        let server_name = self.get(SNI_NAME).map(str::to_owned);
+        let trust = match (file, data) {
+            (Some(_), Some(_)) => {
+                let reason = "is set, and AZURE_KUBERNETES_CA_DATA too: set only one of them";
+                return Err(Failure::of(CA_FILE, reason));
+            }
+            (Some(path), None) => TokenProxyTrust::File(path.into()),
+            (None, Some(pem)) => TokenProxyTrust::Pem(pem.to_owned()),
+            (None, None) => TokenProxyTrust::Default,
+        };
+        match self.get(TOKEN_PROXY) {
+            Some(url) => Ok(Some(TokenProxy { url: url.to_owned(), server_name, trust })),
+            None if server_name.is_some() || file.is_some() || data.is_some() => {
+                let reason = "is not set, but other AZURE_KUBERNETES_ variables are";
+                Err(Failure::of(TOKEN_PROXY, reason))
+            }
+            None => Ok(None),
+        }
+    }
+
     /// One line for each variable that is set and does nothing.
     fn warnings(&self, credential: &Credential) -> Vec<String> {
         let (used, preferred): (&[&str], _) = match credential {
@@ -143,9 +171,10 @@ impl Variables {
                 &[CERTIFICATE_PATH, CERTIFICATE_PASSWORD, SEND_CERTIFICATE_CHAIN],
                 CERTIFICATE_PATH,
             ),
-            Credential::Provider | Credential::Assertion(_) => {
-                (&[FEDERATED_TOKEN_FILE], FEDERATED_TOKEN_FILE)
-            }
+            Credential::Provider | Credential::Assertion(_) => (
+                &[FEDERATED_TOKEN_FILE, TOKEN_PROXY, SNI_NAME, CA_FILE, CA_DATA],
+                FEDERATED_TOKEN_FILE,
+            ),
         };
         let mut warnings = Vec::new();
         for name in self.0.keys() {
@@ -173,14 +202,23 @@ const SEND_CERTIFICATE_CHAIN: &str = "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN";
 const FEDERATED_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 const AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
 const REGION: &str = "AZURE_REGIONAL_AUTHORITY_NAME";
+/// The variable with the URL of the token proxy.
+pub(super) const TOKEN_PROXY: &str = "AZURE_KUBERNETES_TOKEN_PROXY";
+const SNI_NAME: &str = "AZURE_KUBERNETES_SNI_NAME";
+const CA_FILE: &str = "AZURE_KUBERNETES_CA_FILE";
+const CA_DATA: &str = "AZURE_KUBERNETES_CA_DATA";
 
 /// Those that belong to one kind of credential.
-const OF_CREDENTIALS: [&str; 5] = [
+const OF_CREDENTIALS: [&str; 9] = [
     CLIENT_SECRET,
     CERTIFICATE_PATH,
     CERTIFICATE_PASSWORD,
     SEND_CERTIFICATE_CHAIN,
     FEDERATED_TOKEN_FILE,
+    TOKEN_PROXY,
+    SNI_NAME,
+    CA_FILE,
+    CA_DATA,
 ];
 
 /// Each of them says that an application is meant.
@@ -194,17 +232,8 @@ const APPLICATION: [&str; 7] = [
     AUTHORITY_HOST,
 ];
 
-const USED: [&str; 9] = [
-    TENANT_ID,
-    CLIENT_ID,
-    CLIENT_SECRET,
-    CERTIFICATE_PATH,
-    CERTIFICATE_PASSWORD,
-    SEND_CERTIFICATE_CHAIN,
-    FEDERATED_TOKEN_FILE,
-    AUTHORITY_HOST,
-    REGION,
-];
+/// Those that belong to any credential.
+const OF_ALL: [&str; 4] = [TENANT_ID, CLIENT_ID, AUTHORITY_HOST, REGION];
 
 /// Those that change in the Azure SDKs who asks for a token, or where.
 const UNUSED: [&str; 9] = [
@@ -298,6 +327,30 @@ mod tests {
         }
         let text = with_chain("maybe").unwrap_err().to_string();
         assert!(text.starts_with("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "), "{text}");
+    }
+
+    #[test]
+    fn an_identity_binding_is_read_as_azure_identity_reads_it() {
+        let with = |more: &[(&str, &str)]| {
+            let mut all = vec![
+                ("AZURE_TENANT_ID", "tenant"),
+                ("AZURE_CLIENT_ID", "client"),
+                ("AZURE_FEDERATED_TOKEN_FILE", "token"),
+            ];
+            all.extend(more);
+            read(&all).map(|configured| configured.unwrap().token_proxy)
+        };
+        let (proxy, name) =
+            (("AZURE_KUBERNETES_TOKEN_PROXY", "https://p"), ("AZURE_KUBERNETES_SNI_NAME", "n"));
+        let (file, data) = (("AZURE_KUBERNETES_CA_FILE", "f"), ("AZURE_KUBERNETES_CA_DATA", "d"));
+        assert!(with(&[]).unwrap().is_none());
+        let read = with(&[proxy, name, file]).unwrap().unwrap();
+        assert_eq!((read.url.as_str(), read.server_name.as_deref()), ("https://p", Some("n")));
+        assert!(matches!(read.trust, TokenProxyTrust::File(_)));
+        assert!(matches!(with(&[proxy, data]).unwrap().unwrap().trust, TokenProxyTrust::Pem(_)));
+        for wrong in [&[name][..], &[file], &[data], &[proxy, file, data]] {
+            assert!(with(wrong).unwrap_err().to_string().starts_with("AZURE_KUBERNETES_"));
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use msal_emulator::demo;
 use msal_host::Host;
 use msal_host::HostBuilder;
 use msal_host::Network;
+use msal_host::NetworkError;
 use msal_host::contract::Application;
 use msal_host::contract::ApplicationOption;
 use msal_host::contract::Credential;
@@ -26,12 +27,20 @@ use super::report::line;
 pub(super) async fn run() -> Result<ExitCode, Failure> {
     let network = Network::builder().proxies_from_environment();
     match azure::application(variable)? {
-        Some(Configured { mut application, federated_token, warnings }) => {
+        Some(Configured { mut application, federated_token, token_proxy, warnings }) => {
             for warning in warnings {
                 eprintln!("warning: {warning}");
             }
             eprintln!("Asking {} for a token, twice.", printable(&application.authority));
-            let mut builder = Host::builder().network(network.build().map_err(Failure::new)?);
+            let network = match token_proxy {
+                Some(proxy) => network.token_proxy(proxy),
+                None => network,
+            };
+            let network = network.build().map_err(|error| match error {
+                NetworkError::TokenProxy(_) => Failure::of(azure::TOKEN_PROXY, error),
+                error => Failure::new(error),
+            })?;
+            let mut builder = Host::builder().network(network);
             if let Some(token) = federated_token {
                 application.options.push(ApplicationOption::CacheKeys(vec![temporary_key()?]));
                 builder = builder.assertion_provider(Arc::new(token));

@@ -46,9 +46,9 @@ impl StoreAndNetworkArgs {
         network.build().map_err(|error| match error {
             NetworkError::Resolution(_) => Failure::of("--resolve", error),
             NetworkError::Certificate(_) => Failure::of("--ca-certificate", error),
-            NetworkError::CertificateVariable { .. } | NetworkError::Proxy { .. } => {
-                Failure::new(error)
-            }
+            NetworkError::CertificateVariable { .. }
+            | NetworkError::Proxy { .. }
+            | NetworkError::TokenProxy(_) => Failure::new(error),
         })
     }
 }

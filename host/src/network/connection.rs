@@ -39,7 +39,20 @@ pub(super) async fn connect(
             if target.is_tls { tunnel::open(stream, target, proxy).await? } else { stream }
         }
     };
-    if target.is_tls { stream::tls(settings, target, stream).await } else { Ok(stream) }
+    if !target.is_tls {
+        return Ok(stream);
+    }
+    let Some(redirection) = &settings.redirection else {
+        return stream::tls(settings, target, stream).await;
+    };
+    let name = redirection.server_name(target)?;
+    match redirection.configuration()? {
+        Some(configuration) => stream::handshake(configuration, name, stream).await,
+        None => {
+            let internal = |reason| Error::InternalError(Some(reason));
+            stream::handshake(settings.trust.configuration().map_err(internal)?, name, stream).await
+        }
+    }
 }
 
 async fn connect_to_proxy(settings: &Settings, proxy: &Proxy) -> Result<Stream, Error> {

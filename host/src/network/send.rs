@@ -36,9 +36,13 @@ pub(super) async fn send(
     mut request: Request<WasiBody>,
     options: Option<RequestOptions>,
 ) -> Result<(Response<WasiBody>, AbortOnDropJoinHandle<()>), Error> {
-    let target = Target::of(request.uri())?;
+    let mut target = Target::of(request.uri())?;
     if !settings.policy.is_allowed(&target.host, target.port) {
         return Err(Error::HttpRequestDenied);
+    }
+    if let Some(redirection) = &settings.redirection {
+        redirection.redirect(&mut request)?;
+        target = Target::of(request.uri())?;
     }
     let timeouts = Timeouts::new(options.unwrap_or_default());
     let proxy = connection::proxy(settings, request.uri(), &target)?;

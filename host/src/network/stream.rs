@@ -1,7 +1,10 @@
 //! Byte streams to a server: TCP, and TLS over any of them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
@@ -42,10 +45,19 @@ pub(super) async fn tls(
     target: &Target,
     stream: Stream,
 ) -> Result<Stream, Error> {
-    let configuration =
-        settings.trust.configuration().map_err(|reason| Error::InternalError(Some(reason)))?;
+    let internal = |reason| Error::InternalError(Some(reason));
+    let configuration = settings.trust.configuration().map_err(internal)?;
+    handshake(configuration, target.server_name()?, stream).await
+}
+
+/// Makes a TLS handshake with this configuration.
+pub(super) async fn handshake(
+    configuration: Arc<ClientConfig>,
+    name: ServerName<'static>,
+    stream: Stream,
+) -> Result<Stream, Error> {
     let stream = TlsConnector::from(configuration)
-        .connect(target.server_name()?, stream)
+        .connect(name, stream)
         .await
         .map_err(|error| failure::handshaking(&error))?;
     Ok(Box::new(stream))

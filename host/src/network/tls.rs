@@ -42,13 +42,18 @@ impl Trust {
             roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         }
         roots.add_parsable_certificates(self.added.iter().cloned());
-        let configuration = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Arc::new(configuration))
+        configuration(roots)
     }
+}
+
+/// A TLS configuration that trusts these authorities.
+pub(super) fn configuration(roots: RootCertStore) -> Result<Arc<ClientConfig>, String> {
+    let configuration = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(configuration))
 }
 
 impl fmt::Debug for Trust {
