@@ -269,7 +269,7 @@ impl Proof {
         Ok(Self::of_assertion(assertion.to_secret()))
     }
 
-    fn of_secret(secret: &Secret<String>) -> Self {
+    pub(crate) fn of_secret(secret: &Secret<String>) -> Self {
         Self { fields: vec![("client_secret", secret.clone())] }
     }
 

@@ -132,7 +132,7 @@ impl<'a> Exchange<'a> {
         };
         let within = self.time_for_a_request(sent)?;
         self.sent = Some(sent.monotonic);
-        self.redaction.add(&proof);
+        self.redaction.add(&proof, self.call.application.client_id.as_str());
         let form = TokenRequestForm {
             application: &self.call.application,
             request: &self.call.request,

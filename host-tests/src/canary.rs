@@ -74,12 +74,25 @@ pub fn encodings(secret: &[u8]) -> Vec<Vec<u8>> {
         URL_SAFE.encode(secret),
         URL_SAFE_NO_PAD.encode(secret),
     ];
-    encodings.extend(percent_encodings(secret));
+    let percent = percent_encodings(secret);
+    encodings.extend(percent.iter().map(|text| text.replace('%', "%25")));
+    encodings.extend(percent);
+    encodings.extend(escapes(secret));
     let mut encodings: Vec<Vec<u8>> = encodings.into_iter().map(String::into_bytes).collect();
     encodings.push(secret.to_vec());
     encodings.sort();
     encodings.dedup();
     encodings
+}
+
+/// Every byte as an escape of JSON, and as an entity of HTML.
+fn escapes(secret: &[u8]) -> Vec<String> {
+    let of = |escape: &dyn Fn(&u8) -> String| secret.iter().map(escape).collect();
+    vec![
+        of(&|byte| format!("\\u{byte:04x}")),
+        of(&|byte| format!("&#{byte};")),
+        of(&|byte| format!("&#x{byte:02X};")),
+    ]
 }
 
 /// Percent-encoded as in forms, as in URLs, and with every byte encoded; hexadecimal digits in either case.

@@ -646,7 +646,7 @@ fn unusable_applications() -> Vec<(&'static str, Application, Vec<Canary>)> {
         ("key of another certificate", key_text("mismatched.pem"), None),
         ("key that needs a passphrase", key_text("rsa2048.encrypted.pem"), None),
         ("wrong passphrase", key_text("rsa2048.encrypted.pem"), Some(SECRET)),
-        ("legacy encryption", key_text("rsa2048.legacy-encrypted.pem"), Some(PASSPHRASE)),
+        ("legacy encryption", key_text("rsa2048.legacy-encrypted.pem"), Some(SECRET)),
         ("long passphrase", key_text("rsa2048.pem"), Some(&SECRET.repeat(100) as &str)),
     ] {
         let mut canaries = key_canaries();
