@@ -120,14 +120,15 @@ impl Host for HostWithOneEntry {
 
 const STORED_AT: u64 = 1_800_000_000;
 
-/// Name and value, as the build of 2026-11-27 stored them.
+/// Name and value, as the build of 2026-11-29 stored them.
 const SEALED_WITH_THE_SECRET: (&str, &str) = (
-    "mt1-ilroasqw55hvgzb6z2zupbhst2mwyuvkclaxs26rbcjd5wovd42q",
-    "6d746b01229a9f67ce7f1f1707070707070707070707070707070707070707070707070705dc8b9d1cae2762989771c9\
-     21150beb5a11dbd7eb7d1404de0171b7597fee46d8da620babfba007e98dc821695f669d2eef1f4f96d1491026c5620c\
-     2b5bfd030b563e57fa9c2031adae006cb75b85be961379928a9ae35f2f6acc28fbcafdbc26ecb78313103bbe6a8fdc34\
-     00976a8e5ef18417ae55cd4e9648ed881c0eabbe2eedfbd4925d7eab4fa396716985ac02",
+    "mt1-xggec5itsjph2uxumik4xtvpm4l345kmttkchzgy22kw73zyonaa",
+    "6d746b01996ea79bf570b47107070707070707070707070707070707070707070707070737cc80b40f513099cefb57e9c\
+     b2652ff62fb87d9bc5586830e0f602832a5a21bfa536128e709d057f6f0d97b7ac9ff3b8d68d4e1323363c28bc602b5bf\
+     7029fc60950a04314edbde11b7fe88adcbcfd1ae805dba4c8272fd0d95f80b8206c79a4936e7afb16ebcdf4e9965b0c59\
+     44ce6ec20c11a2d2edc3cf4fc27da9a82b99dadf2e02c5a73e8cfda00e0556256c4fc",
 );
+/// Name and value, as the build of 2026-11-27 stored them.
 const SEALED_WITH_A_CACHE_KEY: (&str, &str) = (
     "mt1-gkqyjwr4z5vnocfa6inwq464qhfnt53vyblghcueccauiblkjmtq",
     "6d746b0122de6115d97c0b5e0707070707070707070707070707070707070707070707078800dd28cb8f722c38f7192a\

@@ -22,6 +22,7 @@ use chacha20poly1305::XNonce;
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::aead::Payload;
 use hkdf::Hkdf;
+use hkdf::HkdfExtract;
 use hmac::Hmac;
 use hmac::Mac;
 use sha2::Sha256;
@@ -39,7 +40,20 @@ pub struct SealingKey {
 impl SealingKey {
     /// Derives the keys one-way from a secret of any length.
     pub fn derive(secret: &[u8]) -> Self {
-        let root = Hkdf::<Sha256>::new(Some(SALT), secret);
+        Self::expand(&Hkdf::<Sha256>::new(Some(SALT), secret))
+    }
+
+    /// Derives the keys from a secret that may be weak. With the owner in the derivation, a guess is a guess about one
+    /// owner's entries.
+    pub fn derive_for(owner: &[u8], secret: &[u8]) -> Self {
+        let mut extract = HkdfExtract::<Sha256>::new(Some(SALT));
+        extract.input_ikm(&u64::try_from(owner.len()).unwrap_or(u64::MAX).to_be_bytes());
+        extract.input_ikm(owner);
+        extract.input_ikm(secret);
+        Self::expand(&extract.finalize().1)
+    }
+
+    fn expand(root: &Hkdf<Sha256>) -> Self {
         let mut derived = Zeroizing::new([0; DERIVED_LENGTH]);
         // Fails only for outputs longer than 255 hashes.
         let _ = root.expand(KEYS, derived.as_mut());
@@ -192,6 +206,21 @@ mod tests {
             let mut changed = sealed.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
             assert!(key.open(&changed, b"a", &name).is_none(), "{bit}");
+        }
+    }
+
+    #[test]
+    fn owner_and_secret_are_separate() {
+        let name = |owner: &[u8], secret: &[u8]| SealingKey::derive_for(owner, secret).name(b"a");
+        let names = [
+            name(b"ab", b"c"),
+            name(b"a", b"bc"),
+            name(b"", b"abc"),
+            name(b"abc", b""),
+            SealingKey::derive(b"abc").name(b"a"),
+        ];
+        for (index, name) in names.iter().enumerate() {
+            assert!(!names[..index].contains(name), "{index}");
         }
     }
 

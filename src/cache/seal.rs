@@ -14,23 +14,26 @@ pub(crate) struct KeyRing {
     sealing: Option<SealingKey>,
     /// The secrets of the other keys, which are derived only when needed: a hit does not pay for them.
     older: Vec<Secret<Vec<u8>>>,
+    /// Who owns the secrets, unless they are cache keys, which several applications may share.
+    owner: Option<Vec<u8>>,
 }
 
 impl KeyRing {
     /// Uses the cache keys in the options, or else keys derived from the credentials.
     pub(crate) fn new(application: &Application) -> Self {
         if application.is_cache_disabled {
-            return Self { sealing: None, older: Vec::new() };
+            return Self { sealing: None, older: Vec::new(), owner: None };
         }
-        let mut secrets = if application.cache_keys.is_empty() {
+        let (secrets, owner) = if application.cache_keys.is_empty() {
             let credentials = application.credentials.iter();
-            credentials.filter_map(Credential::to_sealing_material).collect()
+            let secrets = credentials.filter_map(Credential::to_sealing_material).collect();
+            (secrets, Some(owner(application)))
         } else {
-            application.cache_keys.clone()
-        }
-        .into_iter();
-        let sealing = secrets.next().map(|secret| SealingKey::derive(secret.expose()));
-        Self { sealing, older: secrets.collect() }
+            (application.cache_keys.clone(), None)
+        };
+        let mut secrets = secrets.into_iter();
+        let sealing = secrets.next().map(|secret| derive(owner.as_deref(), &secret));
+        Self { sealing, older: secrets.collect(), owner }
     }
 
     /// The key that encrypts; `None` if caching is impossible or disabled.
@@ -40,8 +43,23 @@ impl KeyRing {
 
     /// The keys that only decrypt, derived lazily.
     pub(crate) fn older(&self) -> impl Iterator<Item = SealingKey> {
-        self.older.iter().map(|secret| SealingKey::derive(secret.expose()))
+        self.older.iter().map(|secret| derive(self.owner.as_deref(), secret))
     }
+}
+
+fn derive(owner: Option<&[u8]>, secret: &Secret<Vec<u8>>) -> SealingKey {
+    match owner {
+        Some(owner) => SealingKey::derive_for(owner, secret.expose()),
+        None => SealingKey::derive(secret.expose()),
+    }
+}
+
+/// The client at its authority's server. Without the tenant: an application may ask for tokens of several.
+fn owner(application: &Application) -> Vec<u8> {
+    let mut owner = application.client_id.as_str().as_bytes().to_vec();
+    owner.push(b'\n');
+    owner.extend_from_slice(application.authority.to_cache_environment().as_bytes());
+    owner
 }
 
 /// Decrypts and parses an entry.
