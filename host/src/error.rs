@@ -16,6 +16,8 @@ pub enum HostError {
     Component(String),
     /// The bytes are not an app that can be composed with the component.
     App(String),
+    /// All instances, of this number, were busy for as long as the time limit.
+    Busy(u32),
     /// The component ran longer than the time limit.
     TimeLimit(Duration),
     /// The component failed because it needed more memory than the limit.
@@ -54,6 +56,9 @@ impl fmt::Display for HostError {
             }
             Self::Component(reason) => write!(formatter, "the component cannot be run: {reason}"),
             Self::App(reason) => write!(formatter, "the app cannot be used: {reason}"),
+            Self::Busy(instances) => {
+                write!(formatter, "all {instances} instances were busy until the time limit")
+            }
             Self::TimeLimit(limit) => {
                 write!(formatter, "the component was stopped after {} s", limit.as_secs_f64())
             }

@@ -2,6 +2,7 @@
 
 mod activity;
 mod app;
+mod clients;
 mod connection;
 mod idle;
 mod options;
@@ -17,6 +18,7 @@ use tokio::task::JoinSet;
 
 use self::activity::Activity;
 use self::app::App;
+use self::clients::Clients;
 use self::idle::IdleConnections;
 pub use self::options::ServeOptions;
 use crate::HostError;
@@ -42,6 +44,7 @@ pub struct Server {
     app: Arc<App>,
     head_time_limit: Duration,
     max_connections: usize,
+    clients: Arc<Clients>,
 }
 
 impl Server {
@@ -50,7 +53,9 @@ impl Server {
     pub fn new(app: &[u8], options: ServeOptions) -> Result<Self, HostError> {
         let head_time_limit = options.head_time_limit.min(LONGEST);
         let max_connections = options.max_connections.max(1);
-        Ok(Self { app: Arc::new(App::new(app, options)?), head_time_limit, max_connections })
+        let clients = Clients::new(options.max_connections_per_client);
+        let app = Arc::new(App::new(app, options)?);
+        Ok(Self { app, head_time_limit, max_connections, clients })
     }
 
     /// See [`serve`].
@@ -81,12 +86,14 @@ impl Server {
                 Some(_) = connections.join_next() => continue,
             };
             match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
+                    let Some(share) = self.clients.admit(peer.ip()) else { continue };
                     make_room(connections, &idle, self.max_connections).await;
                     connections.spawn(connection::serve(
                         stream,
                         Arc::clone(&self.app),
                         Activity::new(Arc::clone(&idle)),
+                        share,
                         self.head_time_limit,
                         stopped.clone(),
                     ));

@@ -188,7 +188,7 @@ fn wait(pollable: &Pollable, deadline: &Pollable) -> Result<(), SendError> {
 /// Classifies an error. Its text comes from the host and may contain anything.
 fn to_error(code: &ErrorCode) -> SendError {
     match code {
-        ErrorCode::HttpRequestDenied => {
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => {
             SendError::NotPermitted("the host does not allow requests to the authority".to_owned())
         }
         ErrorCode::InternalError(Some(text)) if text.contains(DENIAL) => {

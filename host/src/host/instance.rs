@@ -38,7 +38,11 @@ pub struct ReusedInstance {
 impl ReusedInstance {
     pub(super) async fn new(host: Host) -> Result<Self, HostError> {
         let runtime = &host.0.code.runtime;
-        let permit = runtime.acquire_permit().await?;
+        // Calls that end late must not keep others waiting for ever.
+        let limits = &runtime.limits;
+        let permit = tokio::time::timeout(limits.time, runtime.acquire_permit())
+            .await
+            .map_err(|_| HostError::Busy(limits.instances))??;
         let guest = host
             .0
             .environment

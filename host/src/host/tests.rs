@@ -86,6 +86,21 @@ async fn calls_over_the_instance_limit_wait() {
     assert!(left.is_ok() && right.is_ok());
 }
 
+#[tokio::test]
+async fn a_call_does_not_wait_for_an_instance_for_ever() {
+    let host = Host::builder()
+        .max_instances(1)
+        .time_limit(Duration::from_millis(50))
+        .network(Network::builder().deny_all().build().unwrap())
+        .build()
+        .unwrap();
+    let taken = host.instance().await.unwrap();
+    let error = host.acquire_token_for_client(&application(), &request()).await.unwrap_err();
+    assert_eq!(error, HostError::Busy(1));
+    drop(taken);
+    assert!(host.instance().await.is_ok());
+}
+
 fn application() -> Application {
     Application {
         client_id: "11111111-aaaa-4000-8000-000000000011".to_owned(),

@@ -63,7 +63,23 @@ pub(super) async fn handshake(
     Ok(Box::new(stream))
 }
 
+/// The addresses of a server. A credential is sent over plain `http` to this machine only, so `localhost` must mean it,
+/// whatever a resolver says.
 async fn addresses(settings: &Settings, target: &Target) -> Result<Vec<SocketAddr>, Error> {
+    let mut addresses = all_addresses(settings, target).await?;
+    if !target.is_tls && target.is_loopback() {
+        addresses.retain(|address| {
+            let ip = address.ip().to_canonical();
+            ip.is_loopback() || ip.is_unspecified()
+        });
+        if addresses.is_empty() {
+            return Err(Error::DestinationIpProhibited);
+        }
+    }
+    Ok(addresses)
+}
+
+async fn all_addresses(settings: &Settings, target: &Target) -> Result<Vec<SocketAddr>, Error> {
     if let Some(address) = settings.resolution_of(target) {
         return Ok(vec![address]);
     }

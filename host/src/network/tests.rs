@@ -82,6 +82,19 @@ async fn a_name_without_an_address_is_a_dns_error() {
     assert!(matches!(error, Error::DnsError { .. }), "{error:?}");
 }
 
+/// A resolver, or a `hosts` file, that gives `localhost` another meaning must not get a secret in clear text.
+#[tokio::test]
+async fn plain_http_to_localhost_goes_to_this_machine_only() {
+    let network = Network::builder().resolve("localhost:8080:192.0.2.1").build().unwrap();
+    let error = fetch(&network, "http://localhost:8080/").await.unwrap_err();
+    assert!(matches!(error, Error::DestinationIpProhibited), "{error:?}");
+    let address = plain_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
+    let mapping = format!("localhost:{}:{address}", address.port());
+    let network = Network::builder().resolve(mapping).build().unwrap();
+    let url = format!("http://localhost:{}/", address.port());
+    assert_eq!(fetch(&network, &url).await.unwrap(), "ok");
+}
+
 #[tokio::test]
 async fn a_host_that_is_not_allowed_is_not_contacted() {
     for network in [

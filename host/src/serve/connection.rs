@@ -14,6 +14,7 @@ use wasmtime_wasi_http::io::TokioIo;
 
 use super::activity::Activity;
 use super::app::App;
+use super::clients::Share;
 
 /// Answers the requests of one connection until its client closes it, a limit is exceeded, or the host
 /// stops.
@@ -21,6 +22,7 @@ pub(super) async fn serve(
     stream: TcpStream,
     app: Arc<App>,
     activity: Arc<Activity>,
+    _share: Share,
     head_time_limit: Duration,
     mut stopped: watch::Receiver<bool>,
 ) {

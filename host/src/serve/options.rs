@@ -29,6 +29,11 @@ pub struct ServeOptions {
     /// has waited longest for a request; if all connections have requests, it waits until one has been
     /// answered. Default: 512, half of the open files that many systems allow.
     pub max_connections: usize,
+    /// The number of open connections of one client, at least 1; further ones are closed. A client is an
+    /// IPv4 address or a /64 network of IPv6. Clients on this machine have no limit, because a proxy
+    /// there stands for many. Default: 32, half of the instances: a connection has one request at a
+    /// time, so that one client cannot occupy them all.
+    pub max_connections_per_client: usize,
     /// The number of concurrent instances, at least 1. Each further request waits, at most as long as
     /// the time limit, and then gets status 503. Default: 64.
     pub max_instances: u32,
@@ -48,6 +53,7 @@ impl Default for ServeOptions {
             time_limit: Duration::from_secs(60),
             head_time_limit: Duration::from_secs(30),
             max_connections: 512,
+            max_connections_per_client: 32,
             max_instances: 64,
             max_memory: 256 << 20,
             compilation: Compilation::default(),
@@ -65,6 +71,7 @@ impl fmt::Debug for ServeOptions {
             .field("time_limit", &self.time_limit)
             .field("head_time_limit", &self.head_time_limit)
             .field("max_connections", &self.max_connections)
+            .field("max_connections_per_client", &self.max_connections_per_client)
             .field("max_instances", &self.max_instances)
             .field("max_memory", &self.max_memory)
             .field("compilation", &self.compilation)

@@ -49,6 +49,8 @@ impl SqliteStore {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(path)?;
+        #[cfg(unix)]
+        narrow(path)?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         set_up(&connection)?;
@@ -73,6 +75,33 @@ impl SqliteStore {
         }
     }
 }
+
+/// Takes the permissions for a file from everyone but its owner. SQLite gives its other files the same ones.
+#[cfg(unix)]
+fn narrow(path: &Path) -> Result<(), String> {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let Ok(metadata) = fs::metadata(&name) else { continue };
+        let mode = metadata.permissions().mode();
+        if metadata.is_file() && mode & OTHERS != 0 {
+            let narrowed = fs::Permissions::from_mode(mode & !OTHERS);
+            fs::set_permissions(&name, narrowed).map_err(|error| {
+                format!(
+                    "others can read or write it, and its permissions cannot be changed: {error}"
+                )
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// The permissions of the group and of others.
+#[cfg(unix)]
+const OTHERS: u32 = 0o077;
 
 /// Sets the file's mode and creates the table. SQLite does not wait for a lock when processes turn a new file into a WAL
 /// file at once, or when one of them removes the log as another one opens it: each of them fails but one. So this waits.
@@ -290,5 +319,29 @@ mod tests {
         let path = folder.path().join("store.db");
         SqliteStore::open(&path).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    /// A file that an earlier tool or a copy left readable for everyone.
+    #[cfg(unix)]
+    #[test]
+    fn the_permissions_of_an_existing_file_are_narrowed() {
+        use std::fs;
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let store = SqliteStore::open(&path).unwrap();
+        for name in ["a.db", "a.db-wal", "a.db-shm"] {
+            let path = folder.path().join(name);
+            if path.exists() {
+                fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
+            }
+        }
+        SqliteStore::open(&path).unwrap();
+        drop(store);
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{mode:o}");
+        }
     }
 }
