@@ -123,9 +123,6 @@ impl ClientId {
                 "contains characters other than printable ASCII",
             ));
         }
-        if text.trim().len() != text.len() {
-            return Err(Rejection::malformed(FIELD, "begins or ends with a space; remove it"));
-        }
         Ok(Self(text))
     }
 

@@ -158,7 +158,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
-/// An object with entries.
+/// An object with an object of entries.
 struct Root<'a> {
     node: &'a str,
     entry: Object<'a>,
@@ -189,6 +189,7 @@ impl<'de> Visitor<'de> for Root<'_> {
     }
 }
 
+/// The entries. Any other value has none.
 struct Entries<'a> {
     entry: Object<'a>,
     each: &'a mut dyn FnMut(Option<Members>),
@@ -209,8 +210,32 @@ impl<'de> Visitor<'de> for Entries<'_> {
         formatter.write_str("an object")
     }
 
-    /// A cache without entries.
     fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        while access.next_element_seed(Kept { is_in_list: true })?.is_some() {}
         Ok(())
     }
 
@@ -351,7 +376,10 @@ mod tests {
         assert_eq!(read(text), Some(vec![Some("1".to_owned()), None, None]));
         assert_eq!(read(r#"{"T":null}"#), Some(Vec::new()));
         assert_eq!(read("{}"), Some(Vec::new()));
-        for text in [r#"{"T":{},"T":{}}"#, r#"{"T":{"x":{"a":1,"a":1}}}"#, "[]", r#"{"T":[]}"#] {
+        for text in [r#"{"T":[{}]}"#, r#"{"T":1}"#, r#"{"T":-1.5}"#, r#"{"T":"x"}"#] {
+            assert_eq!(read(text), Some(Vec::new()), "{text}");
+        }
+        for text in [r#"{"T":{},"T":{}}"#, r#"{"T":{"x":{"a":1,"a":1}}}"#, "[]", r#"{"T":["#] {
             assert_eq!(read(text), None, "{text}");
         }
     }

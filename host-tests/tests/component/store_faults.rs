@@ -691,11 +691,11 @@ const SEALED_WITH_CACHE_KEY: Fixture = Fixture {
 /// Sealed with a key derived from the demo application's secret.
 const SEALED_WITH_SECRET: Fixture = Fixture {
     cache_key: None,
-    key: "mt1-6pzmrsebcmppxvnivmc3eat4gbx3mloputtuclq5irmdijo3rvja",
-    value: "6d746b01dc3553fef7a41ed00665d71418e18f022f66b1a6a013b473e4c93cc090016472fe272880e111f364545e47ff\
-            ee895797bd565134960b58faf22127378ec572a76aa804fe590550917cc9752c1b7d7c76a0bf6c2a96128b4fd2dd8f33\
-            73839e9cc973f9872f3c0711ea04334091cda54687579be6149346d4d568d4e952125bd3f27bb974a22cafb38be30bf4\
-            94921a7d2475d5866829e1e63c4c7c809186ba5b1b187493917c6556c25e4cf2c417c0a1",
+    key: "mt1-uovn43ukmth7j2mqyqy24pib2knjaldz3zvoe4n7xgtnnapuhd6a",
+    value: "6d746b01c467eaa64206ecd9033fa57655fde391154defa3fb2cd4826c5522be1d260aa4397e7a314c43750a6840aaa8\
+            d672f62721224af8e0478a318907fb5b757fc5a2d918e9bbd5b94972ec11fd6d5860a42181596833f3d85298f4650744\
+            48a3a7e5b50d1c37d49bda1332c5fba115b2a12254a01d4ae6f96bc53b76f096bf32a4a399a3553a0800bb92d513a687\
+            d03486456dd3865ca037ead1b1fbbfe350641c3bcbe6612a23015c5de4fa478f3426ea37",
 };
 
 /// 2026-01-01T00:00:00Z.

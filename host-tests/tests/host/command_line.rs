@@ -987,7 +987,7 @@ fn a_refused_variable_is_named_instead_of_the_field() {
     for (credential, name, value) in [
         (secret, "AZURE_TENANT_ID", "common"),
         (secret, "AZURE_TENANT_ID", "contoso.com "),
-        (secret, "AZURE_CLIENT_ID", "client "),
+        (secret, "AZURE_CLIENT_ID", "clïent"),
         (secret, "AZURE_CLIENT_SECRET", "\"needle\""),
         (secret, "AZURE_AUTHORITY_HOST", "http://login.example"),
         (secret, "AZURE_AUTHORITY_HOST", "https://login.example/path"),
