@@ -127,8 +127,10 @@ impl<'a> Scheme<'a> {
         let (oid, parameters) = asn1::algorithm(key_derivation)?;
         #[cfg(not(target_family = "wasm"))]
         if oid == SCRYPT {
-            let derivation = Derivation::Scrypt(Scrypt::read(&parameters?)?, iv);
-            return Some(Self { cipher, derivation, iterations: 0 });
+            let scrypt = Scrypt::read(&parameters?)?;
+            // A block costs about as much as an iteration of the others.
+            let iterations = scrypt.blocks;
+            return Some(Self { cipher, derivation: Derivation::Scrypt(scrypt, iv), iterations });
         }
         let (PBKDF2, Some(pbkdf2)) = (oid, parameters) else {
             return None;

@@ -11,6 +11,8 @@ use crate::secret::Secret;
 pub(super) struct Scrypt<'a> {
     salt: &'a [u8],
     parameters: Params,
+    /// The blocks of 128 bytes that it computes.
+    pub(super) blocks: u32,
 }
 
 impl<'a> Scrypt<'a> {
@@ -22,12 +24,12 @@ impl<'a> Scrypt<'a> {
         };
         let (salt, cost) = (asn1::octets(salt)?, asn1::integer(cost)?);
         let (r, p) = (asn1::integer(block_size)?, asn1::integer(parallelization)?);
-        let size = u64::from(cost).checked_mul(u64::from(r))?.checked_mul(u64::from(p))?;
-        if !cost.is_power_of_two() || size > MAX_BLOCKS {
+        let blocks = cost.checked_mul(r)?.checked_mul(p)?;
+        if !cost.is_power_of_two() || blocks > MAX_BLOCKS {
             return None;
         }
         let log_n = u8::try_from(cost.ilog2()).ok()?;
-        Some(Self { salt, parameters: Params::new(log_n, r, p).ok()? })
+        Some(Self { salt, parameters: Params::new(log_n, r, p).ok()?, blocks })
     }
 
     pub(super) fn derive(&self, passphrase: &[u8], length: usize) -> Option<Secret<Vec<u8>>> {
@@ -40,4 +42,4 @@ impl<'a> Scrypt<'a> {
 }
 
 /// Of 128 bytes.
-const MAX_BLOCKS: u64 = 512 << 10;
+const MAX_BLOCKS: u32 = 512 << 10;
