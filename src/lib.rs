@@ -35,6 +35,8 @@ mod discovery;
 pub mod error;
 mod exchange;
 pub mod extra_parameters;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod host;
 pub mod http;
 mod json;
