@@ -14,6 +14,7 @@ use crate::host::Host;
 use crate::limits::Limits;
 use crate::lookup::CacheMiss;
 use crate::lookup::Lookup;
+use crate::lookup::judge_again;
 use crate::lookup::look_up;
 use crate::outcome::AuthenticationResult;
 use crate::outcome::CacheRefreshReason;
@@ -53,30 +54,42 @@ pub async fn acquire_token_for_client<H: Host>(
     };
     match look_up(&mut session).await {
         Lookup::Fresh(token) => Ok(session.serve(token)),
-        Lookup::RefreshDue(token) => Ok(refresh(session, token).await),
+        Lookup::RefreshDue(token) => refresh(session, token).await,
         Lookup::Miss(miss) => fetch(session, miss).await,
     }
 }
 
 /// Returns a token that is past its refresh time, or its replacement if this call is the one to refresh it.
-async fn refresh<H: Host>(mut session: Session<'_, H>, token: CachedToken) -> AuthenticationResult {
+async fn refresh<H: Host>(
+    mut session: Session<'_, H>,
+    token: CachedToken,
+) -> Result<AuthenticationResult, AcquireError> {
     let limits = Limits::new(session.call, session.started).for_refresh();
     let Session { call, store, key, .. } = session;
     let mut flight = Flight::new(call, store, key, Some(&token), &limits);
     let is_chosen = single_flight::is_chosen_to_refresh(&mut session, &mut flight).await;
-    session.metadata.refresh_due = is_chosen && session.call.request.is_refresh_deferred;
-    if !is_chosen || session.metadata.refresh_due {
-        return session.serve(token);
+    let is_deferred = session.call.request.is_refresh_deferred;
+    if !is_chosen || is_deferred {
+        return match judge_again(&mut session, Lookup::RefreshDue(token)).await {
+            Lookup::Miss(miss) => fetch(session, miss).await,
+            Lookup::Fresh(token) | Lookup::RefreshDue(token) => {
+                session.metadata.refresh_due = is_chosen;
+                Ok(session.serve(token))
+            }
+        };
     }
     session.metadata.cache_refresh_reason = CacheRefreshReason::ProactivelyRefreshed;
     match ask_for_token(&mut session, &mut flight, limits).await {
-        Ok((answer, requested_at)) => keep(session, flight, answer, requested_at).await,
-        // The cached token is still valid, so a failed refresh is only a warning.
-        Err(cause) => {
-            session.metadata.warn(session.store.take_warnings());
-            session.metadata.warnings.push(format!("the token was not refreshed: {cause}"));
-            session.serve(token)
-        }
+        Ok((answer, requested_at)) => Ok(keep(session, flight, answer, requested_at).await),
+        Err(cause) => match judge_again(&mut session, Lookup::RefreshDue(token)).await {
+            Lookup::Miss(_) => Err(session.fail(cause)),
+            // The cached token is still valid, so a failed refresh is only a warning.
+            Lookup::Fresh(token) | Lookup::RefreshDue(token) => {
+                session.metadata.warn(session.store.take_warnings());
+                session.metadata.warnings.push(format!("the token was not refreshed: {cause}"));
+                Ok(session.serve(token))
+            }
+        },
     }
 }
 

@@ -69,5 +69,26 @@ async fn read_token<H: Host>(
     };
     let older_keys_from = reads_older.then_some(now);
     let found = store.find_token(session.host, session.key, older_keys_from, judge).await;
-    found.flatten().unwrap_or(Lookup::Miss(miss))
+    judge_again(session, found.flatten().unwrap_or(Lookup::Miss(miss))).await
+}
+
+/// Judges a token again if the store has taken so long that the token may have expired meanwhile.
+pub(crate) async fn judge_again<H: Host>(session: &mut Session<'_, H>, found: Lookup) -> Lookup {
+    if !session.store.is_left_alone() {
+        return found;
+    }
+    match found {
+        Lookup::Fresh(token) | Lookup::RefreshDue(token) => {
+            let now = session.host.now().await;
+            match freshness(&token, session.call.request.minimum_validity_seconds, now) {
+                Freshness::Fresh { refresh_due: true } => Lookup::RefreshDue(token),
+                Freshness::Fresh { refresh_due: false } => Lookup::Fresh(token),
+                Freshness::Expired | Freshness::Implausible => Lookup::Miss(CacheMiss {
+                    reason: CacheRefreshReason::Expired,
+                    token: Some(token),
+                }),
+            }
+        }
+        Lookup::Miss(miss) => Lookup::Miss(miss),
+    }
 }

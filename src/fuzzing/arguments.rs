@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::acquire::acquire_token_for_client;
+use crate::application::ApplicationParts;
 use crate::authority::Authority;
 use crate::authority::AuthorityKind;
 use crate::authority::AuthorityRules;
@@ -69,7 +71,9 @@ pub fn extra_parameters(input: &[u8]) {
     };
     let mut host =
         ScriptedHost::new(Script::new(b""), vec!["login.microsoftonline.com".to_owned()]);
-    let _ = run(crate::acquire::acquire_token_for_client(&mut host, plain_application(), request));
+    let application =
+        ApplicationParts { disable_cache: true, disable_retry: true, ..plain_application() };
+    let _ = run(acquire_token_for_client(&mut host, application, request));
     host.sent.iter().for_each(check_request);
 }
 

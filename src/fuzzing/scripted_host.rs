@@ -100,7 +100,8 @@ impl<'a> ScriptedHost<'a> {
             return Err("the store failed".to_owned());
         }
         if choice >= SLOW {
-            let took = Duration::from_millis(u64::from(choice - SLOW) * 50);
+            // 50 milliseconds to 7 minutes.
+            let took = Duration::from_millis(50 << ((choice - SLOW) / 4));
             self.pass(took);
             self.time_in_store += took;
         }
@@ -258,7 +259,7 @@ pub(super) fn run<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// From here on, a choice of the store is a delay in steps of 50 ms.
+/// From here on, a choice of the store is a delay.
 const SLOW: u8 = 200;
 /// Six for each of 4,000 pauses, and the token request.
 const MOST_CALLS: u32 = 25_000;
