@@ -69,8 +69,7 @@ pub fn extra_parameters(input: &[u8]) {
         extra,
         ..TokenRequestParts::default()
     };
-    let mut host =
-        ScriptedHost::new(Script::new(b""), vec!["login.microsoftonline.com".to_owned()]);
+    let mut host = ScriptedHost::new(Script::new(b""), vec![MICROSOFTS.to_owned()]);
     let application =
         ApplicationParts { disable_cache: true, disable_retry: true, ..plain_application() };
     let _ = run(acquire_token_for_client(&mut host, application, request));
@@ -91,16 +90,16 @@ pub(super) fn to_kind(choice: u8) -> Option<AuthorityKind> {
     }
 }
 
-/// The host that a reader sees in an authority, in lower case and without a port: the text between `://` and the path.
-/// `None` if it has no URL's form.
-pub(super) fn visible_host(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once("://")?;
-    let host = rest.split(['/', '?', '#', '\\']).next()?;
+/// The host that a reader sees in an authority, in lower case and without a port: the text between `://` and the path,
+/// or Microsoft's if it is only a tenant.
+pub(super) fn visible_host(text: &str) -> String {
+    let rest = text.split_once("://").map_or(MICROSOFTS, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let host = match host.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => host,
     };
-    Some(host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase())
+    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
 /// Whether a host is one of Microsoft's, or of its region that the inputs use.
@@ -110,6 +109,8 @@ pub(super) fn is_microsofts(host: &str) -> bool {
     )
 }
 
+/// The host of a tenant without one.
+const MICROSOFTS: &str = "login.microsoftonline.com";
 /// The region that the inputs use.
 pub(super) const REGION: &str = "westeurope";
 
@@ -126,7 +127,7 @@ fn check_endpoint(endpoint: &Endpoint, text: &str, allows_loopback: bool) {
     assert_eq!(path, endpoint.path, "{url}");
     let is_loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&origin.host.as_str());
     assert!(origin.is_https || (allows_loopback && is_loopback), "{url}");
-    let host = visible_host(text).unwrap_or_else(|| "login.microsoftonline.com".to_owned());
+    let host = visible_host(text);
     let is_microsofts = is_microsofts(&origin.host) && is_microsoft_host(&host);
     assert!(origin.host == host || is_microsofts, "{url} is not on {host}");
     assert!(path.split('/').all(|segment| segment != ".." && segment != "."), "{url}");

@@ -77,8 +77,9 @@ fn secret() -> CredentialParts {
 
 fn play(mut script: Script<'_>, credentials: Vec<CredentialParts>) {
     let application = to_application(&mut script, credentials);
-    let mut trusted = vec![OWN_CLOUD.to_owned()];
-    trusted.extend(visible_host(&application.authority));
+    let own_clouds = application.instance_metadata.iter();
+    let mut trusted: Vec<_> = own_clouds.map(|cloud| cloud.preferred_network.clone()).collect();
+    trusted.push(visible_host(&application.authority));
     let scopes: Vec<String> = script.text().split(' ').map(str::to_owned).collect();
     let more_calls = script.choice() % 4;
     let mut host = ScriptedHost::new(script, trusted);

@@ -34,7 +34,7 @@ use super::script::Script;
 /// network.
 pub(super) struct ScriptedHost<'a> {
     pub(super) script: Script<'a>,
-    /// The hosts that may receive a credential, beside Microsoft's.
+    /// The hosts that may receive a credential; all of Microsoft's, if one is.
     trusted: Vec<String>,
     pub(super) wall: u64,
     pub(super) monotonic: Duration,
@@ -229,7 +229,7 @@ impl ScriptedHost<'_> {
         bodies.any(|body| contains(&String::from_utf8_lossy(body), SECRET_IN_FORM))
     }
 
-    /// Only a trusted host receives a credential, and no URL contains one.
+    /// Only a trusted host receives a credential, and no URL contains one. Discovery also asks Microsoft.
     fn check_destination(&self, request: &HttpRequest) {
         let url = request.to_url();
         check_text(&url);
@@ -239,8 +239,10 @@ impl ScriptedHost<'_> {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
             _ => host,
         };
+        let is_alias = is_microsofts(host)
+            && (request.method == Method::Get || self.trusted.iter().any(|it| is_microsofts(it)));
         let is_trusted = self.trusted.iter().any(|trusted| trusted == host);
-        assert!(is_trusted || is_microsofts(host), "a request to {url}");
+        assert!(is_trusted || is_alias, "a request to {url}");
         let is_loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
         assert!(request.endpoint.is_https || is_loopback, "a request to {url}");
         assert!(request.method == Method::Post || request.body.expose().is_empty(), "{url}");
