@@ -105,6 +105,15 @@ impl Credential {
         }
     }
 
+    /// The proof, if it is the same for every request.
+    pub(crate) fn to_lasting_proof(&self) -> Option<Proof> {
+        match self {
+            Self::Secret(secret) => Some(Proof::of_secret(secret)),
+            Self::Assertion(assertion) => Some(Proof::of_assertion(assertion.to_secret())),
+            Self::Certificate(_) | Self::Provider => None,
+        }
+    }
+
     /// The claims that the application adds to this credential's assertions.
     pub(crate) fn extra_claims(&self) -> Option<&JsonObject> {
         match self {

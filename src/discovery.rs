@@ -62,9 +62,10 @@ impl Question {
         response: &HttpResponse,
         authority: &Authority,
         now: UnixTime,
+        redaction: &Redaction,
     ) -> Result<String, Cause> {
-        let document = check_document(response, now, &Redaction::default())
-            .and_then(|()| read_object(response));
+        let document =
+            check_document(response, now, redaction).and_then(|()| read_object(response));
         match self {
             Self::Instance => instance::judge(document),
             Self::Configuration => configuration::judge(&document?, authority),

@@ -6,6 +6,7 @@ use crate::authority::Authority;
 use crate::cache::EntryKey;
 use crate::call::Call;
 use crate::correlation::random_guid;
+use crate::credential::Credential;
 use crate::credential::Proof;
 use crate::discovery;
 use crate::discovery::Question;
@@ -59,7 +60,13 @@ impl<'a> Exchange<'a> {
             Some(id) => id,
             None => random_guid(random_bytes(host).await),
         };
-        Self { call, correlation_id, limits, sent: None, can_wait, redaction: Redaction::default() }
+        // The authority may know all of them, from earlier calls.
+        let credentials = call.application.credentials.iter();
+        let mut redaction = Redaction::default();
+        for proof in credentials.filter_map(Credential::to_lasting_proof) {
+            redaction.add(&proof, call.application.client_id.as_str());
+        }
+        Self { call, correlation_id, limits, sent: None, can_wait, redaction }
     }
 
     pub(crate) fn correlation_id(&self) -> &str {
@@ -106,7 +113,7 @@ impl<'a> Exchange<'a> {
         let within = self.time_for_a_request(now)?;
         self.sent = Some(now.monotonic);
         let response = host.send(request, within).await?;
-        let fact = question.judge(&response, authority, now.wall)?;
+        let fact = question.judge(&response, authority, now.wall, &self.redaction)?;
         if let Some(record) = discovery::to_record(&fact, now.wall) {
             store.write(host, &key, &record).await;
         }

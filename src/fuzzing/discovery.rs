@@ -9,11 +9,13 @@ use crate::discovery::Question;
 
 use super::NOW;
 use super::planted::check_cause;
+use super::planted::redaction;
+use super::planted::with_secret;
 use super::response::to_response;
 
 /// A discovery document with any status and headers, and the same bytes as a stored fact.
 pub fn discovery(input: &[u8]) {
-    let response = to_response(input);
+    let response = to_response(&with_secret(input));
     for (url, kind) in [
         ("https://id.example/realms/one", AuthorityKind::Oidc),
         ("https://login.example/contoso.com", AuthorityKind::Entra),
@@ -21,7 +23,7 @@ pub fn discovery(input: &[u8]) {
         let rules = AuthorityRules { kind: Some(kind), validate: true, ..Default::default() };
         let authority = Authority::parse("authority", url, &rules).expect("a valid authority");
         let question = Question::about(&authority, true).expect("it needs discovery");
-        match question.judge(&response, &authority, NOW) {
+        match question.judge(&response, &authority, NOW, &redaction()) {
             Ok(fact) => {
                 check_fact(question, &fact, &authority);
                 let record = discovery::to_record(&fact, NOW).expect("a short fact");

@@ -46,6 +46,8 @@ pub(super) struct ScriptedHost<'a> {
     calls: u32,
     random: u8,
     pub(super) sent: Vec<HttpRequest>,
+    /// Whether a server has received the client secret, in any call. It may echo it from then on.
+    has_sent_secret: bool,
 }
 
 impl<'a> ScriptedHost<'a> {
@@ -62,6 +64,7 @@ impl<'a> ScriptedHost<'a> {
             calls: 0,
             random: 0,
             sent: Vec::new(),
+            has_sent_secret: false,
         }
     }
 
@@ -184,6 +187,8 @@ impl Host for ScriptedHost<'_> {
     ) -> Result<HttpResponse, SendError> {
         self.count();
         self.check_destination(&request);
+        let body = String::from_utf8_lossy(request.body.expose());
+        self.has_sent_secret |= contains(&body, SECRET_IN_FORM);
         self.sent.push(request);
         assert!(!within.is_zero(), "no time for a request");
         let took = Duration::from_millis(u64::from(self.script.choice()) * 200);
@@ -199,8 +204,7 @@ impl Host for ScriptedHost<'_> {
             b"Silent" => Err(SendError::Silent(reason())),
             b"BrokenOff" => Err(SendError::BrokenOff(reason())),
             b"Malformed" => Err(SendError::Malformed(reason())),
-            // A server can echo only what it has received.
-            answer if self.has_sent_secret() => Ok(to_response(&with_secret(answer))),
+            answer if self.has_sent_secret => Ok(to_response(&with_secret(answer))),
             answer => Ok(to_response(answer)),
         }
     }
@@ -224,11 +228,6 @@ impl Host for ScriptedHost<'_> {
 }
 
 impl ScriptedHost<'_> {
-    fn has_sent_secret(&self) -> bool {
-        let mut bodies = self.sent.iter().map(|request| request.body.expose());
-        bodies.any(|body| contains(&String::from_utf8_lossy(body), SECRET_IN_FORM))
-    }
-
     /// Only a trusted host receives a credential, and no URL contains one. Discovery also asks Microsoft.
     fn check_destination(&self, request: &HttpRequest) {
         let url = request.to_url();

@@ -1,4 +1,4 @@
-//! Redacts a call's secrets in text from servers.
+//! Redacts secrets in text from servers.
 
 use std::cell::OnceCell;
 
@@ -9,7 +9,7 @@ use crate::credential::Proof;
 use crate::sanitize::printable;
 use crate::secret::Secret;
 
-/// The secrets of a call, in every encoding in which a server might echo them.
+/// The secrets that a server may know, in every encoding in which a server might echo them.
 #[derive(Debug, Default)]
 pub(crate) struct Redaction {
     secrets: Vec<Secret<String>>,
@@ -20,16 +20,17 @@ pub(crate) struct Redaction {
 }
 
 impl Redaction {
-    /// Adds the secrets of a proof.
+    /// Adds the secrets of a proof, each once.
     pub(crate) fn add(&mut self, proof: &Proof, client_id: &str) {
         for (name, value) in proof.fields() {
+            if *name == "client_assertion_type" || self.secrets.contains(value) {
+                continue;
+            }
             if *name == "client_secret" {
                 let basic = format!("{client_id}:{}", value.expose());
                 self.basic.push((Secret::from(basic), client_id.len().saturating_add(1)));
             }
-            if *name != "client_assertion_type" {
-                self.secrets.push(value.clone());
-            }
+            self.secrets.push(value.clone());
         }
         self.needles = OnceCell::new();
     }
