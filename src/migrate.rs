@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::application::Application;
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;
+use crate::cache::EntryKey;
 use crate::cache::Freshness;
 use crate::cache::freshness;
 use crate::call::Call;
@@ -43,7 +44,7 @@ pub async fn export_token_cache<H: Host>(
     let application = Rc::new(application);
     let store = SealedStore::new(&application);
     let now = plausible_now(host).await?;
-    check_seal(&store)?;
+    check_seal(&store).map_err(rejected)?;
     let mut tokens = Vec::new();
     for request in requests {
         let call = Call::of(Rc::clone(&application), request).map_err(rejected)?;
@@ -76,12 +77,12 @@ pub async fn import_token_cache<H: Host>(
     let application = Rc::new(application);
     let store = SealedStore::new(&application);
     let now = plausible_now(host).await?;
-    check_seal(&store)?;
+    check_seal(&store).map_err(rejected)?;
     let (tokens, skipped) = importable(&application, cache.expose(), now).map_err(rejected)?;
     let skipped = u32::try_from(skipped.len()).unwrap_or(u32::MAX);
     let mut report = ImportReport { imported: 0, skipped };
-    for (call, token) in tokens {
-        let is_stored = store.write_token(host, &call.token_key(), &token).await;
+    for Importable { key, token } in tokens {
+        let is_stored = store.write_token(host, &key, &token).await;
         let count = if is_stored { &mut report.imported } else { &mut report.skipped };
         *count = count.saturating_add(1);
     }
@@ -93,19 +94,18 @@ pub fn skip_reasons(
     application: ApplicationParts,
     cache: &str,
     now: Moment,
-) -> Result<Vec<SkipReason>, AcquireError> {
-    let application =
-        Application::from_parts(application).map_err(AcquireError::before_the_call)?;
-    let read = importable(&Rc::new(application), cache, now);
-    read.map(|(_, skipped)| skipped).map_err(rejected)
+) -> Result<Vec<SkipReason>, Cause> {
+    let application = Rc::new(Application::from_parts(application)?);
+    let (_, skipped) = importable(&application, cache, now).map_err(Cause::InvalidRequest)?;
+    Ok(skipped)
 }
 
-/// The tokens that can be stored, with the call that they would serve, and why the others cannot.
+/// The tokens that can be stored, and why the others cannot.
 fn importable(
     application: &Rc<Application>,
     cache: &str,
     now: Moment,
-) -> Result<(Vec<(Call, CachedToken)>, Vec<SkipReason>), Rejection> {
+) -> Result<(Vec<Importable>, Vec<SkipReason>), Rejection> {
     let owner = Owner {
         client_id: application.client_id.as_str(),
         authority: &application.authority,
@@ -119,7 +119,7 @@ fn importable(
         if !matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) {
             skipped.push(SkipReason::Expired);
         } else if let Ok(call) = Call::of(Rc::clone(application), parts) {
-            importable.push((call, token));
+            importable.push(Importable { key: call.token_key(), token });
         } else {
             skipped.push(SkipReason::OtherAuthority);
         }
@@ -127,16 +127,22 @@ fn importable(
     Ok((importable, skipped))
 }
 
+/// A token with its key.
+struct Importable {
+    key: EntryKey,
+    token: CachedToken,
+}
+
 /// Without a key there is no cache, and an empty answer would look like an empty cache.
-fn check_seal(store: &SealedStore) -> Result<(), AcquireError> {
+fn check_seal(store: &SealedStore) -> Result<(), Rejection> {
     if store.is_usable() {
         return Ok(());
     }
-    Err(rejected(Rejection::missing(
+    Err(Rejection::missing(
         "application.options.cache-keys",
         "is missing: an assertion cannot seal the cache; give a key, or a secret or certificate as credential, and do \
          not disable the cache",
-    )))
+    ))
 }
 
 async fn plausible_now<H: Host>(host: &mut H) -> Result<Moment, AcquireError> {

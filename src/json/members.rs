@@ -69,7 +69,7 @@ pub(crate) enum Member {
     Number(Number),
     Text(String),
     /// The first elements of an array. Arrays in it are empty.
-    List(Vec<Member>),
+    List(Vec<Self>),
     Object {
         is_empty: bool,
     },

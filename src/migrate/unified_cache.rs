@@ -102,7 +102,7 @@ impl Owner<'_> {
     /// Why the token is not this owner's, or not for a plain request.
     fn reason_to_skip(&self, members: &Members) -> Option<SkipReason> {
         let text = |name: &str| members.text(name).unwrap_or_default();
-        let is_extension = |name: &&str| members.get(*name).is_some_and(|value| !is_empty(value));
+        let is_extension = |name: &&str| members.get(name).is_some_and(|value| !is_empty(value));
         let token_type = text("token_type");
         let is_bearer = token_type.is_empty() || token_type.eq_ignore_ascii_case("Bearer");
         let environment = text("environment").to_ascii_lowercase();
@@ -117,7 +117,7 @@ impl Owner<'_> {
         } else if !self.authority.has_alias(&environment, self.rules) {
             Some(SkipReason::OtherAuthority)
         } else {
-            EXTENSIONS.iter().any(|name| is_extension(&name)).then_some(SkipReason::OtherKind)
+            EXTENSIONS.iter().any(is_extension).then_some(SkipReason::OtherKind)
         }
     }
 }
