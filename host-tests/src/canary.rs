@@ -34,6 +34,10 @@ impl Canary {
         }
         for encoding in percent_encodings(secret) {
             canary.add(encoding.as_bytes(), 16);
+            canary.add(encoding.replace('%', "%25").as_bytes(), 16);
+        }
+        for encoding in escapes(secret) {
+            canary.add(encoding.as_bytes(), 24);
         }
         let numbers: Vec<String> = secret.iter().map(u8::to_string).collect();
         canary.add(numbers.join(", ").as_bytes(), 24);
