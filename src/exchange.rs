@@ -62,9 +62,9 @@ impl<'a> Exchange<'a> {
         };
         // The authority may know all of them, from earlier calls.
         let credentials = call.application.credentials.iter();
-        let mut redaction = Redaction::default();
+        let mut redaction = Redaction::new(call.application.client_id.as_str());
         for proof in credentials.filter_map(Credential::to_lasting_proof) {
-            redaction.add(&proof, call.application.client_id.as_str());
+            redaction.add(&proof);
         }
         Self { call, correlation_id, limits, sent: None, can_wait, redaction }
     }
@@ -139,7 +139,7 @@ impl<'a> Exchange<'a> {
         };
         let within = self.time_for_a_request(sent)?;
         self.sent = Some(sent.monotonic);
-        self.redaction.add(&proof, self.call.application.client_id.as_str());
+        self.redaction.add(&proof);
         let form = TokenRequestForm {
             application: &self.call.application,
             request: &self.call.request,

@@ -61,8 +61,8 @@ pub(super) fn redaction() -> Redaction {
     };
     let loaded = credential.load(NOW).expect("a secret needs no parsing");
     let proof = loaded.prove(&params, &[]).expect("a secret proves itself");
-    let mut redaction = Redaction::default();
-    redaction.add(&proof.expect("a secret proves itself"), "client");
+    let mut redaction = Redaction::new("client");
+    redaction.add(&proof.expect("a secret proves itself"));
     redaction
 }
 

@@ -12,25 +12,24 @@ use crate::secret::Secret;
 /// The secrets that a server may know, in every encoding in which a server might echo them.
 #[derive(Debug, Default)]
 pub(crate) struct Redaction {
+    /// What HTTP Basic authentication puts before a secret.
+    client_id: String,
     secrets: Vec<Secret<String>>,
-    /// The credentials of HTTP Basic authentication, and the length of their part before the secret.
-    basic: Vec<(Secret<String>, usize)>,
     /// Made when the first text is cleaned: most calls clean none.
     needles: OnceCell<Vec<Needle>>,
 }
 
 impl Redaction {
+    pub(crate) fn new(client_id: &str) -> Self {
+        Self { client_id: client_id.to_owned(), ..Self::default() }
+    }
+
     /// Adds the secrets of a proof, each once.
-    pub(crate) fn add(&mut self, proof: &Proof, client_id: &str) {
+    pub(crate) fn add(&mut self, proof: &Proof) {
         for (name, value) in proof.fields() {
-            if *name == "client_assertion_type" || self.secrets.contains(value) {
-                continue;
+            if *name != "client_assertion_type" && !self.secrets.contains(value) {
+                self.secrets.push(value.clone());
             }
-            if *name == "client_secret" {
-                let basic = format!("{client_id}:{}", value.expose());
-                self.basic.push((Secret::from(basic), client_id.len().saturating_add(1)));
-            }
-            self.secrets.push(value.clone());
         }
         self.needles = OnceCell::new();
     }
@@ -59,7 +58,7 @@ impl Redaction {
     fn needles(&self) -> &[Needle] {
         self.needles.get_or_init(|| {
             let plain = self.secrets.iter().map(Needle::new);
-            let basic = self.basic.iter().map(|(text, shown)| Needle::of_basic(text, *shown));
+            let basic = self.secrets.iter().map(|it| Needle::of_basic(&self.client_id, it));
             plain.chain(basic).collect()
         })
     }
@@ -86,8 +85,10 @@ impl Needle {
         }
     }
 
-    /// Credentials of which this many bytes are no secret.
-    fn of_basic(credentials: &Secret<String>, shown: usize) -> Self {
+    /// The credentials of HTTP Basic authentication, of which the client ID is no secret.
+    fn of_basic(client_id: &str, secret: &Secret<String>) -> Self {
+        let credentials = Secret::from(format!("{client_id}:{}", secret.expose()));
+        let shown = client_id.len().saturating_add(1);
         Self {
             plain: None,
             base16: None,
@@ -243,8 +244,8 @@ mod tests {
 
     #[test]
     fn the_credentials_of_basic_authentication_are_redacted() {
-        let mut redaction = Redaction::default();
-        redaction.add(&Proof::of_secret(&Secret::from("a-secret-of-some-length".to_owned())), "id");
+        let mut redaction = Redaction::new("id");
+        redaction.add(&Proof::of_secret(&Secret::from("a-secret-of-some-length".to_owned())));
         let basic = STANDARD_NO_PAD.encode("id:a-secret-of-some-length");
         assert_eq!(redaction.clean(&format!("Basic {basic}=="), 100), "Basic [redacted]==");
         assert_eq!(redaction.clean("id:[a-secret-of-some-length]", 100), "id:[[redacted]]");
