@@ -1,6 +1,7 @@
 //! Reading the members that are needed from a document of any size, without keeping the rest.
 
 use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::DeserializeSeed;
@@ -17,11 +18,7 @@ use serde_json::Number;
 ///
 /// `serde_json` limits the depth.
 pub(crate) fn parse_members(bytes: &[u8], names: &[&'static str]) -> Option<Members> {
-    let is_bad = Cell::new(false);
-    let mut deserializer = Deserializer::from_slice(bytes);
-    let members = Object { names, is_bad: &is_bad }.deserialize(&mut deserializer).ok()??;
-    deserializer.end().ok()?;
-    (!is_bad.get()).then_some(members)
+    read(bytes, Place::Object { names })?.into_members()
 }
 
 /// Parses a JSON object, and passes each entry of the object with this name to `each`: its members with these names, or
@@ -32,16 +29,22 @@ pub(crate) fn parse_entries(
     names: &[&'static str],
     each: &mut dyn FnMut(Option<Members>),
 ) -> Option<()> {
+    let each = RefCell::new(each);
+    let each = |entry: Option<Members>| (each.borrow_mut())(entry);
+    read(bytes, Place::Root { node, names, each: &each })?.into_members().map(|_| ())
+}
+
+/// Reads one value, and nothing after it.
+fn read(bytes: &[u8], place: Place<'_>) -> Option<Member> {
     let is_bad = Cell::new(false);
     let mut deserializer = Deserializer::from_slice(bytes);
-    let root = Root { node, entry: Object { names, is_bad: &is_bad }, each };
-    serde::Deserializer::deserialize_map(&mut deserializer, root).ok()?;
+    let value = Reader { place, is_bad: &is_bad }.deserialize(&mut deserializer).ok()?;
     deserializer.end().ok()?;
-    (!is_bad.get()).then_some(())
+    (!is_bad.get()).then_some(value)
 }
 
 /// Some members of an object.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Members(Vec<(&'static str, Member)>);
 
 impl Members {
@@ -72,6 +75,8 @@ pub(crate) enum Member {
     List(Vec<Self>),
     Object {
         is_empty: bool,
+        /// Those that were asked for, at the place where they were.
+        members: Members,
     },
 }
 
@@ -82,70 +87,56 @@ impl Member {
             _ => None,
         }
     }
+
+    fn into_members(self) -> Option<Members> {
+        match self {
+            Self::Object { members, .. } => Some(members),
+            _ => None,
+        }
+    }
 }
 
-/// An object of which some members are kept.
+/// Where a value stands in a document, which decides what is kept of it.
 #[derive(Clone, Copy)]
-struct Object<'a> {
-    names: &'a [&'static str],
+enum Place<'a> {
+    /// An object of which the members with these names are kept.
+    Object { names: &'a [&'static str] },
+    /// A member of such an object.
+    Member,
+    /// An object with an object of entries.
+    Root { node: &'a str, names: &'a [&'static str], each: &'a Each<'a> },
+    /// The entries. Any value but an object has none.
+    Entries { names: &'a [&'static str], each: &'a Each<'a> },
+    /// Anywhere else: arrays and objects count as empty or not, nothing in them is kept.
+    Elsewhere,
+}
+
+/// What is called with each entry.
+type Each<'a> = dyn Fn(Option<Members>) + 'a;
+
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    place: Place<'a>,
     /// Whether a name was repeated, or there were too many. Not a custom error, which would link `serde_json`'s parsing
     /// of error texts.
     is_bad: &'a Cell<bool>,
 }
 
-impl<'de> DeserializeSeed<'de> for Object<'_> {
-    type Value = Option<Members>;
+impl<'a> Reader<'a> {
+    fn at(self, place: Place<'a>) -> Self {
+        Self { place, ..self }
+    }
 
-    fn deserialize<D: serde::Deserializer<'de>>(
+    fn read_object<'de, A: MapAccess<'de>>(
         self,
-        deserializer: D,
-    ) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Object<'_> {
-    type Value = Option<Members>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        while access.next_element_seed(Kept { is_in_list: true })?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        names: &[&'static str],
+        access: &mut A,
+    ) -> Result<Members, A::Error> {
         let mut members = Members::default();
         let mut seen: Vec<String> = Vec::new();
         while let Some(name) = access.next_key::<String>()? {
-            let member = access.next_value_seed(Kept { is_in_list: false })?;
-            if let Some(known) = self.names.iter().find(|known| **known == name) {
+            let member = access.next_value_seed(self.at(Place::Member))?;
+            if let Some(known) = names.iter().find(|known| **known == name) {
                 members.0.push((known, member));
             }
             if seen.len() >= MAX_NAMES || seen.contains(&name) {
@@ -154,106 +145,30 @@ impl<'de> Visitor<'de> for Object<'_> {
                 seen.push(name);
             }
         }
-        Ok(Some(members))
-    }
-}
-
-/// An object with an object of entries.
-struct Root<'a> {
-    node: &'a str,
-    entry: Object<'a>,
-    each: &'a mut dyn FnMut(Option<Members>),
-}
-
-impl<'de> Visitor<'de> for Root<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
+        Ok(members)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+    fn read_root<'de, A: MapAccess<'de>>(
+        self,
+        node: &str,
+        entries: Place<'a>,
+        access: &mut A,
+    ) -> Result<(), A::Error> {
         let mut is_seen = false;
         while let Some(name) = access.next_key::<String>()? {
-            if name == self.node {
-                access.next_value_seed(Entries { entry: self.entry, each: &mut *self.each })?;
-                if is_seen {
-                    self.entry.is_bad.set(true);
-                }
-                is_seen = true;
-            } else {
-                access.next_value_seed(Kept { is_in_list: true })?;
+            let is_node = name == node;
+            let place = if is_node { entries } else { Place::Elsewhere };
+            access.next_value_seed(self.at(place))?;
+            if is_node && is_seen {
+                self.is_bad.set(true);
             }
+            is_seen |= is_node;
         }
         Ok(())
     }
 }
 
-/// The entries. Any other value has none.
-struct Entries<'a> {
-    entry: Object<'a>,
-    each: &'a mut dyn FnMut(Option<Members>),
-}
-
-impl<'de> DeserializeSeed<'de> for Entries<'_> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Entries<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        while access.next_element_seed(Kept { is_in_list: true })?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        while access.next_key::<IgnoredAny>()?.is_some() {
-            (self.each)(access.next_value_seed(self.entry)?);
-        }
-        Ok(())
-    }
-}
-
-/// A value, as far as it is kept.
-#[derive(Clone, Copy)]
-struct Kept {
-    is_in_list: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Kept {
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Member;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Member, D::Error> {
@@ -261,7 +176,7 @@ impl<'de> DeserializeSeed<'de> for Kept {
     }
 }
 
-impl<'de> Visitor<'de> for Kept {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Member;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -294,8 +209,8 @@ impl<'de> Visitor<'de> for Kept {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Member, A::Error> {
         let mut elements = Vec::new();
-        while let Some(element) = access.next_element_seed(Self { is_in_list: true })? {
-            if !self.is_in_list && elements.len() < MAX_ELEMENTS {
+        while let Some(element) = access.next_element_seed(self.at(Place::Elsewhere))? {
+            if matches!(self.place, Place::Member) && elements.len() < MAX_ELEMENTS {
                 elements.push(element);
             }
         }
@@ -304,11 +219,26 @@ impl<'de> Visitor<'de> for Kept {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Member, A::Error> {
         let mut is_empty = true;
-        while access.next_key::<IgnoredAny>()?.is_some() {
-            access.next_value_seed(Self { is_in_list: true })?;
-            is_empty = false;
+        let mut members = Members::default();
+        match self.place {
+            Place::Object { names } => members = self.read_object(names, &mut access)?,
+            Place::Root { node, names, each } => {
+                self.read_root(node, Place::Entries { names, each }, &mut access)?;
+            }
+            Place::Entries { names, each } => {
+                while access.next_key::<IgnoredAny>()?.is_some() {
+                    let entry = access.next_value_seed(self.at(Place::Object { names }))?;
+                    each(entry.into_members());
+                }
+            }
+            Place::Member | Place::Elsewhere => {
+                while access.next_key::<IgnoredAny>()?.is_some() {
+                    access.next_value_seed(self.at(Place::Elsewhere))?;
+                    is_empty = false;
+                }
+            }
         }
-        Ok(Member::Object { is_empty })
+        Ok(Member::Object { is_empty, members })
     }
 }
 
@@ -334,7 +264,7 @@ mod tests {
         };
         assert_eq!(elements.len(), 4);
         assert_eq!(elements[2], Member::List(Vec::new()));
-        assert_eq!(elements[3], Member::Object { is_empty: false });
+        assert_eq!(elements[3], Member::Object { is_empty: false, members: Members::default() });
         let long = format!(r#"{{"a":[{}0]}}"#, "0,".repeat(10_000));
         let Some(Member::List(elements)) = parse(&long).unwrap().take("a") else {
             panic!("it is a list");

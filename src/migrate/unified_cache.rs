@@ -207,7 +207,7 @@ fn is_empty(value: &Member) -> bool {
     match value {
         Member::Null => true,
         Member::Text(text) => text.is_empty(),
-        Member::Object { is_empty } => *is_empty,
+        Member::Object { is_empty, .. } => *is_empty,
         _ => false,
     }
 }
