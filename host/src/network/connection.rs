@@ -42,24 +42,20 @@ pub(super) async fn connect(
     if !target.is_tls {
         return Ok(stream);
     }
-    let Some(redirection) = &settings.redirection else {
-        return stream::tls(settings, target, stream).await;
+    let (name, configuration) = match &settings.redirection {
+        Some(redirection) => (redirection.server_name(target)?, redirection.configuration()?),
+        None => (target.server_name()?, None),
     };
-    let name = redirection.server_name(target)?;
-    match redirection.configuration()? {
-        Some(configuration) => stream::handshake(configuration, name, stream).await,
-        None => {
-            let internal = |reason| Error::InternalError(Some(reason));
-            stream::handshake(settings.trust.configuration().map_err(internal)?, name, stream).await
-        }
-    }
+    let configuration = configuration.map_or_else(|| settings.trust.configuration(), Ok)?;
+    stream::tls(configuration, name, stream).await
 }
 
 async fn connect_to_proxy(settings: &Settings, proxy: &Proxy) -> Result<Stream, Error> {
     let connect = async {
         let stream = stream::tcp(settings, &proxy.server).await?;
         if proxy.server.is_tls {
-            stream::tls(settings, &proxy.server, stream).await
+            let configuration = settings.trust.configuration()?;
+            stream::tls(configuration, proxy.server.server_name()?, stream).await
         } else {
             Ok(stream)
         }

@@ -39,19 +39,8 @@ pub(super) async fn tcp(settings: &Settings, target: &Target) -> Result<Stream, 
     Err(failure)
 }
 
-/// Makes a TLS handshake over a stream, and checks that the certificate is the server's.
+/// Makes a TLS handshake over a stream, and checks that the certificate is for this name.
 pub(super) async fn tls(
-    settings: &Settings,
-    target: &Target,
-    stream: Stream,
-) -> Result<Stream, Error> {
-    let internal = |reason| Error::InternalError(Some(reason));
-    let configuration = settings.trust.configuration().map_err(internal)?;
-    handshake(configuration, target.server_name()?, stream).await
-}
-
-/// Makes a TLS handshake with this configuration.
-pub(super) async fn handshake(
     configuration: Arc<ClientConfig>,
     name: ServerName<'static>,
     stream: Stream,

@@ -8,6 +8,7 @@ use rustls::ClientConfig;
 use rustls::RootCertStore;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
+use wasmtime_wasi_http::Error;
 
 use crate::trust;
 use crate::trust::CaCertificates;
@@ -27,8 +28,11 @@ impl Trust {
         Self { added, named, configuration: OnceLock::new() }
     }
 
-    pub(super) fn configuration(&self) -> Result<Arc<ClientConfig>, String> {
-        self.configuration.get_or_init(|| self.configure()).clone()
+    pub(super) fn configuration(&self) -> Result<Arc<ClientConfig>, Error> {
+        self.configuration
+            .get_or_init(|| self.configure())
+            .clone()
+            .map_err(|reason| Error::InternalError(Some(reason)))
     }
 
     fn configure(&self) -> Result<Arc<ClientConfig>, String> {

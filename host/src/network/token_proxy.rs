@@ -17,8 +17,8 @@ use super::target::Target;
 use super::tls;
 use crate::trust::CaCertificates;
 
-/// A server that takes token requests in place of the authority, as a pod's with an identity binding of AKS does. Requests go
-/// to its URL with the path of the authority's token endpoint appended; they name it in `Host`.
+/// A server that takes token requests in place of the authority, as the identity bindings of AKS need. Requests go to its
+/// URL with the path of the authority's token endpoint appended, and with its host in `Host`.
 #[derive(Clone, Debug, Default)]
 pub struct TokenProxy {
     /// `https://HOST[:PORT][/PATH]`
