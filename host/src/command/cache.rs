@@ -40,19 +40,30 @@ impl Cache {
     }
 }
 
-/// A host over a store that lasts, and the store, which knows whether an operation has failed. To the component a failing
-/// store is an empty one.
-fn host(
-    application: &Application,
-    store_and_network: &StoreAndNetworkArgs,
-    compilation: &CompilationArgs,
-) -> Result<(Host, Arc<WatchedStore>), Failure> {
-    let store = Arc::new(WatchedStore::new(store_and_network.lasting_store()?));
-    let builder = Host::builder()
-        .store(store.clone())
-        .network(store_and_network.network()?)
-        .compilation(compilation.of_built_in());
-    Ok((application.provide(builder).build().map_err(Failure::new)?, store))
+/// The application, and the host that holds its tokens.
+#[derive(clap::Args, Debug)]
+struct HostArgs {
+    #[command(flatten)]
+    application: Application,
+
+    #[command(flatten)]
+    store_and_network: StoreAndNetworkArgs,
+
+    #[command(flatten)]
+    compilation: CompilationArgs,
+}
+
+impl HostArgs {
+    /// A host over a store that lasts, and the store, which knows whether an operation has failed. To the component a
+    /// failing store is an empty one.
+    fn host(&self) -> Result<(Host, Arc<WatchedStore>), Failure> {
+        let store = Arc::new(WatchedStore::new(self.store_and_network.lasting_store()?));
+        let builder = Host::builder()
+            .store(store.clone())
+            .network(self.store_and_network.network()?)
+            .compilation(self.compilation.of_built_in());
+        Ok((self.application.provide(builder).build().map_err(Failure::new)?, store))
+    }
 }
 
 /// Returns the component's result, or reports its error as `acquire` does and returns `None`.

@@ -6,28 +6,19 @@ use std::process::ExitCode;
 use msal_host::contract::TokenRequest;
 use serde_json::Value;
 
+use super::HostArgs;
 use super::accepted;
 use super::file;
-use super::host;
 use crate::command::Failure;
-use crate::command::application::Application;
-use crate::command::compilation::CompilationArgs;
 use crate::command::output::deliver_line;
 use crate::command::report::Format;
-use crate::command::store_and_network::StoreAndNetworkArgs;
 
 /// Print the cached tokens of some scopes in the cache format of MSAL's libraries. The output contains
 /// the tokens.
 #[derive(clap::Args, Debug)]
 pub(in crate::command) struct Export {
     #[command(flatten)]
-    application: Application,
-
-    #[command(flatten)]
-    store_and_network: StoreAndNetworkArgs,
-
-    #[command(flatten)]
-    compilation: CompilationArgs,
+    host: HostArgs,
 
     /// The scope of the token to export. May be repeated: each scope is a separate token.
     #[arg(long, required = true)]
@@ -41,9 +32,9 @@ pub(in crate::command) struct Export {
 
 impl Export {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
-        let application = self.application.read()?;
+        let application = self.host.application.read()?;
         let requests: Vec<TokenRequest> = self.scope.iter().map(TokenRequest::new).collect();
-        let (host, store) = host(&self.application, &self.store_and_network, &self.compilation)?;
+        let (host, store) = self.host.host()?;
         let exported = host.export_token_cache(&application, &requests).await;
         store.check()?;
         let Some(exported) = accepted(exported, Format::Text)? else {

@@ -10,30 +10,21 @@ use msal_wasi::migrate::SkipReason;
 use serde_json::Value;
 use serde_json::json;
 
+use super::HostArgs;
 use super::accepted;
-use super::host;
 use super::parts;
 use super::report;
 use super::skipped;
 use crate::command::Failure;
-use crate::command::application::Application;
-use crate::command::compilation::CompilationArgs;
 use crate::command::file;
 use crate::command::output::deliver_line;
 use crate::command::report::Format;
-use crate::command::store_and_network::StoreAndNetworkArgs;
 
 /// Import the application's own tokens from an MSAL cache file.
 #[derive(clap::Args, Debug)]
 pub(in crate::command) struct Import {
     #[command(flatten)]
-    application: Application,
-
-    #[command(flatten)]
-    store_and_network: StoreAndNetworkArgs,
-
-    #[command(flatten)]
-    compilation: CompilationArgs,
+    host: HostArgs,
 
     /// The cache file, as serialized by MSAL's libraries.
     #[arg(long, value_name = "FILE")]
@@ -73,9 +64,9 @@ impl Import {
 
     /// Passes the file on in parts, because the component takes no text of more than 1 MiB.
     async fn import(&self) -> Result<Option<Summary>, Failure> {
-        let application = self.application.read()?;
+        let application = self.host.application.read()?;
         let cache = file::read_text("--file", &self.file)?;
-        let (host, store) = host(&self.application, &self.store_and_network, &self.compilation)?;
+        let (host, store) = self.host.host()?;
         let mut summary = Summary::default();
         for part in parts::of(&cache).map_err(|reason| Failure::of("--file", reason))? {
             let imported = host.import_token_cache(&application, &part).await;
