@@ -214,7 +214,7 @@ impl fmt::Debug for ProxySource {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NetworkError {
     /// Not of the form `HOST:PORT:ADDRESS`.
-    Resolution(String),
+    Resolution,
     /// Not PEM text with certificates.
     Certificate(String),
     /// A variable that names files without a usable certificate.
@@ -246,10 +246,9 @@ impl From<VariableError> for NetworkError {
 impl fmt::Display for NetworkError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resolution(text) => write!(
-                formatter,
-                "{text:?} is not HOST:PORT:ADDRESS, such as login.example:443:127.0.0.1"
-            ),
+            Self::Resolution => {
+                formatter.write_str("is not HOST:PORT:ADDRESS, such as login.example:443:127.0.0.1")
+            }
             Self::Certificate(reason) => {
                 write!(formatter, "the CA certificate cannot be used: {reason}")
             }

@@ -65,9 +65,7 @@ impl Serve {
             _ = signals.next() => exit_at_once(0),
         };
         let server = server.map_err(|error| Failure::of("APP.wasm", error))?;
-        let cannot = |error| {
-            Failure::of("--listen", format_args!("cannot listen on {}: {error}", self.listen))
-        };
+        let cannot = |error| Failure::of("--listen", format_args!("cannot listen: {error}"));
         let listener = TcpListener::bind(&self.listen).await.map_err(cannot)?;
         print_line(format_args!("http://{}", listener.local_addr().map_err(cannot)?));
         let (stop, stopped) = oneshot::channel();

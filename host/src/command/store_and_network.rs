@@ -44,7 +44,7 @@ impl StoreAndNetworkArgs {
             network = network.resolve(mapping);
         }
         network.build().map_err(|error| match error {
-            NetworkError::Resolution(_) => Failure::of("--resolve", error),
+            NetworkError::Resolution => Failure::of("--resolve", error),
             NetworkError::Certificate(_) => Failure::of("--ca-certificate", error),
             NetworkError::CertificateVariable { .. }
             | NetworkError::Proxy { .. }

@@ -25,7 +25,7 @@ impl FromStr for Resolution {
     type Err = NetworkError;
 
     fn from_str(text: &str) -> Result<Self, NetworkError> {
-        parse(text).ok_or_else(|| NetworkError::Resolution(text.to_owned()))
+        parse(text).ok_or(NetworkError::Resolution)
     }
 }
 
