@@ -7,6 +7,8 @@ use msal_host::files;
 
 use super::Failure;
 use super::file;
+use super::replace;
+use super::replace::NewFile;
 
 /// Convert a certificate file.
 #[derive(clap::Subcommand, Debug)]
@@ -45,9 +47,8 @@ impl Convert {
             passphrase.map(|path| file::read_passphrase("--passphrase-file", path)).transpose()?;
         let pem = files::certificate_to_pem(file::read("IN", &self.input)?, passphrase)
             .map_err(|error| Failure::of("IN", error))?;
-        file::create_private(&self.output, &pem).map_err(|error| {
-            Failure::of("OUT", format_args!("cannot write {}: {error}", self.output.display()))
-        })?;
+        replace::create(&self.output, pem.as_bytes(), NewFile::Private)
+            .map_err(|error| replace::cannot_write("OUT", &error))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -36,9 +36,7 @@ pub(super) struct Compose {
 
 impl Compose {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let cannot = |error: io::Error| {
-            Failure::of("--out", format_args!("cannot write {}: {error}", self.out.display()))
-        };
+        let cannot = |error: io::Error| replace::cannot_write("--out", &error);
         let existing = replace::existing(&self.out).map_err(cannot)?;
         if existing.is_some() && existing == fs::canonicalize(&self.app).ok() {
             return Err(Failure::of("--out", "is the app itself; name another file"));

@@ -8,6 +8,7 @@ use msal_emulator::demo;
 
 use super::Failure;
 use super::output::print_line;
+use super::replace;
 use super::stop::StopSignals;
 
 /// Run a local emulator of Microsoft Entra's token endpoint on loopback until Ctrl-C.
@@ -43,10 +44,8 @@ impl Emulator {
             .start()
             .map_err(|error| Failure::of("the emulator cannot be started", error))?;
         if let Some(path) = &self.ca_certificate_out {
-            fs::write(path, emulator.ca_certificate_pem()).map_err(|error| {
-                let reason = format_args!("cannot write {}: {error}", path.display());
-                Failure::of("--ca-certificate-out", reason)
-            })?;
+            fs::write(path, emulator.ca_certificate_pem())
+                .map_err(|error| replace::cannot_write("--ca-certificate-out", &error))?;
         }
         print_line(self.introduction(&emulator));
         signals.next().await;

@@ -1,39 +1,42 @@
 //! Files that flags name.
 
 use std::fs::File;
-use std::fs::OpenOptions;
 use std::io;
 use std::io::Read;
-use std::io::Write;
 use std::path::Path;
 
 use msal_host::files;
 
 use super::Failure;
 
-/// Reads a text of any length. A byte order mark is no part of it.
-pub(super) fn read_text(flag: &str, path: &Path) -> Result<String, Failure> {
-    let mut file = File::open(path).map_err(|error| cannot_open(flag, path, &error))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|error| {
-        Failure::of(flag, format_args!("cannot read {}: {error}", path.display()))
-    })?;
-    files::text(bytes)
-        .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))
-}
-
 /// Reads a file of at most [`MAX_SIZE`] bytes.
 pub(super) fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
-    let file = File::open(path).map_err(|error| cannot_open(flag, path, &error))?;
-    let cannot = |reason: &dyn std::fmt::Display| {
-        Failure::of(flag, format_args!("cannot read {}: {reason}", path.display()))
-    };
-    let mut bytes = Vec::new();
-    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
+    let bytes = read_to(MAX_SIZE + 1, flag, path)?;
     if bytes.len() as u64 > MAX_SIZE {
-        return Err(cannot(&"it is larger than 64 MiB"));
+        let reason = format_args!("cannot read {}: it is larger than 64 MiB", path.display());
+        return Err(Failure::of(flag, reason));
     }
     Ok(bytes)
+}
+
+/// Reads a file of any size.
+pub(super) fn read_whole(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    read_to(u64::MAX, flag, path)
+}
+
+fn read_to(limit: u64, flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    let file = File::open(path).map_err(|error| cannot_open(flag, path, &error))?;
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes).map_err(|error| {
+        Failure::of(flag, format_args!("cannot read {}: {error}", path.display()))
+    })?;
+    Ok(bytes)
+}
+
+/// The text of a file's bytes. A byte order mark is no part of it.
+pub(super) fn text(flag: &str, path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
+    files::text(bytes)
+        .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))
 }
 
 /// Does not name a file that may not exist: people have given the secret itself.
@@ -58,20 +61,8 @@ pub(super) fn read_secret(flag: &str, path: &Path) -> Result<String, Failure> {
 
 /// Reads a file that contains a passphrase, which may be empty.
 pub(super) fn read_passphrase(flag: &str, path: &Path) -> Result<String, Failure> {
-    let text = files::text(read(flag, path)?)
-        .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))?;
+    let text = text(flag, path, read(flag, path)?)?;
     Ok(without_line_end(&text).to_owned())
-}
-
-/// Creates a file that only its owner can read, because it contains secrets.
-pub(super) fn create_private(path: &Path, content: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()
 }
 
 fn without_line_end(text: &str) -> &str {

@@ -1,6 +1,5 @@
 //! A cache file shared with MSAL's libraries.
 
-use std::fmt;
 use std::path::Path;
 
 use msal_host::files;
@@ -14,19 +13,17 @@ use crate::command::replace::NewFile;
 
 /// Merges entries into a file, which is created if it is missing. Other nodes and entries are kept.
 pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
-    let cannot = |reason: &dyn fmt::Display| {
-        Failure::of(FLAG, format_args!("cannot write {}: {reason}", path.display()))
-    };
+    let cannot = |error| replace::cannot_write(FLAG, &error);
     // Follow a symbolic link instead of replacing it.
-    let existing = replace::existing(path).map_err(|error| cannot(&error))?;
+    let existing = replace::existing(path).map_err(cannot)?;
     let content = match &existing {
-        Some(target) => file::read(FLAG, target)?,
+        Some(target) => file::read_whole(FLAG, target)?,
         None => Vec::new(),
     };
-    let merged = merged(&content, exported).map_err(|reason| cannot(&reason))?;
+    let merged = merged(&content, exported).map_err(|reason| Failure::of(FLAG, reason))?;
     let target = existing.as_deref().unwrap_or(path);
     // It contains tokens.
-    replace::replace(target, merged.as_bytes(), NewFile::Private).map_err(|error| cannot(&error))
+    replace::replace(target, merged.as_bytes(), NewFile::Private).map_err(cannot)
 }
 
 /// Merges the caches. An existing entry with the same name is an older version of the token.
@@ -37,7 +34,8 @@ fn merged(content: &[u8], exported: &str) -> Result<String, String> {
         Map::new()
     } else {
         // The parser's message could quote a token.
-        object(content).map_err(|_| "it is not a JSON object, so it was not changed".to_owned())?
+        object(content)
+            .map_err(|_| "the file is not a JSON object, so it was not changed".to_owned())?
     };
     let exported = object(exported.as_bytes())
         .map_err(|_| "the component's cache is not a JSON object".to_owned())?;
@@ -49,7 +47,7 @@ fn merged(content: &[u8], exported: &str) -> Result<String, String> {
             }
             _ => {
                 return Err(format!(
-                    "its {node} is not a JSON object, so the file was not changed"
+                    "the file's {node} is not a JSON object, so it was not changed"
                 ));
             }
         }
@@ -96,6 +94,16 @@ mod tests {
             let reason = merged(content.as_bytes(), EXPORTED).unwrap_err();
             assert!(reason.contains("not changed") && !reason.contains("needle"), "{reason}");
         }
+    }
+
+    /// The limit for other files would refuse the cache of a large fleet.
+    #[test]
+    fn a_file_of_any_size_is_merged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache");
+        fs::write(&path, vec![b' '; (64 << 20) + 2]).unwrap();
+        merge_into(&path, EXPORTED).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), EXPORTED);
     }
 
     #[cfg(unix)]

@@ -65,10 +65,10 @@ impl Import {
     /// Passes the file on in parts, because the component takes no text of more than 1 MiB.
     async fn import(&self) -> Result<Option<Summary>, Failure> {
         let application = self.host.application.read()?;
-        let cache = file::read_text("--file", &self.file)?;
+        let cache = file::text(FLAG, &self.file, file::read_whole(FLAG, &self.file)?)?;
         let (host, store) = self.host.host()?;
         let mut summary = Summary::default();
-        for part in parts::of(&cache).map_err(|reason| Failure::of("--file", reason))? {
+        for part in parts::of(&cache).map_err(|reason| Failure::of(FLAG, reason))? {
             let imported = host.import_token_cache(&application, &part).await;
             store.check()?;
             let Some(report) = accepted(imported, self.output)? else {
@@ -127,3 +127,5 @@ fn description(reason: SkipReason) -> &'static str {
         SkipReason::Unreadable => "unreadable",
     }
 }
+
+const FLAG: &str = "--file";
