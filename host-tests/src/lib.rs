@@ -15,6 +15,7 @@ mod own_name;
 mod proxy;
 mod redis;
 mod redis_security;
+mod run;
 mod world;
 
 pub use black_hole::BlackHole;
@@ -42,6 +43,7 @@ pub use own_name::own_name_or_skip;
 pub use proxy::Proxy;
 pub use redis::Redis;
 pub use redis_security::RedisSecurity;
+pub use run::Run;
 pub use world::World;
 pub use world::options;
 pub use world::request_options;

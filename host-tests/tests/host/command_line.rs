@@ -20,6 +20,7 @@ use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host_tests::PASSPHRASE;
+use msal_host_tests::Run;
 use msal_host_tests::built;
 use msal_host_tests::certificate_der;
 use msal_host_tests::command_line;
@@ -1275,55 +1276,6 @@ impl Here {
         }
         // `--secret needle` is an unknown flag, of which clap prints only the name.
         assert!(!text.contains("needle"), "{run:?}");
-    }
-}
-
-/// The exit status and the output of a process.
-#[derive(Debug)]
-struct Run {
-    status: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Run {
-    fn of(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
-        Self {
-            status: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn both(&self) -> String {
-        format!("{}\n{}", self.out, self.err)
-    }
-
-    fn json(&self) -> Vec<Value> {
-        self.out
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{self:?}")))
-            .collect()
-    }
-
-    fn assert_success(&self) {
-        assert_eq!(self.status, Some(0), "{self:?}");
-    }
-
-    /// Asserts status 1, and a last line on standard error that begins with `error: ` and contains `text`.
-    fn assert_one_error_at_the_end(&self, text: &str) {
-        assert_eq!(self.status, Some(1), "{self:?}");
-        let last = self.err.lines().last().unwrap_or_default();
-        assert!(last.starts_with("error: ") && last.contains(text), "{text}: {self:?}");
-    }
-
-    /// Asserts status 1, and one line on standard error that begins with `error: ` and contains `text`.
-    fn assert_one_error(&self, text: &str) {
-        assert_eq!(self.status, Some(1), "{self:?}");
-        assert_eq!(self.err.lines().count(), 1, "one line: {self:?}");
-        assert!(self.err.starts_with("error: ") && self.err.contains(text), "{text}: {self:?}");
-        assert!(self.err.trim_end().chars().all(|c| !c.is_control()), "{self:?}");
     }
 }
 

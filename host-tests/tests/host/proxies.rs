@@ -7,9 +7,9 @@ use std::process::Command;
 use msal_emulator::Emulator;
 use msal_emulator::demo;
 use msal_host_tests::Proxy;
+use msal_host_tests::Run;
 use msal_host_tests::command_line;
 use msal_host_tests::own_name_or_skip;
-use serde_json::Value;
 use tempfile::TempDir;
 
 /// Reported of every client in a company's network: it works on the laptop, and times out on the server.
@@ -21,8 +21,8 @@ fn a_token_comes_through_the_proxy_of_the_environment() {
         here.emulator.clear_requests();
         let run =
             here.run(&[(name, &proxy.url())], &["--ca-certificate", "ca.pem", "--count", "2"]);
-        run.assert_success();
-        let sources = run.sources();
+        assert_success(&run);
+        let sources = sources(&run);
         assert_eq!(sources, ["identity-provider", "cache"], "{name}");
         let tunnels = proxy.tunnels();
         assert_eq!(tunnels.len(), 1, "{tunnels:?}");
@@ -43,8 +43,8 @@ fn wrong_credentials_for_the_proxy_are_named_and_not_sent_again() {
     {
         let before = proxy.tunnels().len();
         let run = here.run(&[("HTTPS_PROXY", &url)], &["--ca-certificate", "ca.pem"]);
-        run.assert_failure("not-permitted", &format!("the proxy answered {status}"));
-        run.assert_failure("not-permitted", "set user and password in HTTPS_PROXY");
+        assert_failure(&run, "not-permitted", &format!("the proxy answered {status}"));
+        assert_failure(&run, "not-permitted", "set user and password in HTTPS_PROXY");
         assert_eq!(proxy.tunnels().len(), before + 1);
     }
     assert!(here.emulator.requests().is_empty());
@@ -55,7 +55,7 @@ fn a_proxy_that_does_not_allow_the_authority_says_so() {
     let Some(here) = Here::new() else { return };
     let Some(proxy) = Proxy::start_or_skip(1) else { return };
     let run = here.run(&[("HTTPS_PROXY", &proxy.url())], &["--ca-certificate", "ca.pem"]);
-    run.assert_failure("not-permitted", "the proxy of HTTPS_PROXY answered 403");
+    assert_failure(&run, "not-permitted", "the proxy of HTTPS_PROXY answered 403");
     assert_eq!(proxy.tunnels().len(), 1);
 }
 
@@ -65,7 +65,7 @@ fn a_proxy_that_is_down_is_named() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://{}:{}@127.0.0.1:{port}", Proxy::USER, Proxy::PASSWORD);
     let run = here.run(&[("HTTPS_PROXY", &url)], &["--ca-certificate", "ca.pem"]);
-    run.assert_failure("unreachable", "the connection to the proxy of HTTPS_PROXY failed");
+    assert_failure(&run, "unreachable", "the connection to the proxy of HTTPS_PROXY failed");
 }
 
 #[test]
@@ -75,18 +75,18 @@ fn hosts_of_no_proxy_and_loopback_are_reached_directly() {
     let url = proxy.url();
     let (host, _) = own_name_or_skip().unwrap();
     let trust = ["--ca-certificate", "ca.pem"];
-    here.run(&[("HTTPS_PROXY", &url), ("NO_PROXY", &host)], &trust).assert_success();
-    here.run(&[("HTTPS_PROXY", &url), ("no_proxy", "other.example, *")], &trust).assert_success();
-    here.run(&[("HTTP_PROXY", &url)], &trust).assert_success();
+    assert_success(&here.run(&[("HTTPS_PROXY", &url), ("NO_PROXY", &host)], &trust));
+    assert_success(&here.run(&[("HTTPS_PROXY", &url), ("no_proxy", "other.example, *")], &trust));
+    assert_success(&here.run(&[("HTTP_PROXY", &url)], &trust));
 
     let local = Here::local();
-    local.run(&[("HTTPS_PROXY", &url), ("ALL_PROXY", &url)], &trust).assert_success();
+    assert_success(&local.run(&[("HTTPS_PROXY", &url), ("ALL_PROXY", &url)], &trust));
 
     let mapping = format!("login.microsoftonline.com:443:{}", local.emulator.https_address());
     let mapped = ["--ca-certificate", "ca.pem", "--resolve", &mapping];
     let mut command = local.command(&[("HTTPS_PROXY", &url)], &mapped);
     command.args(["--authority", &format!("https://login.microsoftonline.com/{}", demo::TENANT)]);
-    Run::of(command).assert_success();
+    assert_success(&Run::of(&mut command));
 
     assert_eq!(proxy.tunnels(), Vec::<String>::new());
 }
@@ -97,7 +97,7 @@ fn the_authoritys_certificate_is_checked_through_the_proxy() {
     let Some(here) = Here::new() else { return };
     let Some(proxy) = here.proxy() else { return };
     let run = here.run(&[("HTTPS_PROXY", &proxy.url())], &[]);
-    run.assert_failure("unreachable", "the authority's certificate cannot be trusted");
+    assert_failure(&run, "unreachable", "the authority's certificate cannot be trusted");
     assert!(!proxy.tunnels().is_empty());
     assert!(here.emulator.requests().is_empty());
 }
@@ -114,14 +114,14 @@ fn a_proxy_that_cannot_be_used_ends_the_command_before_the_call() {
             assert_eq!(run.status, Some(1), "{run:?}");
             assert!(run.err.starts_with(&format!("error: {name}: ")), "{run:?}");
             assert!(run.err.contains(reason) && run.err.lines().count() == 1, "{run:?}");
-            run.assert_no_secret();
+            assert_no_secret(&run);
         }
     }
     let mut demonstration = command_line();
     demonstration.env("HTTPS_PROXY", "socks5://proxy-user:hidden-proxy-password@proxy.example:1");
-    let run = Run::of(demonstration);
+    let run = Run::of(&mut demonstration);
     assert!(run.status == Some(1) && run.err.contains("HTTPS_PROXY: "), "{run:?}");
-    run.assert_no_secret();
+    assert_no_secret(&run);
     assert!(here.emulator.requests().is_empty());
 }
 
@@ -175,53 +175,34 @@ impl Here {
     fn run(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
         let mut command = self.command(variables, arguments);
         command.args(["--authority", &format!("{}/{}", self.url, demo::TENANT)]);
-        Run::of(command)
+        Run::of(&mut command)
     }
 }
 
-/// The output of a process.
-#[derive(Debug)]
-struct Run {
-    status: Option<i32>,
-    out: String,
-    err: String,
+fn sources(run: &Run) -> Vec<String> {
+    let sources = run
+        .json()
+        .into_iter()
+        .filter_map(|line| line["result"]["metadata"]["token_source"].as_str().map(str::to_owned));
+    sources.collect()
 }
 
-impl Run {
-    fn of(mut command: Command) -> Self {
-        let output = command.output().unwrap();
-        Self {
-            status: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
+#[track_caller]
+fn assert_success(run: &Run) {
+    run.assert_success();
+    assert_no_secret(run);
+}
 
-    fn lines(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
+#[track_caller]
+fn assert_failure(run: &Run, kind: &str, reason: &str) {
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let error = &run.json()[0]["error"];
+    assert!(error.to_string().contains(kind) && error.to_string().contains(reason), "{run:?}");
+    assert_no_secret(run);
+}
 
-    fn sources(&self) -> Vec<String> {
-        let sources = self.lines().into_iter().filter_map(|line| {
-            line["result"]["metadata"]["token_source"].as_str().map(str::to_owned)
-        });
-        sources.collect()
-    }
-
-    fn assert_success(&self) {
-        assert_eq!(self.status, Some(0), "{self:?}");
-        self.assert_no_secret();
-    }
-
-    fn assert_failure(&self, kind: &str, reason: &str) {
-        assert_eq!(self.status, Some(1), "{self:?}");
-        let error = &self.lines()[0]["error"];
-        assert!(error.to_string().contains(kind) && error.to_string().contains(reason), "{self:?}");
-        self.assert_no_secret();
-    }
-
-    fn assert_no_secret(&self) {
-        let text = format!("{}{}", self.out, self.err);
-        assert!(!text.contains("hidden") && !text.contains(demo::client_secret()), "{self:?}");
-    }
+#[track_caller]
+fn assert_no_secret(run: &Run) {
+    let text = run.both();
+    assert!(!text.contains("hidden") && !text.contains(demo::client_secret()), "{run:?}");
 }
