@@ -16,6 +16,7 @@ use crate::error::Cause;
 use crate::error::Rejection;
 use crate::host::Host;
 use crate::request::TokenRequestParts;
+use crate::scope;
 use crate::sealed_store::SealedStore;
 use crate::secret::Secret;
 use crate::time::Moment;
@@ -118,10 +119,14 @@ fn importable(
         let parts = TokenRequestParts { scopes, tenant, ..TokenRequestParts::default() };
         if !matches!(freshness(&token, 0, now), Freshness::Fresh { .. }) {
             skipped.push(SkipReason::Expired);
-        } else if let Ok(call) = Call::of(Rc::clone(application), parts) {
-            importable.push(Importable { key: call.token_key(), token });
-        } else {
-            skipped.push(SkipReason::OtherAuthority);
+            continue;
+        }
+        match Call::of(Rc::clone(application), parts) {
+            Ok(call) => importable.push(Importable { key: call.token_key(), token }),
+            Err(rejection) if rejection.field == scope::FIELD => {
+                skipped.push(SkipReason::OtherKind);
+            }
+            Err(_) => skipped.push(SkipReason::OtherAuthority),
         }
     }
     Ok((importable, skipped))

@@ -104,7 +104,8 @@ fn is_scope_token(scope: &str) -> bool {
         && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
 }
 
-const FIELD: &str = "request.scopes";
+/// The field of the contract.
+pub(crate) const FIELD: &str = "request.scopes";
 const DEFAULT_SCOPE: &str = "/.default";
 const MAX_SCOPES: usize = 32;
 /// No shorter text is the name of a resource. A few scopes may have names of one character.

@@ -57,7 +57,7 @@ fn the_targets_are_built_with_the_versions_of_the_component() {
     assert!(other.is_empty(), "update fuzz/Cargo.lock as fuzz/README.md says: {other:?}");
 }
 
-/// The files of a folder, in order; none if there is no such folder.
+/// The files of a folder, in order; empty if there is no such folder.
 fn files_of(name: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder(name)).into_iter().flatten();
     let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();

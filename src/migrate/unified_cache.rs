@@ -131,7 +131,8 @@ pub enum SkipReason {
     OtherClient,
     /// The token of another authority, cloud or port, or of a tenant that the authority does not have.
     OtherAuthority,
-    /// A token that only some requests get: bound to a key, or for other arguments than scopes.
+    /// A token that only some requests get: bound to a key, for other arguments than scopes, or for scopes that no request
+    /// of this kind can have.
     OtherKind,
     /// Expired, or from the future.
     Expired,

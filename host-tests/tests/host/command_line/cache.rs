@@ -158,6 +158,7 @@ fn a_file_of_many_mebibytes_is_imported_and_the_reasons_are_told() {
             0 => entry["client_id"] = "another".into(),
             1 => entry["home_account_id"] = "uid.utid".into(),
             2 => entry["expires_on"] = "1000000000".into(),
+            3 => entry["target"] = "openid".into(),
             _ => {}
         }
         entries.insert(number.to_string(), entry);
@@ -167,9 +168,9 @@ fn a_file_of_many_mebibytes_is_imported_and_the_reasons_are_told() {
     let words = ["--client-secret-file", &secret, "--store", &store, "--file", &file];
     let run = here.cache("import", &words);
     run.assert_success();
-    let expected = "2100 tokens imported, 900 entries skipped: \
-                    300 of a user, 300 of another client ID, 300 expired, or with an \
-                    implausible time";
+    let expected = "1800 tokens imported, 1200 entries skipped: \
+                    300 of a user, 300 of another client ID, 300 of another kind of request, \
+                    300 expired, or with an implausible time";
     assert_eq!(run.out.trim(), expected);
 }
 
