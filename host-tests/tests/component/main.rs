@@ -18,6 +18,7 @@ mod peers;
 mod refresh;
 mod request_options;
 mod secrecy;
+mod signature_timing;
 mod standards;
 mod store_faults;
 mod transport;

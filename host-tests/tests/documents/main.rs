@@ -4,3 +4,4 @@ mod citations;
 mod conformance;
 mod faults;
 mod readme;
+mod supply_chain;
