@@ -1,1 +1,2 @@
-//! Contains only benchmarks: `benches/calls.rs` (see `docs/benchmarks.md`) and `benches/fleet/` (see `docs/fleet.md`).
+//! Contains only benchmarks: `benches/calls.rs` (see `docs/benchmarks.md`), `benches/fleet/` (see `docs/fleet.md`), and the soak
+//! `benches/soak/` (see `docs/soak.md`).
