@@ -1,18 +1,32 @@
 //! The component's exported functions.
 
+use std::marker::PhantomData;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use wasmtime::AsContextMut;
 use wasmtime::component::Component;
 use wasmtime::component::ComponentExportIndex;
+use wasmtime::component::ComponentNamedList;
+use wasmtime::component::Instance;
+use wasmtime::component::Lift;
+use wasmtime::component::Lower;
+use wasmtime::component::TypedFunc;
 
 use crate::HostError;
+use crate::contract::AcquireError;
+use crate::contract::Application;
+use crate::contract::AuthenticationResult;
 use crate::contract::INTERFACE;
+use crate::contract::ImportReport;
+use crate::contract::TokenRequest;
 
-/// The export indices of the functions, looked up once for all instances.
-#[derive(Clone, Copy)]
+/// The functions, looked up once for all instances.
 pub(super) struct Exports {
-    pub(super) acquire_token_for_client: ComponentExportIndex,
-    pub(super) remove_token_for_client: ComponentExportIndex,
-    pub(super) export_token_cache: ComponentExportIndex,
-    pub(super) import_token_cache: ComponentExportIndex,
+    pub(super) acquire_token_for_client: Export<Acquire>,
+    pub(super) remove_token_for_client: Export<Remove>,
+    pub(super) export_token_cache: Export<ExportCache>,
+    pub(super) import_token_cache: Export<ImportCache>,
 }
 
 impl Exports {
@@ -24,10 +38,84 @@ impl Exports {
         };
         let interface = find(None, INTERFACE)?;
         Ok(Self {
-            acquire_token_for_client: find(Some(&interface), "acquire-token-for-client")?,
-            remove_token_for_client: find(Some(&interface), "remove-token-for-client")?,
-            export_token_cache: find(Some(&interface), "export-token-cache")?,
-            import_token_cache: find(Some(&interface), "import-token-cache")?,
+            acquire_token_for_client: Export::new(find(Some(&interface), Acquire::NAME)?),
+            remove_token_for_client: Export::new(find(Some(&interface), Remove::NAME)?),
+            export_token_cache: Export::new(find(Some(&interface), ExportCache::NAME)?),
+            import_token_cache: Export::new(find(Some(&interface), ImportCache::NAME)?),
         })
+    }
+}
+
+/// A function of the contract: its name and its Rust types.
+pub(super) trait Signature {
+    const NAME: &'static str;
+    type Arguments<'a>: ComponentNamedList + Lower + Send + Sync;
+    type Answer: Lift + Send + Sync + 'static;
+}
+
+/// `acquire-token-for-client`.
+pub(super) struct Acquire;
+
+impl Signature for Acquire {
+    const NAME: &'static str = "acquire-token-for-client";
+    type Arguments<'a> = (&'a Application, &'a TokenRequest);
+    type Answer = Result<AuthenticationResult, AcquireError>;
+}
+
+/// `remove-token-for-client`.
+pub(super) struct Remove;
+
+impl Signature for Remove {
+    const NAME: &'static str = "remove-token-for-client";
+    type Arguments<'a> = (&'a Application, &'a TokenRequest);
+    type Answer = Result<(), AcquireError>;
+}
+
+/// `export-token-cache`.
+pub(super) struct ExportCache;
+
+impl Signature for ExportCache {
+    const NAME: &'static str = "export-token-cache";
+    type Arguments<'a> = (&'a Application, &'a [TokenRequest]);
+    type Answer = Result<String, AcquireError>;
+}
+
+/// `import-token-cache`.
+pub(super) struct ImportCache;
+
+impl Signature for ImportCache {
+    const NAME: &'static str = "import-token-cache";
+    type Arguments<'a> = (&'a Application, &'a str);
+    type Answer = Result<ImportReport, AcquireError>;
+}
+
+/// A function whose type is checked once: comparing its hundreds of fields takes longer than a cache hit's cryptography.
+pub(super) struct Export<S> {
+    index: ComponentExportIndex,
+    is_checked: AtomicBool,
+    signature: PhantomData<S>,
+}
+
+impl<S: Signature> Export<S> {
+    fn new(index: ComponentExportIndex) -> Self {
+        Self { index, is_checked: AtomicBool::new(false), signature: PhantomData }
+    }
+
+    /// The function in an instance of the component.
+    pub(super) fn of<'a>(
+        &self,
+        instance: &Instance,
+        mut store: impl AsContextMut,
+    ) -> wasmtime::Result<TypedFunc<S::Arguments<'a>, (S::Answer,)>> {
+        let function = instance
+            .get_func(&mut store, self.index)
+            .ok_or_else(|| wasmtime::Error::msg(format!("there is no function {}", S::NAME)))?;
+        if self.is_checked.load(Ordering::Relaxed) {
+            // SAFETY: the function has this type in one instance, so it has it in every instance of the component.
+            return Ok(unsafe { TypedFunc::new_unchecked(function) });
+        }
+        let function = function.typed(&store)?;
+        self.is_checked.store(true, Ordering::Relaxed);
+        Ok(function)
     }
 }

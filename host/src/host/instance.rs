@@ -5,14 +5,13 @@ use std::fmt;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
 use wasmtime::Trap;
-use wasmtime::component::ComponentExportIndex;
-use wasmtime::component::ComponentNamedList;
 use wasmtime::component::Instance;
-use wasmtime::component::Lift;
-use wasmtime::component::Lower;
 
 use super::Host;
 use super::Statistics;
+use super::exports::Export;
+use super::exports::Exports;
+use super::exports::Signature;
 use super::statistics::Totals;
 use crate::HostError;
 use crate::contract::AcquireError;
@@ -65,8 +64,7 @@ impl ReusedInstance {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<AuthenticationResult, AcquireError>, HostError> {
-        let function = self.host.0.code.exports.acquire_token_for_client;
-        self.call(function, (application, request)).await
+        self.call(|exports| &exports.acquire_token_for_client, (application, request)).await
     }
 
     /// See [`Host::remove_token_for_client`].
@@ -75,8 +73,7 @@ impl ReusedInstance {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<(), AcquireError>, HostError> {
-        let function = self.host.0.code.exports.remove_token_for_client;
-        self.call(function, (application, request)).await
+        self.call(|exports| &exports.remove_token_for_client, (application, request)).await
     }
 
     /// See [`Host::export_token_cache`].
@@ -85,8 +82,7 @@ impl ReusedInstance {
         application: &Application,
         requests: &[TokenRequest],
     ) -> Result<Result<String, AcquireError>, HostError> {
-        let function = self.host.0.code.exports.export_token_cache;
-        self.call(function, (application, requests)).await
+        self.call(|exports| &exports.export_token_cache, (application, requests)).await
     }
 
     /// See [`Host::import_token_cache`].
@@ -95,8 +91,7 @@ impl ReusedInstance {
         application: &Application,
         cache: &str,
     ) -> Result<Result<ImportReport, AcquireError>, HostError> {
-        let function = self.host.0.code.exports.import_token_cache;
-        self.call(function, (application, cache)).await
+        self.call(|exports| &exports.import_token_cache, (application, cache)).await
     }
 
     /// The resources that the calls in this instance have used.
@@ -104,19 +99,13 @@ impl ReusedInstance {
         self.totals.statistics()
     }
 
-    async fn call<Arguments, Answer>(
+    async fn call<S: Signature>(
         &mut self,
-        function: ComponentExportIndex,
-        arguments: Arguments,
-    ) -> Result<Answer, HostError>
-    where
-        Arguments: ComponentNamedList + Lower + Send + Sync,
-        Answer: Lift + Send + Sync + 'static,
-        (Answer,): ComponentNamedList,
-    {
-        let function = self
-            .instance
-            .get_typed_func::<Arguments, (Answer,)>(&mut self.store, function)
+        export: impl FnOnce(&Exports) -> &Export<S>,
+        arguments: S::Arguments<'_>,
+    ) -> Result<S::Answer, HostError> {
+        let function = export(&self.host.0.code.exports)
+            .of(&self.instance, &mut self.store)
             .map_err(|error| HostError::component(&error))?;
         let limits = &self.host.0.code.runtime.limits;
         if let Some(fuel) = limits.fuel {
