@@ -48,11 +48,11 @@ pub(crate) fn build_plainly(directory: &Path) -> Result<PathBuf, BuildError> {
     toolchain::ensure_target("wasm32-wasip2")?;
     let mut command = toolchain::cargo("build");
     command
-        .args(["--target", "wasm32-wasip2", "-p", "msal-wasi", "--lib"])
+        .args(["--target", "wasm32-wasip2", "-p", "msal-component"])
         .arg("--target-dir")
         .arg(directory);
     toolchain::run(command)?;
-    Ok(directory.join("wasm32-wasip2").join("debug").join("msal_wasi.wasm"))
+    Ok(directory.join("wasm32-wasip2").join("debug").join("msal_component.wasm"))
 }
 
 fn rustc_flags(target: Target) -> Vec<String> {

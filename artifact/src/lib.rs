@@ -99,7 +99,7 @@ pub fn folder() -> PathBuf {
 pub fn inputs(artifact: Artifact) -> Vec<PathBuf> {
     SHARED_INPUTS
         .into_iter()
-        .chain(recipe::of(artifact).folder)
+        .chain([recipe::of(artifact).folder])
         .map(|name| workspace::root().join(name))
         .collect()
 }

@@ -4,8 +4,7 @@ use crate::Artifact;
 
 pub(crate) struct Recipe {
     pub(crate) package: &'static str,
-    /// The package's folder; `None` for the package in the workspace's root.
-    pub(crate) folder: Option<&'static str>,
+    pub(crate) folder: &'static str,
     /// The package's features. Default features are off.
     pub(crate) features: &'static str,
     pub(crate) target: Target,
@@ -69,7 +68,7 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
         }
         Artifact::FederatedTokenProvider => Recipe {
             package: "msal-federated-token-provider",
-            folder: Some("providers/federated-token"),
+            folder: "providers/federated-token",
             features: "",
             target: Target::Wasi,
             initial_memory: None,
@@ -77,7 +76,7 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
         },
         Artifact::SigningProvider => Recipe {
             package: "msal-signing-provider",
-            folder: Some("providers/signing"),
+            folder: "providers/signing",
             features: "",
             target: Target::Bare,
             initial_memory: None,
@@ -90,8 +89,8 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
 
 fn component(features: &'static str, file_name: &'static str) -> Recipe {
     Recipe {
-        package: "msal-wasi",
-        folder: None,
+        package: "msal-component",
+        folder: "component",
         features,
         target: Target::Bare,
         initial_memory: Some(INITIAL_MEMORY),
@@ -105,7 +104,7 @@ const INITIAL_MEMORY: u32 = 3 * 65_536;
 fn app(features: &'static str, file_name: &'static str) -> Recipe {
     Recipe {
         package: "msal-example-app",
-        folder: Some("examples/wasmtime-serve"),
+        folder: "examples/wasmtime-serve",
         features,
         target: Target::WasiApp,
         initial_memory: None,
