@@ -77,7 +77,7 @@ impl Authority {
             return Err(Rejection::too_long(field, "is longer than 1024 bytes"));
         }
         check_ends(field, text)?;
-        if !text.contains([':', '/', '\\']) {
+        if !is_url(text) {
             let origin = Origin::https(cloud::PUBLIC.preferred_network);
             return Self::new(field, origin, vec![text], rules);
         }
@@ -130,7 +130,7 @@ impl Authority {
                  application.authority",
             ));
         }
-        let tenant = if text.contains([':', '/', '\\']) {
+        let tenant = if is_url(text) {
             let mut rules = rules.clone();
             rules.kind = Some(self.kind);
             let other = Self::parse(FIELD, text, &rules)?;
@@ -308,6 +308,11 @@ fn check_ends(field: &'static str, text: &str) -> Result<(), Rejection> {
         return Ok(());
     }
     Err(Rejection::malformed(field, "begins or ends with white space or a line end; remove it"))
+}
+
+/// Whether the text is a URL, or a mistaken one, and not a tenant. Compares bytes, which is cheaper than characters.
+fn is_url(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b':' | b'/' | b'\\'))
 }
 
 const MAX_LENGTH: usize = 1_024;

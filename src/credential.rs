@@ -17,6 +17,7 @@ mod material;
 mod passphrase;
 mod pem;
 mod pkcs12;
+mod private_sections;
 mod provider;
 #[cfg(not(target_family = "wasm"))]
 mod scrypt;
@@ -304,7 +305,7 @@ fn check_secret(secret: Secret<String>) -> Result<Secret<String>, Rejection> {
             "is longer than 4096 bytes; give the client secret's value",
         ));
     }
-    if value.contains(['\0', '\r', '\n']) {
+    if value.bytes().any(|byte| matches!(byte, b'\0' | b'\r' | b'\n')) {
         return Err(Rejection::malformed(
             FIELD,
             "contains a line end or NUL; remove it (it often comes from reading a file)",

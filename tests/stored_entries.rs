@@ -1,4 +1,5 @@
-//! Entries that earlier builds stored under format version 1 are read: an upgrade starts with a full cache.
+//! Entries that earlier builds stored under format version 2 are read: an upgrade starts with a full cache. Those of
+//! version 1 are misses.
 
 use std::future::Future;
 use std::pin::pin;
@@ -120,19 +121,18 @@ impl Host for HostWithOneEntry {
 
 const STORED_AT: u64 = 1_800_000_000;
 
-/// Name and value, as the build of 2026-11-29 stored them.
+/// Name and value, as the first build of format version 2 stored them, with `0x07` for each random byte.
 const SEALED_WITH_THE_SECRET: (&str, &str) = (
-    "mt1-xggec5itsjph2uxumik4xtvpm4l345kmttkchzgy22kw73zyonaa",
-    "6d746b01996ea79bf570b47107070707070707070707070707070707070707070707070737cc80b40f513099cefb57e9c\
-     b2652ff62fb87d9bc5586830e0f602832a5a21bfa536128e709d057f6f0d97b7ac9ff3b8d68d4e1323363c28bc602b5bf\
-     7029fc60950a04314edbde11b7fe88adcbcfd1ae805dba4c8272fd0d95f80b8206c79a4936e7afb16ebcdf4e9965b0c59\
-     44ce6ec20c11a2d2edc3cf4fc27da9a82b99dadf2e02c5a73e8cfda00e0556256c4fc",
+    "mt2-laono6qsj3edrboggy4gdtaopcu5p25pgsuqoc3de4uov2755d5q",
+    "6d746b020707070707070707070707070707070707070707070707072924d729903f1adf635fee1a6ab6489a756f7114e\
+     e20d99f9bba4e292c5d37f8598d9fcf67674fcc451b67bdd6fc3906857a9065e1fbbc018a01830777b8a098e1f6adc383\
+     549d50283b32d29f77b0bdb05651c89a6c6da0284a12c47a414363d3baff84212cd9fada81fb3269abbdf8b06f6fee521\
+     0c4726797d14ce714070d9849b5fdf4009b6ac487479730b32cc8",
 );
-/// Name and value, as the build of 2026-11-27 stored them.
 const SEALED_WITH_A_CACHE_KEY: (&str, &str) = (
-    "mt1-gkqyjwr4z5vnocfa6inwq464qhfnt53vyblghcueccauiblkjmtq",
-    "6d746b0122de6115d97c0b5e0707070707070707070707070707070707070707070707078800dd28cb8f722c38f7192a\
-     f65629a043de21067a9332df63696c8123c336c201149bf54615d4533bd686c6b13659a05068b0a0ee735c695e2c6368\
-     ad04d7f5ab3e68e6e39f3680f8d69867d1b017656893a5de5e92da01333683c475339672bd37edf5392ca6fa8e0ad8f3\
-     972173535482180e80d4569126672242bbbaeac3df2010a33acc8d61980d13f36f33283e",
+    "mt2-3pdztd62wtgygfrvsqm4ri6pi6fj4abo23xgbyg7agcyi3bnhsxq",
+    "6d746b02070707070707070707070707070707070707070707070707a798d63bf66d53954673fb0a1da8ec54c71a0a5f1\
+     daf48f0284aa20ebdc955692b6f79a963bb772c7233583246e39dd527a83e8ff283c32b8741ba3f93cb71fd2767481d7f\
+     4783c2f985ed380feee3a15bd63490e5e2f0c0da64a46471bac6610c1962681884d3570325717bce71450ebf1622f1f3b\
+     d1a53287d2481e13a55581131d63e545c86f9b72d6622a52069c4",
 );

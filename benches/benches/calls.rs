@@ -194,7 +194,7 @@ async fn call(host: &Host, application: &Application, request: &TokenRequest) {
 /// Fills the store with entries like the component's: names of 56 characters, values of the size of a typical token.
 async fn fill(store: &MemoryStore, size: usize) {
     for number in store.len()..size.saturating_sub(1) {
-        let key = format!("mt1-{number:052}");
+        let key = format!("mt2-{number:052}");
         store.set("default", &key, vec![7; 1_589]).await.expect("the store accepts it");
     }
 }

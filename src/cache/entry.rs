@@ -3,7 +3,6 @@
 use sha2::Digest;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 use super::layout::push_text;
 use super::layout::push_time;
@@ -83,8 +82,8 @@ impl CachedToken {
 
     /// Parses an entry. The token keeps the memory of the plaintext: a copy, and zeroing the original, took a twentieth of
     /// a cache hit.
-    pub(super) fn from_bytes(mut plaintext: Zeroizing<Vec<u8>>) -> Option<Self> {
-        let (issued_at, bytes) = split_time(&plaintext)?;
+    pub(super) fn from_bytes(plaintext: Secret<Vec<u8>>) -> Option<Self> {
+        let (issued_at, bytes) = split_time(plaintext.expose())?;
         let (expires_on, bytes) = split_time(bytes)?;
         let (refresh_on, bytes) = split_time(bytes)?;
         let (scopes, bytes) = split_text(bytes)?;
@@ -95,13 +94,14 @@ impl CachedToken {
         let ended =
             rest.first_chunk().copied().filter(|&election| election != [0; ELECTION_LENGTH]);
         let scopes = scopes.split(' ').map(str::to_owned).collect();
-        let end = plaintext.len().checked_sub(rest.len())?;
+        let end = plaintext.expose().len().checked_sub(rest.len())?;
         let start = end.checked_sub(token.len())?;
-        plaintext.truncate(end);
-        plaintext.drain(..start);
-        let access_token = String::from_utf8(std::mem::take(&mut *plaintext)).ok()?;
+        let token = plaintext.map(|bytes| {
+            bytes.truncate(end);
+            bytes.drain(..start);
+        });
         Some(Self {
-            access_token: Secret::from(access_token),
+            access_token: token.into_text()?,
             scopes,
             issued_at,
             expires_on,
@@ -138,7 +138,6 @@ mod tests {
         for length in 80..240 {
             let bytes = token(length).to_bytes().unwrap();
             assert_eq!(bytes.expose().len() % PADDING, 0, "{length}");
-            let bytes = Zeroizing::new(bytes.into_inner());
             assert_eq!(CachedToken::from_bytes(bytes).unwrap(), token(length));
         }
     }
@@ -147,7 +146,7 @@ mod tests {
     fn truncated_entries_are_rejected() {
         let bytes = token(100).to_bytes().unwrap();
         for length in 0..32 + 3 + 100 {
-            let bytes = Zeroizing::new(bytes.expose()[..length].to_vec());
+            let bytes = Secret::from(bytes.expose()[..length].to_vec());
             assert_eq!(CachedToken::from_bytes(bytes), None, "{length}");
         }
     }

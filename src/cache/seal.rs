@@ -3,7 +3,6 @@
 use msal_sealing::SealingKey;
 
 use super::entry::CachedToken;
-use super::key::EntryKey;
 use crate::application::Application;
 use crate::credential::Credential;
 use crate::secret::Secret;
@@ -48,10 +47,7 @@ impl KeyRing {
 }
 
 fn derive(owner: Option<&[u8]>, secret: &Secret<Vec<u8>>) -> SealingKey {
-    match owner {
-        Some(owner) => SealingKey::derive_for(owner, secret.expose()),
-        None => SealingKey::derive(secret.expose()),
-    }
+    SealingKey::derive(owner, secret.expose())
 }
 
 /// The client at its authority's server. Without the tenant: an application may ask for tokens of several.
@@ -63,13 +59,8 @@ fn owner(application: &Application) -> Vec<u8> {
 }
 
 /// Decrypts and parses an entry.
-pub(crate) fn open(
-    key: &SealingKey,
-    sealed: &[u8],
-    token: &EntryKey,
-    store_key: &str,
-) -> Option<CachedToken> {
-    CachedToken::from_bytes(key.open(sealed, token.as_bytes(), store_key)?)
+pub(crate) fn open(key: &SealingKey, sealed: &[u8], store_key: &str) -> Option<CachedToken> {
+    CachedToken::from_bytes(key.open(sealed, store_key).map(Secret::from)?)
 }
 
 #[cfg(test)]
@@ -79,8 +70,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_at_most_320_bytes_longer_than_its_token() {
-        let key = SealingKey::derive(b"s");
-        let token = EntryKey::of_document("a");
+        let key = SealingKey::derive(None, b"s");
         for length in [1, 1_000, 1_384, 1_385, 2_500] {
             let entry = CachedToken {
                 access_token: Secret::from("t".repeat(length)),
@@ -91,9 +81,9 @@ mod tests {
                 ended: None,
             };
             let bytes = entry.to_bytes().unwrap();
-            let sealed = key.seal(bytes.expose(), token.as_bytes(), "name", [7; 24]).unwrap();
+            let sealed = key.seal(bytes.expose(), "name", [7; 24]).unwrap();
             assert!(sealed.len() <= length + 320, "{length}: {}", sealed.len());
-            assert_eq!(open(&key, &sealed, &token, "name").unwrap(), entry);
+            assert_eq!(open(&key, &sealed, "name").unwrap(), entry);
         }
     }
 }

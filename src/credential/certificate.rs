@@ -13,6 +13,7 @@ use super::material::KeyDer;
 use super::material::Material;
 use super::pem;
 use super::pkcs12;
+use super::private_sections::private_sections;
 use super::thumbprint::Thumbprint;
 use super::thumbprint::Thumbprints;
 use super::x509::X509;
@@ -108,33 +109,51 @@ impl CertificateCredential {
         })
     }
 
-    /// The unparsed file with its passphrase: a cache hit must not pay for parsing it.
+    /// The secret part of the unparsed file, with its passphrase: a cache hit must not pay for parsing the file, nor for
+    /// hashing its certificates.
     pub(super) fn to_sealing_material(&self) -> Secret<Vec<u8>> {
-        let (kind, source) = match &self.source {
-            CertificateSource::Pem(text) => (b'p', text.expose().as_bytes()),
-            CertificateSource::Pkcs12(bytes) => (b'x', bytes.expose().as_slice()),
-        };
+        match &self.source {
+            CertificateSource::Pem(text) => {
+                self.to_material(b'p', &private_sections(text.expose()))
+            }
+            CertificateSource::Pkcs12(bytes) => self.to_material(b'x', &[bytes.expose()]),
+        }
+    }
+
+    /// The unparsed file with its passphrase.
+    fn to_file(&self) -> Secret<Vec<u8>> {
+        match &self.source {
+            CertificateSource::Pem(text) => self.to_material(b'p', &[text.expose().as_bytes()]),
+            CertificateSource::Pkcs12(bytes) => self.to_material(b'x', &[bytes.expose()]),
+        }
+    }
+
+    fn to_material(&self, kind: u8, parts: &[&[u8]]) -> Secret<Vec<u8>> {
         let passphrase = self.passphrase.as_ref().map_or(&[][..], |text| text.expose().as_bytes());
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        // Allocated once: growing would leave copies behind.
         let mut material =
-            Vec::with_capacity(source.len().saturating_add(passphrase.len()).saturating_add(16));
+            Vec::with_capacity(length.saturating_add(passphrase.len()).saturating_add(16));
         material.push(kind);
         // The length prefix separates file and passphrase.
-        material.extend_from_slice(&u64::try_from(source.len()).unwrap_or(u64::MAX).to_be_bytes());
-        material.extend_from_slice(source);
+        material.extend_from_slice(&u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes());
+        for part in parts {
+            material.extend_from_slice(part);
+        }
         material.extend_from_slice(passphrase);
         Secret::from(material)
     }
 
     /// The file and the options that change the assertion.
     pub(super) fn to_identity(&self) -> Secret<Vec<u8>> {
-        let material = self.to_sealing_material();
+        let file = self.to_file();
         let options = format!(
             "certificate {} {:?} {} ",
             self.send_x5c,
             self.algorithm,
             self.extra_claims.as_ref().map(JsonObject::to_text).unwrap_or_default()
         );
-        super::tagged(options.as_bytes(), material.expose())
+        super::tagged(options.as_bytes(), file.expose())
     }
 
     /// The claims that the application adds to each assertion.

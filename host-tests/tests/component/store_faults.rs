@@ -300,8 +300,8 @@ async fn e10_entries_of_this_format_always_open_and_those_of_an_older_one_are_mi
         world.emulator.clear_scripts();
 
         let mut older = sealed;
-        assert_eq!(older[..4], *b"mtk\x01");
-        older[3] = 0;
+        assert_eq!(older[..4], *b"mtk\x02");
+        older[3] = 1;
         world.store.plant(fixture.key, older).await;
         assert_fetched(&world, &world.acquire(&application, &world.request()).await.unwrap());
         assert_eq!(world.store.only_entry().0, fixture.key, "overwritten");
@@ -700,7 +700,7 @@ const SEALED_WITH_SECRET: Fixture = Fixture {
 
 /// 2026-01-01T00:00:00Z.
 const FIXTURE_TIME: u64 = 1_767_225_600;
-const FIXTURE_TOKEN: &str = "pinned-entry.of-format.version-1";
+const FIXTURE_TOKEN: &str = "pinned-entry.of-format.version-2";
 
 /// The memory limit of an instance.
 const MEMORY: usize = 16 << 20;
