@@ -9,9 +9,8 @@ mod provider;
 mod store;
 mod wasi;
 
-use msal_allocator as _;
-
 use bindings::exports::msal::client_credentials::client_credentials as contract;
+use msal_allocator::erase_stack;
 use wasi::WasiHost;
 
 use crate::acquire::acquire_token_for_client;
@@ -27,60 +26,113 @@ impl contract::Guest for Component {
         application: contract::Application,
         request: contract::TokenRequest,
     ) -> Result<contract::AuthenticationResult, contract::AcquireError> {
-        let mut host = WasiHost::new();
-        let application = convert::to_application(application).map_err(convert::from_rejected)?;
-        let request = convert::to_request(request).map_err(convert::from_rejected)?;
-        let result = executor::run(acquire_token_for_client(&mut host, application, request));
-        let durations = host.durations();
-        match result {
-            Some(Ok(result)) => Ok(convert::from_result(result, durations)),
-            Some(Err(error)) => Err(convert::from_error(error, durations)),
-            None => Err(convert::stalled()),
+        let result = acquire(application, request);
+        match &result {
+            Ok(result) if matches!(result.metadata.token_source, contract::TokenSource::Cache) => {
+                erase_stack::<STACK_OF_A_HIT>();
+            }
+            _ => erase_stack::<STACK_OF_A_CALL>(),
         }
+        result
     }
 
     fn remove_token_for_client(
         application: contract::Application,
         request: contract::TokenRequest,
     ) -> Result<(), contract::AcquireError> {
-        let mut host = WasiHost::new();
-        let application = convert::to_application(application).map_err(convert::from_rejected)?;
-        let request = convert::to_request(request).map_err(convert::from_rejected)?;
-        match executor::run(remove_token_for_client(&mut host, application, request)) {
-            Some(result) => result.map_err(|error| convert::from_error(error, host.durations())),
-            None => Err(convert::stalled()),
-        }
+        let result = remove(application, request);
+        erase_stack::<STACK_OF_A_CALL>();
+        result
     }
 
     fn export_token_cache(
         application: contract::Application,
         requests: Vec<contract::TokenRequest>,
     ) -> Result<String, contract::AcquireError> {
-        let mut host = WasiHost::new();
-        let application = convert::to_application(application).map_err(convert::from_rejected)?;
-        let requests = requests
-            .into_iter()
-            .map(convert::to_request)
-            .collect::<Result<_, _>>()
-            .map_err(convert::from_rejected)?;
-        match executor::run(export_token_cache(&mut host, application, requests)) {
-            Some(Ok(cache)) => Ok(cache.into_inner()),
-            Some(Err(error)) => Err(convert::from_error(error, host.durations())),
-            None => Err(convert::stalled()),
-        }
+        let result = export(application, requests);
+        erase_stack::<STACK_OF_A_CALL>();
+        result
     }
 
     fn import_token_cache(
         application: contract::Application,
         cache: String,
     ) -> Result<contract::ImportReport, contract::AcquireError> {
-        let mut host = WasiHost::new();
-        let application = convert::to_application(application).map_err(convert::from_rejected)?;
-        let cache = Secret::from(cache);
-        match executor::run(import_token_cache(&mut host, application, &cache)) {
-            Some(Ok(report)) => Ok(convert::from_report(report)),
-            Some(Err(error)) => Err(convert::from_error(error, host.durations())),
-            None => Err(convert::stalled()),
-        }
+        let result = import(application, cache);
+        erase_stack::<STACK_OF_A_CALL>();
+        result
     }
 }
+
+// Not inlined, so that they use the part of the stack that is erased.
+
+#[inline(never)]
+fn acquire(
+    application: contract::Application,
+    request: contract::TokenRequest,
+) -> Result<contract::AuthenticationResult, contract::AcquireError> {
+    let mut host = WasiHost::new();
+    let application = convert::to_application(application).map_err(convert::from_rejected)?;
+    let request = convert::to_request(request).map_err(convert::from_rejected)?;
+    let result = executor::run(acquire_token_for_client(&mut host, application, request));
+    let durations = host.durations();
+    match result {
+        Some(Ok(result)) => Ok(convert::from_result(result, durations)),
+        Some(Err(error)) => Err(convert::from_error(error, durations)),
+        None => Err(convert::stopped(host.reason_to_stop())),
+    }
+}
+
+#[inline(never)]
+fn remove(
+    application: contract::Application,
+    request: contract::TokenRequest,
+) -> Result<(), contract::AcquireError> {
+    let mut host = WasiHost::new();
+    let application = convert::to_application(application).map_err(convert::from_rejected)?;
+    let request = convert::to_request(request).map_err(convert::from_rejected)?;
+    match executor::run(remove_token_for_client(&mut host, application, request)) {
+        Some(result) => result.map_err(|error| convert::from_error(error, host.durations())),
+        None => Err(convert::stopped(host.reason_to_stop())),
+    }
+}
+
+#[inline(never)]
+fn export(
+    application: contract::Application,
+    requests: Vec<contract::TokenRequest>,
+) -> Result<String, contract::AcquireError> {
+    let mut host = WasiHost::new();
+    let application = convert::to_application(application).map_err(convert::from_rejected)?;
+    let requests = requests
+        .into_iter()
+        .map(convert::to_request)
+        .collect::<Result<_, _>>()
+        .map_err(convert::from_rejected)?;
+    match executor::run(export_token_cache(&mut host, application, requests)) {
+        Some(Ok(cache)) => Ok(cache.into_inner()),
+        Some(Err(error)) => Err(convert::from_error(error, host.durations())),
+        None => Err(convert::stopped(host.reason_to_stop())),
+    }
+}
+
+#[inline(never)]
+fn import(
+    application: contract::Application,
+    cache: String,
+) -> Result<contract::ImportReport, contract::AcquireError> {
+    let mut host = WasiHost::new();
+    let application = convert::to_application(application).map_err(convert::from_rejected)?;
+    let cache = Secret::from(cache);
+    match executor::run(import_token_cache(&mut host, application, &cache)) {
+        Some(Ok(report)) => Ok(convert::from_report(report)),
+        Some(Err(error)) => Err(convert::from_error(error, host.durations())),
+        None => Err(convert::stopped(host.reason_to_stop())),
+    }
+}
+
+/// More than a cache hit uses. A hit must be fast.
+const STACK_OF_A_HIT: usize = 8 << 10;
+
+/// More than any call uses: most of the stack.
+const STACK_OF_A_CALL: usize = 48 << 10;

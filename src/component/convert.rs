@@ -87,13 +87,9 @@ pub(super) fn from_rejected(cause: Cause) -> contract::AcquireError {
     from_error(AcquireError::before_the_call(cause), Durations::default())
 }
 
-/// A future that is not ready, which no host call under WASI 0.2 returns: a fault of this component.
-pub(super) fn stalled() -> contract::AcquireError {
-    let reason = "a host call did not finish".to_owned();
-    from_error(
-        AcquireError { cause: Cause::unexpected(None, reason), remedy: None, metadata: None },
-        Durations::default(),
-    )
+/// A call that cannot go on, because its host breaks the rules of WASI.
+pub(super) fn stopped(reason: String) -> contract::AcquireError {
+    from_rejected(Cause::unexpected(None, reason))
 }
 
 fn to_credential(credential: contract::Credential) -> Result<CredentialParts, Rejection> {

@@ -6,7 +6,7 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 
-/// Polls a future once. `None` if it is not ready, which does not happen with this host.
+/// Polls a future once. `None` if it is not ready, because the host has stopped it.
 pub(super) fn run<F: Future>(future: F) -> Option<F::Output> {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(future).poll(&mut context) {

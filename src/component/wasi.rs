@@ -1,5 +1,6 @@
 //! [`Host`] over WASI 0.2.
 
+use std::future::pending;
 use std::time::Duration;
 
 use super::bindings::wasi::clocks::monotonic_clock;
@@ -25,11 +26,24 @@ pub(super) struct WasiHost {
     started: u64,
     in_cache: u64,
     in_http: u64,
+    /// Why the call cannot go on; `None` while it can.
+    stopped: Option<String>,
 }
 
 impl WasiHost {
     pub(super) fn new() -> Self {
-        Self { store: Store::default(), started: monotonic_clock::now(), in_cache: 0, in_http: 0 }
+        Self {
+            store: Store::default(),
+            started: monotonic_clock::now(),
+            in_cache: 0,
+            in_http: 0,
+            stopped: None,
+        }
+    }
+
+    /// Why the call did not end.
+    pub(super) fn reason_to_stop(self) -> String {
+        self.stopped.unwrap_or_else(|| "a host call did not finish".to_owned())
     }
 
     pub(super) fn durations(&self) -> Durations {
@@ -52,9 +66,13 @@ impl Host for WasiHost {
     async fn random(&mut self, buffer: &mut [u8]) {
         let length = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
         let bytes = random::get_random_bytes(length);
-        for (target, byte) in buffer.iter_mut().zip(bytes) {
-            *target = byte;
+        if bytes.len() != buffer.len() {
+            // Without random bytes, a nonce or the ID of an assertion would repeat. The call ends before it is used.
+            let (given, wanted) = (bytes.len(), buffer.len());
+            self.stopped = Some(format!("the host returned {given} random bytes, not {wanted}"));
+            return pending().await;
         }
+        buffer.copy_from_slice(&bytes);
     }
 
     async fn get(&mut self, store: &StoreName, key: &str) -> Result<Option<Vec<u8>>, String> {

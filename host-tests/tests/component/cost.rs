@@ -10,12 +10,17 @@ use msal_emulator::demo;
 use msal_host::Host;
 use msal_host::Network;
 use msal_host::contract::Application;
+use msal_host::contract::Certificate;
+use msal_host::contract::CertificateSource;
+use msal_host::contract::Credential;
 use msal_host::contract::RequestOption;
 use msal_host::contract::TokenRequest;
 use msal_host::store::MemoryStore;
 use msal_host_tests::built;
+use msal_host_tests::key_text;
 use msal_host_tests::secret;
 
+/// H02 allows a hit 10⁸ of fuel and 16 MiB.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_fuel_of_a_hit_and_of_a_miss_is_as_written_down() {
     let calls = calls().await;
@@ -33,7 +38,7 @@ async fn the_fuel_of_a_hit_and_of_a_miss_is_as_written_down() {
 
 /// The first growth takes a new instance longer than the cryptography of a hit.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hit_and_a_miss_with_a_secret_do_not_grow_the_memory() {
+async fn hits_and_a_miss_with_a_secret_do_not_grow_the_memory() {
     for (name, call) in calls().await {
         assert_eq!(call.peak_memory, INITIAL_MEMORY, "{name}");
     }
@@ -48,8 +53,8 @@ struct Call {
     peak_memory: usize,
 }
 
-/// A miss and a hit with a secret, with a token of typical length.
-async fn calls() -> [(&'static str, Call); 2] {
+/// Calls with a token of typical length.
+async fn calls() -> [(&'static str, Call); 3] {
     let host = Host::builder()
         .component(built(Artifact::ComponentDraft2).to_vec())
         .network(Network::function(answer))
@@ -58,14 +63,21 @@ async fn calls() -> [(&'static str, Call); 2] {
         .build()
         .unwrap();
     let forced = [RequestOption::ForceRefresh];
-    [("miss", call(&host, &forced).await), ("hit", call(&host, &[]).await)]
+    let secret = secret(demo::client_secret());
+    let pem = CertificateSource::Pem(key_text("rsa2048.pem"));
+    let certificate = Credential::Certificate(Certificate::new(pem));
+    let miss = call(&host, &secret, &forced).await;
+    let hit = call(&host, &secret, &[]).await;
+    call(&host, &certificate, &forced).await;
+    let with_certificate = call(&host, &certificate, &[]).await;
+    [("miss", miss), ("hit", hit), ("hit-with-certificate", with_certificate)]
 }
 
-async fn call(host: &Host, options: &[RequestOption]) -> Call {
+async fn call(host: &Host, credential: &Credential, options: &[RequestOption]) -> Call {
     let application = Application {
         client_id: demo::CLIENT_ID.to_owned(),
         authority: demo::TENANT.to_owned(),
-        credentials: vec![secret(demo::client_secret())],
+        credentials: vec![credential.clone()],
         options: Vec::new(),
     };
     let mut request = TokenRequest::new(demo::API_SCOPE);

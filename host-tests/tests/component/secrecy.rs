@@ -10,8 +10,6 @@ use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::Host;
@@ -41,6 +39,23 @@ use msal_host_tests::options;
 use msal_host_tests::request_options;
 use msal_host_tests::secret;
 use serde_json::json;
+
+use crate::planted::ASSERTION;
+use crate::planted::CACHE_KEY;
+use crate::planted::Planted;
+use crate::planted::SECRET;
+use crate::planted::TOKEN;
+use crate::planted::application_options;
+use crate::planted::cache_key_canary;
+use crate::planted::certificate;
+use crate::planted::key_canaries;
+use crate::planted::section;
+use crate::planted::token_canary;
+use crate::planted::with_assertion;
+use crate::planted::with_encrypted_key;
+use crate::planted::with_key;
+use crate::planted::with_pfx;
+use crate::planted::with_secret;
 
 #[test]
 fn g01_debug_of_an_argument_shows_no_secret() {
@@ -516,92 +531,6 @@ async fn g05_redacting_a_short_secret_in_a_long_text_stays_within_the_memory_of_
     }
 }
 
-/// A credential, and the canaries that must not be found after a call with it.
-struct Planted {
-    credential: Credential,
-    canaries: Vec<Canary>,
-}
-
-impl Planted {
-    fn new(credential: Credential, mut canaries: Vec<Canary>) -> Self {
-        canaries.push(token_canary());
-        canaries.push(cache_key_canary());
-        Self { credential, canaries }
-    }
-
-    fn application(&self, world: &World) -> Application {
-        let application = world.application_with(self.credential.clone());
-        Application { options: application_options(), ..application }
-    }
-}
-
-fn with_secret() -> Planted {
-    Planted::new(secret(SECRET), vec![Canary::new("secret", SECRET)])
-}
-
-fn with_assertion() -> Planted {
-    let assertion = Credential::Assertion(ASSERTION.to_owned());
-    Planted::new(assertion, vec![Canary::new("assertion", ASSERTION)])
-}
-
-fn with_key() -> Planted {
-    Planted::new(certificate(&key_text("rsa2048.pem"), None), key_canaries())
-}
-
-fn with_encrypted_key() -> Planted {
-    let text = key_text("rsa2048.encrypted.pem");
-    let mut canaries = key_canaries();
-    canaries.push(Canary::whole("passphrase", PASSPHRASE));
-    canaries.push(Canary::new("encrypted key", section(&text, "ENCRYPTED PRIVATE KEY")));
-    Planted::new(certificate(&text, Some(PASSPHRASE)), canaries)
-}
-
-fn with_pfx() -> Planted {
-    let mut certificate = Certificate::new(CertificateSource::Pkcs12(key_file("rsa2048.pfx")));
-    certificate.options.push(CertificateOption::Passphrase(PASSPHRASE.to_owned()));
-    let mut canaries = key_canaries();
-    canaries.push(Canary::whole("passphrase", PASSPHRASE));
-    Planted::new(Credential::Certificate(certificate), canaries)
-}
-
-fn certificate(pem: &str, passphrase: Option<&str>) -> Credential {
-    let mut certificate = Certificate::new(CertificateSource::Pem(pem.to_owned()));
-    certificate
-        .options
-        .extend(passphrase.map(|text| CertificateOption::Passphrase(text.to_owned())));
-    certificate.options.push(CertificateOption::SendX5c);
-    Credential::Certificate(certificate)
-}
-
-fn application_options() -> Vec<ApplicationOption> {
-    vec![ApplicationOption::CacheKeys(vec![CACHE_KEY.to_vec()]), ApplicationOption::DisableRetry]
-}
-
-fn token_canary() -> Canary {
-    Canary::new("token", TOKEN)
-}
-
-fn cache_key_canary() -> Canary {
-    Canary::new("cache key", CACHE_KEY)
-}
-
-/// The private part of the key as text and as bytes. The public part is in the certificate as well.
-fn key_canaries() -> Vec<Canary> {
-    let text = section(&key_text("rsa2048.pem"), "PRIVATE KEY");
-    let der = STANDARD.decode(&text).unwrap();
-    // Version, algorithm, modulus and public exponent take fewer bytes than this.
-    let private = &der[320..];
-    let text = &text[320 / 3 * 4 + 4..];
-    vec![Canary::new("key text", text), Canary::new("key", private)]
-}
-
-/// The base64 text of a PEM section in one line.
-fn section(pem: &str, label: &str) -> String {
-    let (_, rest) = pem.split_once(&format!("-----BEGIN {label}-----")).expect("the section");
-    let (text, _) = rest.split_once("-----END").expect("its end");
-    text.split_whitespace().collect()
-}
-
 /// The key with a part of its middle removed.
 fn damaged_key() -> String {
     let text = key_text("rsa2048.pem");
@@ -927,12 +856,3 @@ fn network(world: &World) -> Network {
         .build()
         .unwrap()
 }
-
-/// It contains every kind of character that some encoding escapes.
-const SECRET: &str = "q7VxN2kRwZ~tP4.mYb8s_Lc3Jd+hF9/gA=&%z 5eUx~~?A";
-
-const ASSERTION: &str = "Zk3vQ9xT2mWc7RbY.p8LdN4sHj6GtV1aKf5Ue0oXyBiC.hM2qwErTzU9IoPaSdF7gHjK";
-
-const TOKEN: &str = "Xr6Tn1Ov8Wd3.Ks5Pz0Qe7By2Ju9.Lc4Mg6Hf1Ia8Vt3-Ew5_Rx0";
-
-const CACHE_KEY: &[u8] = b"\x9dJ7v!\xe1Qm4\xb8Zt0(Rk2\xf3Wp6~Xc1\x05Ln8Hy3Bd5";
