@@ -35,7 +35,7 @@ pub fn certificate(
     passphrase: Option<String>,
 ) -> Result<Certificate, CertificateFileError> {
     let source = recognised(file);
-    if passphrase.is_some() && uses_scrypt(&source) {
+    if uses_scrypt(&source) {
         let pem = convert(source, passphrase)?;
         return Ok(Certificate::new(CertificateSource::Pem(pem)));
     }
