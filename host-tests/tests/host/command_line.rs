@@ -16,9 +16,11 @@ use std::time::Duration;
 use std::time::Instant;
 
 use msal_artifact::Artifact;
+use msal_emulator::ClientSecret;
 use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
+use msal_host_tests::KEY_CASES;
 use msal_host_tests::PASSPHRASE;
 use msal_host_tests::Run;
 use msal_host_tests::built;
@@ -27,6 +29,7 @@ use msal_host_tests::command_line;
 use msal_host_tests::key_file;
 use msal_host_tests::key_file_path;
 use msal_host_tests::key_text;
+use msal_host_tests::unexpired_cache;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::TempDir;
@@ -794,6 +797,14 @@ fn files_of_any_encoding_are_read() {
     let here = Here::new();
     let secret = here.write("marked", format!("\u{feff}{}\r\n", demo::client_secret()));
     here.acquire(&["--client-secret-file", &secret]).assert_success();
+    let marked = format!("\u{feff}{}", demo::client_secret());
+    let run = Run::of(command_line().env("SSL_CERT_FILE", here.authority()).envs([
+        ("AZURE_AUTHORITY_HOST", here.emulator.https_url().as_str()),
+        ("AZURE_TENANT_ID", demo::TENANT),
+        ("AZURE_CLIENT_ID", demo::CLIENT_ID),
+        ("AZURE_CLIENT_SECRET", &marked),
+    ]));
+    run.assert_success();
 
     let passphrase = here.write("passphrase", "\u{feff}hunter2\r\n");
     let none = here.write("none", "");
