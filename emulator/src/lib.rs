@@ -30,6 +30,7 @@ mod journal;
 mod listener;
 mod protected_resource;
 mod recorded_request;
+mod router;
 mod script_queue;
 mod scripted;
 mod server_certificate;
