@@ -1,4 +1,7 @@
-//! Entries that earlier builds stored under format version 1 are read: an upgrade starts with a full cache.
+//! Entries of the present format are read, byte by byte, so that no build changes it unnoticed.
+//!
+//! Tokens that builds before 2026-11-29 sealed with a key of the credential are misses: since then the owner is part of the
+//! derivation.
 
 use std::future::Future;
 use std::pin::pin;
