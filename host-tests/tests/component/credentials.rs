@@ -356,7 +356,7 @@ async fn b29_a_wrong_clock_is_corrected_once_with_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_clock_that_is_off_is_refused_with_a_word_about_the_clock_if_the_authority_tells_no_time()
+async fn b29_a_clock_that_is_off_is_refused_with_a_hint_about_the_clock_if_the_authority_sends_no_time()
  {
     for (offset, strictness) in clocks_that_are_refused() {
         for date in ["", "yesterday", "Thu, 01 Jan 1970 00:00:00 GMT", "1e9"] {

@@ -169,7 +169,7 @@ fn without_a_key_nothing_is_exported_or_imported() {
 
 /// A token cache of a fleet of tenants has hundreds of thousands of tokens.
 #[test]
-fn a_file_of_many_mebibytes_is_imported_and_the_reasons_are_told() {
+fn a_file_of_many_mebibytes_is_imported_and_the_reasons_are_reported() {
     let here = Here::new();
     let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
     let mut entries = serde_json::Map::new();
