@@ -27,3 +27,21 @@ impl Passphrase {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absent_passphrase_is_tried_as_null_and_as_empty() {
+        let utf16 = |given: Option<&str>| {
+            let given = given.map(|text| Secret::from(text.to_owned()));
+            let candidates = Passphrase::candidates(given.as_ref());
+            candidates.into_iter().map(|it| it.utf16.into_inner()).collect::<Vec<_>>()
+        };
+        assert_eq!(utf16(None), [vec![], vec![0, 0]]);
+        assert_eq!(utf16(Some("")), utf16(None));
+        assert_eq!(utf16(Some("é")), [vec![0, 0xe9, 0, 0]]);
+        assert_eq!(utf16(Some("🔑")), [vec![0xd8, 0x3d, 0xdd, 0x11, 0, 0]]);
+    }
+}
