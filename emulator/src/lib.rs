@@ -13,10 +13,10 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod access_token;
 mod authority;
 mod builder;
 mod clock;
+mod clouds;
 mod connection_fault;
 mod controls;
 mod demo_directory;
