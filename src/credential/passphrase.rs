@@ -11,7 +11,7 @@ pub(super) struct Passphrase {
 }
 
 impl Passphrase {
-    /// The passphrases to try. Files without one were written with a null one or an empty one, and nothing tells which.
+    /// The passphrases to try. Files without one were written with a null one or an empty one, and a file does not say which.
     pub(super) fn candidates(given: Option<&Secret<String>>) -> Vec<Self> {
         let text = given.map(|text| text.expose().as_str()).unwrap_or_default();
         let mut terminated = Vec::with_capacity(text.len().saturating_add(1).saturating_mul(2));
