@@ -27,7 +27,7 @@ use crate::sealed_store::SealedStore;
 use crate::session::Session;
 use crate::single_flight;
 use crate::single_flight::Flight;
-use crate::single_flight::Turn;
+use crate::single_flight::Joined;
 use crate::time::UnixTime;
 use crate::token_endpoint::TokenAnswer;
 
@@ -103,15 +103,15 @@ async fn fetch<H: Host>(
     let Session { call, store, key, .. } = session;
     let mut flight = Flight::new(call, store, key, miss.token.as_ref(), &limits);
     match single_flight::join(&mut session, &mut flight).await {
-        Turn::Ask => match ask_for_token(&mut session, &mut flight, limits).await {
+        Joined::Leads => match ask_for_token(&mut session, &mut flight, limits).await {
             Ok((answer, requested_at)) => Ok(keep(session, flight, answer, requested_at).await),
             Err(cause) => Err(session.fail(cause)),
         },
-        Turn::Served(token) => {
+        Joined::Served(token) => {
             session.metadata.cache_refresh_reason = CacheRefreshReason::NotApplicable;
             Ok(session.serve(token))
         }
-        Turn::Failed(cause) => Err(session.fail(cause)),
+        Joined::Failed(cause) => Err(session.fail(cause)),
     }
 }
 

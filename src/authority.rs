@@ -12,6 +12,7 @@ mod oidc;
 mod origin;
 mod path;
 mod region;
+mod rules;
 mod tenant;
 mod tenanted;
 
@@ -28,6 +29,7 @@ use path::AuthorityPath;
 use path::ParsedUrl;
 use path::PathKind;
 pub use region::Region;
+pub use rules::AuthorityRules;
 pub use tenant::Tenant;
 pub(crate) use tenant::is_guid;
 
@@ -43,21 +45,6 @@ pub struct Authority {
     regional_host: Option<String>,
     /// The token endpoint's path, once discovery has found it.
     discovered_path: Option<String>,
-}
-
-/// The options that decide how an authority is parsed.
-#[derive(Clone, Debug, Default)]
-pub struct AuthorityRules {
-    /// The kind of server, if the caller named one.
-    pub kind: Option<AuthorityKind>,
-    /// Whether plain HTTP to a loopback address is allowed.
-    pub allow_insecure_loopback: bool,
-    /// Whether unknown hosts are validated by Microsoft's instance discovery.
-    pub validate: bool,
-    /// The region whose endpoint is preferred.
-    pub region: Option<Region>,
-    /// Clouds in addition to Microsoft's.
-    pub clouds: Vec<InstanceMetadata>,
 }
 
 impl Authority {

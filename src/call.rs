@@ -245,3 +245,98 @@ impl Call {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::CredentialParts;
+    use crate::error::RejectionCode;
+
+    fn call(request: TokenRequestParts) -> Result<Call, Cause> {
+        let application = ApplicationParts {
+            client_id: "client".to_owned(),
+            authority: "contoso.com".to_owned(),
+            credentials: vec![CredentialParts::Secret(Secret::from("secret".to_owned()))],
+            ..ApplicationParts::default()
+        };
+        let scopes = vec!["https://graph.microsoft.com/.default".to_owned()];
+        Call::new(application, TokenRequestParts { scopes, ..request })
+    }
+
+    fn with(change: impl FnOnce(&mut TokenRequestParts)) -> Call {
+        let mut request = TokenRequestParts::default();
+        change(&mut request);
+        call(request).unwrap()
+    }
+
+    #[test]
+    fn a_challenge_bypasses_the_cache_unless_it_names_the_token_that_failed() {
+        let claims = Some(r#"{"access_token":{}}"#.to_owned());
+        assert!(!with(|_| {}).bypasses_cache());
+        assert!(with(|it| it.force_refresh = true).bypasses_cache());
+        assert!(with(|it| it.claims.clone_from(&claims)).bypasses_cache());
+        let named = with(|it| {
+            it.claims.clone_from(&claims);
+            it.refresh_if_sha256 = Some("0".repeat(64));
+        });
+        assert!(!named.bypasses_cache());
+    }
+
+    #[test]
+    fn a_call_that_may_not_wait_uses_no_single_flight() {
+        assert!(with(|_| {}).uses_single_flight());
+        assert!(!with(|it| it.max_wait_ms = Some(0)).uses_single_flight());
+        assert!(!with(|it| it.force_refresh = true).uses_single_flight());
+    }
+
+    #[test]
+    fn extras_are_in_the_key_or_in_the_arguments() {
+        let plain = with(|_| {});
+        assert!(!plain.has_extras() && !plain.has_unkeyed_extras());
+        let keyed = with(|it| it.fmi_path = Some("/a".to_owned()));
+        assert!(keyed.has_extras() && !keyed.has_unkeyed_extras());
+        let unkeyed = with(|it| it.send_x5c = Some(true));
+        assert!(unkeyed.has_extras() && unkeyed.has_unkeyed_extras());
+        let arguments = |call: &Call| call.to_arguments(&call.token_key());
+        assert_ne!(arguments(&plain), arguments(&keyed));
+        assert_ne!(arguments(&plain), arguments(&unkeyed));
+    }
+
+    #[test]
+    fn signed_claims_need_a_certificate() {
+        let request = TokenRequestParts {
+            extra_assertion_claims: Some(r#"{"a":1}"#.to_owned()),
+            ..TokenRequestParts::default()
+        };
+        let Err(Cause::InvalidRequest(rejection)) = call(request) else {
+            panic!("a secret signs nothing");
+        };
+        assert_eq!(
+            (rejection.field, rejection.code),
+            (EXTRA_ASSERTION_CLAIMS, RejectionCode::NotAllowed)
+        );
+    }
+
+    #[test]
+    fn a_requests_tenant_replaces_the_authoritys() {
+        let call = with(|it| it.tenant = Some("fabrikam.com".to_owned()));
+        assert_eq!(call.authority.tenant_id(), "fabrikam.com");
+        assert_eq!(call.application.authority.tenant_id(), "contoso.com");
+    }
+
+    #[test]
+    fn a_fetched_result_takes_what_the_answer_omits_from_the_request() {
+        let call = with(|_| {});
+        let answer = TokenAnswer {
+            access_token: Secret::from("token".to_owned()),
+            lifetime_seconds: Some(3_600),
+            refresh_in_seconds: None,
+            scopes: None,
+            warnings: vec!["a warning".to_owned()],
+        };
+        let result = call.fetched_result(answer, UnixTime::from_seconds(1_000), call.metadata());
+        assert_eq!(result.expires_on.to_seconds(), 4_600);
+        assert_eq!(result.scopes, ["https://graph.microsoft.com/.default"]);
+        assert_eq!(result.metadata.warnings, ["a warning"]);
+    }
+}

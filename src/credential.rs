@@ -18,6 +18,7 @@ mod passphrase;
 mod pem;
 mod pkcs12;
 mod private_sections;
+mod proof;
 mod provider;
 #[cfg(not(target_family = "wasm"))]
 mod scrypt;
@@ -26,10 +27,9 @@ mod x509;
 
 use crate::authority::AuthorityKind;
 use crate::authority::is_guid;
+use crate::byte_order_mark::without_mark;
 use crate::claims::JsonObject;
 use crate::error::Rejection;
-use crate::error::RejectionCode;
-use crate::sanitize::printable;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
@@ -42,6 +42,7 @@ use certificate::SigningCertificate;
 pub use client_assertion::AssertionParams;
 pub use client_assertion::SigningAlgorithm;
 pub(crate) use extra_claims::check_extra_claims;
+pub use proof::Proof;
 pub use provider::AssertionRequest;
 
 /// A credential as the caller gave it, not yet validated.
@@ -257,44 +258,9 @@ fn tagged(kind: &[u8], bytes: &[u8]) -> Secret<Vec<u8>> {
     Secret::from(tagged)
 }
 
-/// The form fields that carry a credential.
-#[derive(Clone, Debug)]
-pub struct Proof {
-    fields: Vec<(&'static str, Secret<String>)>,
-}
-
-impl Proof {
-    /// Names and values, in the order in which they are sent.
-    pub fn fields(&self) -> &[(&'static str, Secret<String>)] {
-        &self.fields
-    }
-
-    /// Makes a proof from a provider's result.
-    pub fn from_provider(given: Result<Secret<String>, String>) -> Result<Self, Rejection> {
-        let assertion = given.map_err(|reason| {
-            let code = RejectionCode::ProviderFailed;
-            Rejection::new(PROVIDER, code, printable(&reason, 1_024))
-        })?;
-        let assertion = CallerAssertion::parse(PROVIDER, assertion)?;
-        Ok(Self::of_assertion(assertion.to_secret()))
-    }
-
-    pub(crate) fn of_secret(secret: &Secret<String>) -> Self {
-        Self { fields: vec![("client_secret", secret.clone())] }
-    }
-
-    fn of_assertion(assertion: Secret<String>) -> Self {
-        Self {
-            fields: vec![
-                ("client_assertion_type", Secret::from(JWT_BEARER.to_owned())),
-                ("client_assertion", assertion),
-            ],
-        }
-    }
-}
-
 fn check_secret(secret: Secret<String>) -> Result<Secret<String>, Rejection> {
     const FIELD: &str = "application.credentials.secret";
+    let secret = without_mark(secret);
     let value = secret.expose();
     if value.is_empty() {
         return Err(Rejection::missing(FIELD, "is empty; give the client secret's value"));
@@ -314,12 +280,7 @@ fn check_secret(secret: Secret<String>) -> Result<Secret<String>, Rejection> {
     Ok(secret)
 }
 
-/// The field in rejections of a provider's result.
-const PROVIDER: &str = "application.credentials.provider";
 const ASSERTION: &str = "application.credentials.assertion";
-
-/// RFC 7523, section 2.2.
-const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 #[cfg(test)]
 mod tests {
@@ -333,5 +294,29 @@ mod tests {
         }
         let odd = Secret::from(" +%&=é~ ".to_owned());
         assert!(Credential::from_parts(CredentialParts::Secret(odd)).is_ok());
+    }
+
+    /// Of secrets from files of Notepad and of Windows PowerShell.
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_credential() {
+        let certificate = |passphrase: &str| {
+            let pem = CertificateSource::Pem(Secret::from("-----BEGIN".to_owned()));
+            CredentialParts::Certificate(CertificateParts {
+                passphrase: Some(Secret::from(passphrase.to_owned())),
+                ..CertificateParts::new(pem)
+            })
+        };
+        let secret = |text: &str| CredentialParts::Secret(Secret::from(text.to_owned()));
+        let assertion = |text: &str| CredentialParts::Assertion(Secret::from(text.to_owned()));
+        for (marked, plain) in [
+            (secret("\u{feff}s"), secret("s")),
+            (assertion("\u{feff}eyJ.e30.c2ln"), assertion("eyJ.e30.c2ln")),
+            (certificate("\u{feff}p"), certificate("p")),
+        ] {
+            let [marked, plain] =
+                [marked, plain].map(|parts| Credential::from_parts(parts).unwrap().to_identity());
+            assert_eq!(marked.expose(), plain.expose());
+        }
+        assert!(Credential::from_parts(secret("\u{feff}")).is_err());
     }
 }

@@ -287,3 +287,53 @@ pub struct UnexpectedResponse {
     /// Whether it is a page for a browser.
     pub is_page: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(error: &str, retry_after_seconds: Option<u32>, error_codes: &[u64]) -> Box<Refusal> {
+        Box::new(Refusal {
+            status: 400,
+            error: error.to_owned(),
+            error_codes: error_codes.to_vec(),
+            retry_after_seconds,
+            ..Refusal::default()
+        })
+    }
+
+    #[test]
+    fn a_refusal_with_a_delay_is_throttling_unless_it_rejects_the_credential() {
+        let kind = |refusal| Cause::of_refusal(refusal).kind();
+        assert_eq!(kind(refusal("temporarily_unavailable", Some(7), &[])), "throttled");
+        assert_eq!(kind(refusal("invalid_client", Some(7), &[])), "refused");
+        assert_eq!(kind(refusal("invalid_scope", None, &[])), "refused");
+        let Cause::Throttled(throttle) =
+            Cause::of_refusal(refusal("invalid_grant", None, &[50_196]))
+        else {
+            panic!("a loop is throttled");
+        };
+        assert_eq!(throttle.retry_after_seconds, 60);
+    }
+
+    #[test]
+    fn a_busy_server_rejects_no_credential() {
+        let rejects = |status| {
+            let refusal = Refusal { status, ..*refusal("invalid_client", None, &[]) };
+            refusal.rejects_the_credential()
+        };
+        assert!(rejects(400) && rejects(401));
+        assert!(!rejects(429) && !rejects(503));
+    }
+
+    #[test]
+    fn messages_are_lower_case_and_name_the_field_or_status() {
+        let rejection = Rejection::missing("a.field", "is empty");
+        assert_eq!(Cause::InvalidRequest(rejection).to_string(), "a.field: is empty");
+        let mut refused = refusal("invalid_scope", None, &[]);
+        assert_eq!(refused.to_string(), "refused with invalid_scope (status 400)");
+        refused.description = Some("AADSTS70011: no".to_owned());
+        let expected = "refused with invalid_scope (status 400): AADSTS70011: no";
+        assert_eq!(Cause::Refused(refused).to_string(), expected);
+    }
+}

@@ -113,3 +113,55 @@ impl From<SendError> for Cause {
 
 /// 1 MiB, as in MSAL.NET: about a hundred times the longest token.
 pub const MAX_BODY: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(headers: &[(&str, &str)], body: &str) -> HttpResponse {
+        let headers =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+        HttpResponse {
+            status: 200,
+            headers: headers.collect(),
+            body: Secret::from(body.as_bytes().to_vec()),
+        }
+    }
+
+    #[test]
+    fn a_repeated_or_unreadable_header_counts_as_absent() {
+        let mut response = response(&[("a", "1"), ("b", "1"), ("b", "2")], "");
+        response.headers.push(("c".to_owned(), vec![0xff]));
+        assert_eq!(response.header("a"), Some("1"));
+        for name in ["b", "c", "d"] {
+            assert_eq!(response.header(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_known_by_its_label_or_its_beginning() {
+        assert!(response(&[("content-type", "Text/HTML; charset=utf-8")], "{}").is_html());
+        assert!(response(&[], " \r\n<!DOCTYPE html>").is_html());
+        assert!(response(&[], "<HTML>").is_html());
+        assert!(!response(&[("content-type", "application/json")], "{}").is_html());
+        assert!(!response(&[], "<h").is_html());
+    }
+
+    #[test]
+    fn the_url_has_the_query() {
+        let endpoint = Endpoint {
+            is_https: true,
+            authority: "host.example".to_owned(),
+            path: "/token".to_owned(),
+        };
+        let request = |query: Option<&str>| HttpRequest {
+            method: Method::Get,
+            endpoint: endpoint.clone(),
+            query: query.map(str::to_owned),
+            headers: Vec::new(),
+            body: Secret::from(Vec::new()),
+        };
+        assert_eq!(request(None).to_url(), "https://host.example/token");
+        assert_eq!(request(Some("a=1")).to_url(), "https://host.example/token?a=1");
+    }
+}

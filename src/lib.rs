@@ -26,6 +26,7 @@
 pub mod acquire;
 pub mod application;
 pub mod authority;
+mod byte_order_mark;
 mod cache;
 mod call;
 mod claims;

@@ -100,3 +100,96 @@ const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 /// Longer than most callers wait. Less than a refresh's 5 seconds, part of which are spent on reading the store.
 const LEAST_SILENCE: Duration = Duration::from_secs(4);
 const LEAST_ATTEMPT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::application::ApplicationParts;
+    use crate::credential::CredentialParts;
+    use crate::error::NoAnswer;
+    use crate::error::Unreachable;
+    use crate::request::TokenRequestParts;
+    use crate::secret::Secret;
+    use crate::time::UnixTime;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn at(monotonic: u64) -> Moment {
+        Moment { wall: UnixTime::from_seconds(1_700_000_000), monotonic: seconds(monotonic) }
+    }
+
+    /// Of a call that starts at 100 seconds.
+    fn limits(deadline_ms: u64, max_wait_ms: Option<u32>) -> Limits {
+        let application = ApplicationParts {
+            client_id: "client".to_owned(),
+            authority: "contoso.com".to_owned(),
+            credentials: vec![CredentialParts::Secret(Secret::from("secret".to_owned()))],
+            ..ApplicationParts::default()
+        };
+        let request = TokenRequestParts {
+            scopes: vec!["https://graph.microsoft.com/.default".to_owned()],
+            deadline_ms: Some(deadline_ms),
+            max_wait_ms,
+            ..TokenRequestParts::default()
+        };
+        Limits::new(&Call::new(application, request).unwrap(), at(100))
+    }
+
+    #[test]
+    fn a_call_waits_for_two_thirds_of_its_deadline_at_most() {
+        assert_eq!(limits(30_000, None).wait, seconds(120));
+        assert_eq!(limits(30_000, Some(5_000)).wait, seconds(105));
+        assert_eq!(limits(30_000, None).deadline, seconds(130));
+    }
+
+    #[test]
+    fn an_attempt_has_a_third_of_the_deadline_and_10_seconds_at_least() {
+        assert_eq!(limits(30_000, None).attempt, seconds(10));
+        assert_eq!(limits(60_000, None).attempt, seconds(20));
+        assert_eq!(limits(1_000, None).attempt, seconds(10));
+    }
+
+    #[test]
+    fn a_refresh_ends_after_5_seconds_and_is_not_repeated() {
+        let refresh = limits(30_000, None).for_refresh();
+        assert_eq!((refresh.deadline, refresh.may_retry), (seconds(105), false));
+        assert_eq!(limits(1_000, None).for_refresh().deadline, seconds(101));
+        let extended = refresh.extended_from(at(104), seconds(4));
+        assert_eq!(extended.deadline, seconds(105), "the caller has a token");
+    }
+
+    #[test]
+    fn time_in_the_store_is_given_back_once() {
+        let limits = limits(3_000, None);
+        assert!(!limits.is_much(seconds(1)) && limits.is_much(Duration::from_millis(1_001)));
+        let extended = limits.extended_from(at(102), seconds(2));
+        assert_eq!(extended.deadline, seconds(105));
+        assert_eq!(extended.extended_from(at(102), seconds(2)).deadline, seconds(105));
+        assert_eq!(limits.extended_from(at(100), seconds(0)).deadline, seconds(103));
+    }
+
+    #[test]
+    fn silence_binds_those_who_wait_no_longer() {
+        let silent = Cause::Unreachable(Unreachable {
+            kind: NoAnswer::Silent,
+            reason: "no answer".to_owned(),
+        });
+        let affected = |deadline_ms, sent, now| {
+            limits(deadline_ms, None).max_affected_deadline(&silent, sent, at(now))
+        };
+        assert_eq!(affected(30_000, Some(seconds(101)), 110), Some(u64::MAX), "it has time left");
+        assert_eq!(
+            affected(30_000, Some(seconds(126)), 130),
+            Some(u64::MAX),
+            "4 seconds of silence"
+        );
+        assert_eq!(affected(3_000, Some(seconds(101)), 103), Some(3_000));
+        assert_eq!(affected(3_000, Some(seconds(102)), 103), None, "sent too late");
+        assert_eq!(affected(3_000, None, 103), None, "not sent");
+        let refused = Cause::unexpected(None, "x".to_owned());
+        let limits = limits(3_000, None);
+        assert_eq!(limits.max_affected_deadline(&refused, None, at(103)), Some(u64::MAX));
+    }
+}

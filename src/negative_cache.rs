@@ -23,7 +23,7 @@ use crate::time::to_milliseconds;
 /// A remembered failure. Until it expires, it is returned instead of sending a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RememberedFailure {
-    pub(crate) noted_at: UnixTime,
+    pub(crate) failed_at: UnixTime,
     pub(crate) until: UnixTime,
     cause: Cause,
     /// The longest deadline, in milliseconds, of the calls that it applies to.
@@ -83,7 +83,7 @@ impl RememberedFailure {
             _ => Vec::new(),
         };
         Some(Self {
-            noted_at: now,
+            failed_at: now,
             until: now.plus_seconds(seconds),
             max_affected_deadline: u64::MAX,
             cause: cause.clone(),
@@ -148,12 +148,12 @@ impl RememberedFailure {
 
     /// How much longer it lasts; `None` if it is over, or not believable.
     fn remaining_seconds(&self, now: UnixTime) -> Option<u64> {
-        let length = self.until.seconds_since(self.noted_at);
+        let length = self.until.seconds_since(self.failed_at);
         let remaining = self.until.seconds_since(now).min(MAX_SECONDS);
         // A record from the future comes from a clock that is ahead, or was set back. It must not last longer than an
         // old one.
         let is_believable = length <= MAX_SECONDS
-            && self.noted_at <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
+            && self.failed_at <= now.plus_seconds(length.min(CLOCK_SKEW_SECONDS));
         // Both times are whole seconds: a failure that ended at `until` would be up to a second too short for the
         // authority.
         (is_believable && now <= self.until).then_some(remaining.max(1))
@@ -177,8 +177,8 @@ impl RememberedFailure {
             _ => return None,
         };
         bytes.reserve(512);
-        let (noted_at, until) = (self.noted_at.to_seconds(), self.until.to_seconds());
-        for number in [noted_at, until, self.max_affected_deadline] {
+        let (failed_at, until) = (self.failed_at.to_seconds(), self.until.to_seconds());
+        for number in [failed_at, until, self.max_affected_deadline] {
             push_number(bytes, number);
         }
         let codes: Vec<String> = refusal.error_codes.iter().map(u64::to_string).collect();
@@ -202,7 +202,7 @@ impl RememberedFailure {
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (noted_at, bytes) = split_number(bytes)?;
+        let (failed_at, bytes) = split_number(bytes)?;
         let (until, bytes) = split_number(bytes)?;
         let (max_affected_deadline, bytes) = split_number(bytes)?;
         let mut rest = bytes;
@@ -245,7 +245,7 @@ impl RememberedFailure {
         };
         let (only_for, _) = rest.as_chunks();
         Some(Self {
-            noted_at: UnixTime::from_seconds(noted_at),
+            failed_at: UnixTime::from_seconds(failed_at),
             until: UnixTime::from_seconds(until),
             max_affected_deadline,
             cause,
@@ -321,7 +321,7 @@ mod tests {
         requester(credentials, TOKEN, DEADLINE)
     }
 
-    fn noted(cause: &Cause, credentials: &[Fingerprint]) -> Option<RememberedFailure> {
+    fn remembered(cause: &Cause, credentials: &[Fingerprint]) -> Option<RememberedFailure> {
         RememberedFailure::of(cause, &with(credentials), NOW)
     }
 
@@ -362,7 +362,7 @@ mod tests {
             silence("x"),
             Cause::unexpected(Some(404), "x".to_owned()),
         ] {
-            let failure = noted(&cause, &[ONE, OTHER]).unwrap();
+            let failure = remembered(&cause, &[ONE, OTHER]).unwrap();
             let bytes = to_bytes(&failure);
             assert_eq!(RememberedFailure::from_bytes(&bytes).unwrap(), failure);
             for length in 0..bytes.len() - failure.only_for.as_flattened().len() {
@@ -374,7 +374,7 @@ mod tests {
     #[test]
     fn the_remaining_delay_is_returned_until_it_has_passed() {
         let after = |seconds| {
-            let failure = noted(&throttled(60), &[ONE]).unwrap();
+            let failure = remembered(&throttled(60), &[ONE]).unwrap();
             match failure.cause_for(&with(&[OTHER]), NOW.plus_seconds(seconds)) {
                 Some(Cause::Throttled(throttle)) => Some(throttle.retry_after_seconds),
                 _ => None,
@@ -387,7 +387,7 @@ mod tests {
     fn f10_a_failure_from_the_future_lasts_no_longer_than_an_old_one() {
         let applies =
             |failure: &RememberedFailure, now| failure.cause_for(&with(&[ONE]), now).is_some();
-        let failure = noted(&throttled(60), &[]).unwrap();
+        let failure = remembered(&throttled(60), &[]).unwrap();
         assert!(
             applies(&failure, NOW.minus_seconds(60)) && !applies(&failure, NOW.minus_seconds(61))
         );
@@ -398,7 +398,7 @@ mod tests {
     #[test]
     fn a_refused_credential_affects_only_calls_with_that_credential() {
         let cause = Cause::Refused(refusal(401, "invalid_client"));
-        let failure = noted(&cause, &[ONE]).unwrap();
+        let failure = remembered(&cause, &[ONE]).unwrap();
         assert_eq!(failure.cause_for(&with(&[ONE]), NOW), Some(cause));
         assert_eq!(failure.cause_for(&with(&[OTHER]), NOW), None);
         assert_eq!(failure.cause_for(&with(&[ONE, OTHER]), NOW), None);
@@ -411,7 +411,7 @@ mod tests {
             Cause::Refused(refusal(400, "invalid_scope")),
             Cause::unexpected(Some(302), "x".to_owned()),
         ] {
-            let failure = noted(&cause, &[ONE]).unwrap();
+            let failure = remembered(&cause, &[ONE]).unwrap();
             assert_eq!(failure.cause_for(&with(&[OTHER]), NOW), Some(cause));
             assert_eq!(failure.cause_for(&requester(&[ONE], [5; 8], DEADLINE), NOW), None);
             assert_eq!(failure.cause_for(&with(&[ONE]), NOW.plus_seconds(6)), None);
@@ -440,7 +440,7 @@ mod tests {
 
     #[test]
     fn a_missing_answer_affects_all_calls() {
-        let failure = noted(&silence("refused"), &[ONE]).unwrap();
+        let failure = remembered(&silence("refused"), &[ONE]).unwrap();
         let cause =
             failure.cause_for(&requester(&[OTHER], [5; 8], 600_000), NOW.plus_seconds(2)).unwrap();
         assert!(cause.to_string().contains("refused; another caller had this failure"), "{cause}");
@@ -451,7 +451,7 @@ mod tests {
     fn a_missing_answer_does_not_affect_calls_with_longer_deadlines() {
         let short = RememberedFailure {
             max_affected_deadline: 2_000,
-            ..noted(&silence("x"), &[ONE]).unwrap()
+            ..remembered(&silence("x"), &[ONE]).unwrap()
         };
         let applies = |deadline| short.cause_for(&requester(&[OTHER], [5; 8], deadline), NOW);
         assert!(applies(1).is_some() && applies(2_000).is_some());
@@ -461,9 +461,9 @@ mod tests {
     #[test]
     fn local_failures_are_not_remembered() {
         let cause = Cause::InvalidCredential(Rejection::missing("provider", "gave none"));
-        assert_eq!(noted(&cause, &[]), None);
-        assert_eq!(noted(&Cause::NotPermitted("x".to_owned()), &[]), None);
-        assert_eq!(noted(&Cause::unexpected(None, "x".to_owned()), &[]), None);
+        assert_eq!(remembered(&cause, &[]), None);
+        assert_eq!(remembered(&Cause::NotPermitted("x".to_owned()), &[]), None);
+        assert_eq!(remembered(&Cause::unexpected(None, "x".to_owned()), &[]), None);
         for kind in [
             NoAnswer::NotSent,
             NoAnswer::NotResolved,
@@ -472,7 +472,7 @@ mod tests {
             NoAnswer::BrokenOff,
         ] {
             let reason = "x".to_owned();
-            assert_eq!(noted(&Cause::Unreachable(Unreachable { kind, reason }), &[]), None);
+            assert_eq!(remembered(&Cause::Unreachable(Unreachable { kind, reason }), &[]), None);
         }
     }
 }

@@ -117,3 +117,22 @@ impl CacheRefreshReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_msals_number() {
+        use CacheRefreshReason::*;
+        let reasons = [
+            NotApplicable,
+            ForceRefreshOrClaims,
+            NoCachedAccessToken,
+            Expired,
+            ProactivelyRefreshed,
+            CacheDisabled,
+        ];
+        assert_eq!(reasons.map(CacheRefreshReason::to_number), [0, 1, 2, 3, 4, 5]);
+    }
+}

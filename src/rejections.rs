@@ -53,3 +53,43 @@ impl Rejections {
 
 /// More than a store that lags has versions of one entry.
 const MOST: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::application::Application;
+    use crate::application::ApplicationParts;
+    use crate::credential::CredentialParts;
+    use crate::secret::Secret;
+    use crate::time::UnixTime;
+
+    fn token(text: &str) -> CachedToken {
+        CachedToken {
+            access_token: Secret::from(text.to_owned()),
+            scopes: Vec::new(),
+            issued_at: UnixTime::from_seconds(1),
+            expires_on: UnixTime::from_seconds(2),
+            refresh_on: None,
+            ended: None,
+        }
+    }
+
+    #[test]
+    fn the_calls_token_and_earlier_ones_are_rejected_and_others_are_not() {
+        let application = Application::from_parts(ApplicationParts {
+            client_id: "client".to_owned(),
+            authority: "contoso.com".to_owned(),
+            credentials: vec![CredentialParts::Secret(Secret::from("secret".to_owned()))],
+            ..ApplicationParts::default()
+        });
+        let store = SealedStore::new(&application.unwrap());
+        let rejections = Rejections {
+            own: Some(token("own").to_sha256()),
+            earlier: vec![store.fingerprint(&token("earlier").to_sha256())],
+        };
+        assert!(rejections.contain(&store, &token("own")));
+        assert!(rejections.contain(&store, &token("earlier")));
+        assert!(!rejections.contain(&store, &token("new")));
+        assert!(!Rejections::default().contain(&store, &token("own")));
+    }
+}

@@ -30,10 +30,10 @@ use decide::View;
 use decide::decide;
 pub(crate) use flight::Flight;
 
-/// What a call does after the election.
-pub(crate) enum Turn {
-    /// Request the token.
-    Ask,
+/// How the election ends for a call.
+pub(crate) enum Joined {
+    /// It leads: it must request the token.
+    Leads,
     /// Return the token that another caller has cached.
     Served(CachedToken),
     /// Return the remembered failure of another caller.
@@ -41,7 +41,7 @@ pub(crate) enum Turn {
 }
 
 /// Waits for a token or a remembered failure, or until this call must request the token itself.
-pub(crate) async fn join<H: Host>(session: &mut Session<'_, H>, flight: &mut Flight<'_>) -> Turn {
+pub(crate) async fn join<H: Host>(session: &mut Session<'_, H>, flight: &mut Flight<'_>) -> Joined {
     let (mut token, mut entry) = (None, Entry::Missing);
     let mut record = flight.read(session.host).await;
     let (mut is_current, mut has_contended) = (true, false);
@@ -51,9 +51,11 @@ pub(crate) async fn join<H: Host>(session: &mut Session<'_, H>, flight: &mut Fli
         let view = View { has_contended, ..flight.view(record.as_ref(), entry, now) };
         has_contended = false;
         match decide(&view, &flight.progress) {
-            Decision::Serve => return token.map_or(Turn::Ask, Turn::Served),
+            Decision::Serve => return token.map_or(Joined::Leads, Joined::Served),
             Decision::Fail => {
-                return flight.failure(record.as_ref(), now.wall).map_or(Turn::Ask, Turn::Failed);
+                return flight
+                    .failure(record.as_ref(), now.wall)
+                    .map_or(Joined::Leads, Joined::Failed);
             }
             Decision::Lead => {
                 flight.lead(&view);
@@ -61,7 +63,7 @@ pub(crate) async fn join<H: Host>(session: &mut Session<'_, H>, flight: &mut Fli
                 if flight.progress.pauses > 0 && entry == Entry::Missing {
                     (token, _) = look(session, flight, now).await;
                 }
-                return token.map_or(Turn::Ask, Turn::Served);
+                return token.map_or(Joined::Leads, Joined::Served);
             }
             Decision::TakeTicket => {
                 now = session.host.now().await;

@@ -165,6 +165,24 @@ fn b03_encrypted_keys_of_all_schemes_are_read() {
     }
 }
 
+/// Of Key Vault exports and of scripts with an empty variable.
+#[test]
+fn b03_a_key_with_an_empty_passphrase_needs_none() {
+    for name in ["pbes2.pem", "pkcs12-3des.pem", "pbes1-des.pem", "scrypt.pem"] {
+        let file = pem(&text(&format!("empty/{name}")));
+        sign(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
+        sign(&with_passphrase(file.clone(), "")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let wrong = refusal(&with_passphrase(file, "wrong"));
+        assert_eq!(wrong.code, RejectionCode::NotDecryptable, "{name}");
+    }
+    for name in ["rsa2048.encrypted.pem", "others/enc-v1-3des.pem", "others/enc-traditional.pem"] {
+        let file = pem(&text(name));
+        for file in [file.clone(), with_passphrase(file, "")] {
+            assert_eq!(refusal(&file).code, RejectionCode::Missing, "{name}");
+        }
+    }
+}
+
 #[test]
 fn b14_of_several_certificates_of_a_key_the_newest_valid_one_is_used() {
     for (file, passphrase) in [
@@ -189,10 +207,16 @@ fn b14_the_same_key_twice_counts_as_one() {
 #[test]
 fn b07_a_file_of_another_kind_is_named() {
     let key = STANDARD.decode(base64_of("rsa2048.key.pem")).unwrap();
+    let encrypted = text("rsa2048.encrypted.pem");
+    let (encrypted, _) = encrypted.split_once("-----END").unwrap();
+    let base64: String = encrypted.lines().filter(|line| !line.starts_with('-')).collect();
+    let encrypted = STANDARD.decode(base64).unwrap();
     for (file, what) in [
         (bytes("rsa2048.certificate.der"), "a certificate without its private key"),
         (key, "a private key without its certificate"),
-        (bytes("others/app.jks"), "keytool -importkeystore"),
+        (encrypted, "an encrypted private key without its certificate"),
+        (bytes("others/app.jks"), "(JKS); convert it with `keytool -importkeystore"),
+        ([&[0xce; 4][..], &[0, 0, 0, 2]].concat(), "(JCEKS); convert it with `keytool"),
         (b"anything".to_vec(), "not a PKCS#12 (PFX) file"),
     ] {
         let reason = refusal(&pkcs12(&file)).reason;

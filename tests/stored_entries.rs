@@ -1,5 +1,5 @@
-//! Entries that earlier builds stored under format version 2 are read: an upgrade starts with a full cache. Those of
-//! version 1 are misses.
+//! Entries of the present format are read, byte by byte, so that no build changes it unnoticed. Those of format version 1 are
+//! misses.
 
 use std::future::Future;
 use std::pin::pin;

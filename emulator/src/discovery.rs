@@ -3,43 +3,15 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::clouds::CLOUDS;
+use crate::clouds::aliases_of;
 use crate::http::Request;
 use crate::http::Response;
 use crate::service::Service;
 use crate::token_endpoint;
 use crate::token_endpoint::EntraError;
 
-/// The aliases of each cloud's authority; the first is its preferred network name.
-const CLOUDS: [&[&str]; 9] = [
-    &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
-    &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-    &["login.microsoftonline.de"],
-    &["login.microsoftonline.us", "login.usgovcloudapi.net"],
-    &["login-us.microsoftonline.com"],
-    &["login.windows-ppe.net", "sts.windows-ppe.net", "login.microsoft-ppe.com"],
-    &["login.sovcloud-identity.fr"],
-    &["login.sovcloud-identity.de"],
-    &["login.sovcloud-identity.sg"],
-];
-
 const CACHED_FOR_A_DAY: &str = "max-age=86400, private";
-
-/// The aliases of the cloud that this host, or the host without its region, belongs to.
-pub(crate) fn aliases_of(host: &str) -> Option<&'static [&'static str]> {
-    let host = host.to_ascii_lowercase();
-    let is_region_of = |alias: &str| {
-        let region = host.strip_suffix(alias).and_then(|rest| rest.strip_suffix('.'));
-        region.is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_alphanumeric()))
-    };
-    CLOUDS
-        .into_iter()
-        .find(|aliases| aliases.iter().any(|alias| host == *alias || is_region_of(alias)))
-}
-
-/// The hosts of every cloud.
-pub(crate) fn hosts() -> impl Iterator<Item = &'static str> {
-    CLOUDS.into_iter().flatten().copied()
-}
 
 /// Whether a request is for instance discovery or an issuer's configuration.
 pub(crate) fn is_asked_for(request: &Request, segments: &[&str]) -> bool {
@@ -172,17 +144,4 @@ pub(crate) fn keys(service: &Service, tenant: &str) -> Response {
 fn issuer(tenant: &str) -> String {
     let tenant = if tenant == "common" { "{tenantid}" } else { tenant };
     format!("https://login.microsoftonline.com/{tenant}/v2.0")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_region_belongs_to_its_cloud() {
-        assert_eq!(aliases_of("westeurope.login.microsoft.com"), Some(CLOUDS[0]));
-        assert_eq!(aliases_of("LOGIN.microsoftonline.us"), Some(CLOUDS[3]));
-        assert_eq!(aliases_of("evil.example.login.microsoft.com"), None);
-        assert_eq!(aliases_of("login.microsoftonline.com.evil.example"), None);
-    }
 }

@@ -13,10 +13,10 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod access_token;
 mod authority;
 mod builder;
 mod clock;
+mod clouds;
 mod connection_fault;
 mod controls;
 mod demo_directory;
@@ -30,6 +30,7 @@ mod journal;
 mod listener;
 mod protected_resource;
 mod recorded_request;
+mod router;
 mod script_queue;
 mod scripted;
 mod server_certificate;

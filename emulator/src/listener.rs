@@ -27,6 +27,7 @@ use crate::http::ReadError;
 use crate::http::Request;
 use crate::http::Response;
 use crate::journal::Journal;
+use crate::router;
 use crate::service::Service;
 
 /// How long a client may take to send its request.
@@ -126,7 +127,7 @@ async fn serve_request<S: Stream>(
         Ok(mut request) => {
             request.tls = tls.is_some();
             request.server_name = tls.flatten();
-            shared.service().answer(&request, &shared.journal)
+            router::answer(&mut shared.service(), &request, &shared.journal)
         }
         Err(ReadError::Closed) => return Ok(()),
         Err(ReadError::Malformed(reason)) => refuse(400, reason, shared),

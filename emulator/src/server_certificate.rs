@@ -13,7 +13,7 @@ use rcgen::SubjectPublicKeyInfo;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use time::OffsetDateTime;
 
-use crate::discovery::hosts;
+use crate::clouds::hosts;
 
 /// Whether the certificate of the https port is valid, or what is wrong with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

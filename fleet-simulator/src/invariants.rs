@@ -33,7 +33,7 @@ pub enum Invariant {
     NoUnboundedWait,
     /// The core does not panic.
     NoPanic,
-    /// A call fails only because of a fault of its own host, because the authority failed its request, or because the
+    /// A call fails only because of a fault of the host that it runs on, because the authority failed its request, or because the
     /// authority failed a call with which it shares failures, not long ago. The authority fails a call if it answers with an
     /// error, or takes the request and stays silent. So no call fails because of a fault local to another host.
     NoForeignFault,

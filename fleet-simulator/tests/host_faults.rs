@@ -1,4 +1,4 @@
-//! Hosts with a fault of their own, next to healthy ones.
+//! Hosts with a local fault, next to healthy ones.
 
 use msal_fleet_simulator::Authority;
 use msal_fleet_simulator::CallArgs;

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +26,17 @@ pub fn key_file_path(name: &str) -> String {
 /// The text of a file in `tests/keys`.
 pub fn key_text(name: &str) -> String {
     String::from_utf8(key_file(name)).expect("the file is text")
+}
+
+/// The text of an MSAL cache in `tests/keys/others`, with its times moved to today.
+pub fn unexpired_cache(name: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let text = key_text(&format!("others/{name}"));
+    [(1_795_866_141, 0), (1_795_867_641, 1_500), (1_795_869_141, 3_000)]
+        .into_iter()
+        .fold(text, |text, (time, later)| {
+            text.replace(&time.to_string(), &(now + later).to_string())
+        })
 }
 
 /// The certificate of most key files, for registration with an application.

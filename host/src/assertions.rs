@@ -11,8 +11,6 @@ pub use self::provider::AssertionProvider;
 pub use self::provider::AssertionRequest;
 pub use self::signer::Signer;
 
-use crate::guest::Guest;
-
 /// The provider and the signer that the embedder configured, if any.
 #[derive(Clone, Default)]
 pub(crate) struct Assertions {
@@ -20,8 +18,12 @@ pub(crate) struct Assertions {
     pub(crate) signer: Option<Arc<dyn Signer>>,
 }
 
-/// Links both interfaces. A component that imports neither still links.
-pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
-    provider::add_to_linker(linker)?;
-    signer::add_to_linker(linker)
+/// Links both interfaces; `view` finds the configuration in the data of an instance. A component that imports neither
+/// still links.
+pub(crate) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    view: fn(&T) -> &Assertions,
+) -> wasmtime::Result<()> {
+    provider::add_to_linker(linker, view)?;
+    signer::add_to_linker(linker, view)
 }

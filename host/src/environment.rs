@@ -105,7 +105,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     keyvalue::add_to_linker(linker, Guest::key_value)?;
-    assertions::add_to_linker(linker)
+    assertions::add_to_linker(linker, |guest| &guest.assertions)
 }
 
 struct CustomClock(WallClock);

@@ -132,9 +132,15 @@ mod tests {
     }
 
     #[test]
-    fn a_sqlite_file_that_cannot_be_created_is_named_in_the_error() {
-        let message = open("sqlite:/nonexistent/folder/file.db").err().unwrap().to_string();
-        assert!(message.contains("/nonexistent/folder/file.db"), "{message}");
-        assert!(!message.contains('\n'), "{message}");
+    fn an_error_of_a_sqlite_file_has_the_reason_and_not_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().to_str().unwrap();
+        let missing = format!("{folder}/none/needle");
+        for path in [&missing, "needle\0", folder] {
+            let message = open(&format!("sqlite:{path}")).err().unwrap().to_string();
+            assert!(message.starts_with("the SQLite file cannot be opened: "), "{message}");
+            assert!(!message.contains("needle") && !message.contains(folder), "{message}");
+            assert!(!message.contains('\n'), "{message}");
+        }
     }
 }

@@ -5,7 +5,6 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fmt;
 use std::mem;
-use std::path::Path;
 use std::path::PathBuf;
 
 use rustls::RootCertStore;
@@ -69,7 +68,8 @@ impl fmt::Display for CaCertificateError {
     }
 }
 
-/// A variable that names no usable certificate. To ignore it would trust other authorities than intended.
+/// A variable that names no usable certificate. Its value is not repeated: people have given a certificate or a key as one.
+/// To ignore it would trust other authorities than intended.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct VariableError {
     pub(crate) variable: &'static str,
@@ -108,11 +108,11 @@ fn from_variables(
     }
     let mut certificates = Vec::new();
     if let Some(path) = &file {
-        certificates = read(FILE, path, load_certs_from_paths(Some(path), None))?;
+        certificates = read(FILE, "file", load_certs_from_paths(Some(path), None))?;
     }
     let mut first_error = None;
     for path in &folders {
-        match read(FOLDERS, path, load_certs_from_paths(None, Some(path))) {
+        match read(FOLDERS, "folder", load_certs_from_paths(None, Some(path))) {
             Ok(found) => certificates.extend(found),
             Err(error) => first_error = first_error.or(Some(error)),
         }
@@ -126,7 +126,7 @@ fn from_variables(
 
 fn read(
     variable: &'static str,
-    path: &Path,
+    kind: &str,
     mut result: CertificateResult,
 ) -> Result<Vec<CertificateDer<'static>>, VariableError> {
     let errors = mem::take(&mut result.errors);
@@ -135,8 +135,8 @@ fn read(
         return Ok(certificates);
     }
     let reason = match errors.first().and_then(Error::source) {
-        Some(error) => format!("cannot read {}: {error}", path.display()),
-        None => format!("{} contains no certificate in PEM format", path.display()),
+        Some(error) => format!("cannot read the {kind}: {error}"),
+        None => format!("the {kind} contains no certificate in PEM format"),
     };
     Err(VariableError { variable, reason })
 }

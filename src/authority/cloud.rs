@@ -121,3 +121,59 @@ const fn cloud(host: &'static str, aliases: &'static [&'static str]) -> Cloud {
 }
 
 const FIELD: &str = "application.options.instance-metadata";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(network: &str, cache: &str, aliases: &[&str]) -> InstanceMetadataParts {
+        InstanceMetadataParts {
+            preferred_network: network.to_owned(),
+            preferred_cache: cache.to_owned(),
+            aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn both_preferred_names_are_aliases() {
+        let clouds = InstanceMetadata::parse_all(vec![parts(
+            "A.example",
+            "b.example",
+            &["a.example", "B.example"],
+        )]);
+        let clouds = clouds.unwrap();
+        assert_eq!(clouds[0].preferred_network, "a.example");
+        assert_eq!(clouds[0].aliases, ["a.example", "b.example"]);
+        for (network, cache) in [("a.example", "c.example"), ("c.example", "a.example")] {
+            let parsed = InstanceMetadata::parse_all(vec![parts(network, cache, &["a.example"])]);
+            assert_eq!(parsed.unwrap_err().code, RejectionCode::Conflict);
+        }
+    }
+
+    #[test]
+    fn there_are_at_most_16_clouds_of_16_names() {
+        let cloud = parts("a.example", "a.example", &["a.example"; 16]);
+        assert!(InstanceMetadata::parse_all(vec![cloud.clone(); 16]).is_ok());
+        let longer = parts("a.example", "a.example", &["a.example"; 17]);
+        for clouds in [vec![cloud; 17], vec![longer]] {
+            let rejection = InstanceMetadata::parse_all(clouds).unwrap_err();
+            assert_eq!(rejection.code, RejectionCode::TooLong);
+        }
+    }
+
+    #[test]
+    fn no_host_belongs_to_two_clouds() {
+        let mut hosts = Vec::new();
+        for cloud in CLOUDS {
+            hosts.push(cloud.preferred_network);
+            hosts.extend(cloud.aliases);
+            if cloud.preferred_cache != cloud.preferred_network {
+                hosts.push(cloud.preferred_cache);
+            }
+        }
+        for (index, host) in hosts.iter().enumerate() {
+            assert!(!hosts[..index].contains(host), "{host}");
+            assert!(find(host).is_some_and(|cloud| cloud.has(host)), "{host}");
+        }
+    }
+}

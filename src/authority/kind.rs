@@ -66,3 +66,57 @@ impl AuthorityKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(
+        kind: Option<AuthorityKind>,
+        host: &str,
+        path: &str,
+    ) -> Option<(AuthorityKind, String)> {
+        let segments = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        let url = ParsedUrl { field: "authority", host, segments };
+        let kind = kind.or_else(|| AuthorityKind::of_url(&url))?;
+        let path = kind.parse_path(&url).ok()?;
+        Some((kind, format!("{}{}", path.to_path(), path.endpoint.unwrap_or_default())))
+    }
+
+    #[test]
+    fn a_kind_is_known_by_its_url() {
+        use AuthorityKind::*;
+        for (host, path, kind, endpoint) in [
+            ("fs.example", "/ADFS", Adfs, "/adfs/oauth2/token"),
+            ("d.example", "/dstsv2/t.example", Dsts, "/dstsv2/t.example/oauth2/v2.0/token"),
+            ("c.b2clogin.com", "/T.example/P", B2c, "/t.example/p/oauth2/v2.0/token"),
+            ("l.example", "/tfp/t.example/p", B2c, "/tfp/t.example/p/oauth2/v2.0/token"),
+            ("c.ciamlogin.com", "/", Ciam, "/c.onmicrosoft.com/oauth2/v2.0/token"),
+            ("c.ciamlogin.com", "/t.example", Ciam, "/t.example/oauth2/v2.0/token"),
+        ] {
+            assert_eq!(parsed(None, host, path), Some((kind, endpoint.to_owned())), "{host}{path}");
+        }
+        assert_eq!(parsed(None, "sts.example", "/t.example"), None);
+    }
+
+    #[test]
+    fn a_path_of_another_form_than_the_kinds_is_refused() {
+        use AuthorityKind::*;
+        for (kind, path) in [
+            (Entra, "/"),
+            (Entra, "/t.example/oauth2"),
+            (Generic, "/t.example/v2.0"),
+            (Adfs, "/adfs/t.example"),
+            (Dsts, "/t.example"),
+            (B2c, "/t.example"),
+            (B2c, "/t.example/p%41"),
+            (Ciam, "/"),
+            (Oidc, "/a/b/c/d/e/f/g/h/i"),
+            (Oidc, "/a/.."),
+        ] {
+            assert_eq!(parsed(Some(kind), "sts.example", path), None, "{kind:?} {path}");
+        }
+        assert_eq!(parsed(Some(Oidc), "i.example", "/a/b"), Some((Oidc, "/a/b".to_owned())));
+        assert_eq!(parsed(Some(Oidc), "i.example", "/"), Some((Oidc, String::new())));
+    }
+}

@@ -132,3 +132,45 @@ fn parse_port(text: Option<&str>, is_https: bool) -> Option<Option<u16>> {
         Ok(port) => Some(Some(port).filter(|&port| port != own_port)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(
+        text: &str,
+        allow_insecure_loopback: bool,
+    ) -> Result<(String, bool, String), Rejection> {
+        let (origin, path) = parse_url("url", text, allow_insecure_loopback)?;
+        Ok((origin.to_string(), origin.is_https, path.to_owned()))
+    }
+
+    #[test]
+    fn scheme_host_and_port_are_canonical() {
+        for (text, host) in [
+            ("HTTPS://Host.Example./a", "host.example"),
+            ("https://host.example:443/a", "host.example"),
+            ("https://host.example:8443/a", "host.example:8443"),
+        ] {
+            assert_eq!(parse(text, false), Ok((host.to_owned(), true, "/a".to_owned())), "{text}");
+        }
+        let loopback = ("[::1]:8080".to_owned(), false, "/a".to_owned());
+        assert_eq!(parse("http://[::1]:8080/a", true), Ok(loopback));
+    }
+
+    #[test]
+    fn a_reason_says_what_to_give_instead() {
+        for (text, part) in [
+            ("http://host.example/a", "is not https"),
+            ("https://u@host.example/a", "up to the `@`"),
+            ("https://host.example/a?b", "query"),
+            ("https://10.0.0.1/a", "IP address"),
+            ("https://host.1/a", "ends in a number"),
+            ("https://host.example:0/a", "1 to 65535"),
+            ("mailto:a@host.example", "https"),
+        ] {
+            let reason = parse(text, false).unwrap_err().reason;
+            assert!(reason.contains(part), "{text}: {reason}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! A client assertion that the component did not sign.
 
+use crate::byte_order_mark::without_mark;
 use crate::error::Rejection;
 use crate::secret::Secret;
 
@@ -10,6 +11,7 @@ pub struct CallerAssertion(Secret<String>);
 impl CallerAssertion {
     /// Validates the form: three non-empty parts in base64url.
     pub(super) fn parse(field: &'static str, assertion: Secret<String>) -> Result<Self, Rejection> {
+        let assertion = without_mark(assertion);
         let text = assertion.expose();
         if text.is_empty() {
             return Err(Rejection::missing(field, "is empty; give a signed JWT"));

@@ -17,6 +17,7 @@ use super::private_sections::private_sections;
 use super::thumbprint::Thumbprint;
 use super::thumbprint::Thumbprints;
 use super::x509::X509;
+use crate::byte_order_mark::without_mark;
 use crate::claims::JsonObject;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
@@ -97,7 +98,7 @@ impl CertificateCredential {
         }
         Ok(Self {
             source: parts.source,
-            passphrase: parts.passphrase,
+            passphrase: parts.passphrase.map(without_mark),
             send_x5c: parts.send_x5c,
             algorithm: parts.algorithm,
             thumbprint: parts.thumbprint.as_deref().map(Thumbprint::parse).transpose()?,

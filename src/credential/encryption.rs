@@ -40,11 +40,54 @@ pub(super) fn decrypt_key(
     passphrase: &Passphrase,
     budget: &Budget,
 ) -> Result<Secret<Vec<u8>>, DecryptError> {
-    let info = asn1::elements(info).ok_or(DecryptError::Failed)?;
-    let [algorithm, data] = info.as_slice() else {
-        return Err(DecryptError::Failed);
-    };
-    decrypt(algorithm, passphrase, asn1::octets(data).ok_or(DecryptError::Failed)?, budget)
+    let (algorithm, data) = read_encrypted(info).ok_or(DecryptError::Failed)?;
+    decrypt(&algorithm, passphrase, data, budget)
+}
+
+/// Decrypts it with the first of these passphrases that fits.
+pub(super) fn decrypt_key_with_any(
+    info: &AnyRef<'_>,
+    passphrases: &[Passphrase],
+    budget: &Budget,
+) -> Result<Secret<Vec<u8>>, DecryptError> {
+    let (algorithm, data) = read_encrypted(info).ok_or(DecryptError::Failed)?;
+    // For the other schemes the null and the empty passphrase are the same, and a second try would cost all iterations.
+    let tries = if uses_utf16(&algorithm) { passphrases.len() } else { 1 };
+    for passphrase in passphrases.iter().take(tries) {
+        let key = decrypt(&algorithm, passphrase, data, budget);
+        match key {
+            // One wrong passphrase in 256 has valid padding.
+            Ok(key) if !is_sequence(key.expose()) => {}
+            Err(DecryptError::Failed) => {}
+            _ => return key,
+        }
+    }
+    Err(DecryptError::Failed)
+}
+
+/// Whether the bytes are an `EncryptedPrivateKeyInfo` in a scheme with a passphrase.
+pub(super) fn is_encrypted_key(der: &[u8]) -> bool {
+    let info = asn1::read(der);
+    let encrypted = info.as_ref().and_then(read_encrypted);
+    let scheme = encrypted.and_then(|(algorithm, _)| asn1::algorithm(&algorithm));
+    scheme
+        .is_some_and(|(oid, _)| PASSPHRASE_SCHEMES.iter().any(|it| oid.as_bytes().starts_with(it)))
+}
+
+/// The algorithm and the encrypted data.
+fn read_encrypted<'a>(info: &AnyRef<'a>) -> Option<(AnyRef<'a>, &'a [u8])> {
+    match asn1::elements(info)?.as_slice() {
+        [algorithm, data] => Some((*algorithm, asn1::octets(data)?)),
+        _ => None,
+    }
+}
+
+fn uses_utf16(algorithm: &AnyRef<'_>) -> bool {
+    Scheme::read(algorithm).is_some_and(|it| matches!(it.derivation, Derivation::Pkcs12(_)))
+}
+
+fn is_sequence(der: &[u8]) -> bool {
+    asn1::read(der).as_ref().and_then(asn1::elements).is_some()
 }
 
 /// Decrypts data with a passphrase as its `AlgorithmIdentifier` specifies.
@@ -185,6 +228,9 @@ impl<'a> Scheme<'a> {
     }
 }
 
+/// PKCS#5 (1.2.840.113549.1.5) and PKCS#12 (1.2.840.113549.1.12.1) in DER.
+const PASSPHRASE_SCHEMES: [&[u8]; 2] =
+    [b"\x2a\x86\x48\x86\xf7\x0d\x01\x05", b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01"];
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
 #[cfg(not(target_family = "wasm"))]

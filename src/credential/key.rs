@@ -2,6 +2,7 @@
 
 use chacha20::ChaCha20Rng;
 use der::asn1::ObjectIdentifier;
+use msal_client_assertion::Algorithm as SigningAlgorithm;
 use rand_core::SeedableRng;
 use rsa::BoxedUint;
 use rsa::Pkcs1v15Sign;
@@ -14,7 +15,6 @@ use sha2::Digest;
 use sha2::Sha256;
 
 use super::asn1;
-use super::client_assertion::SigningAlgorithm;
 use super::material::KeyDer;
 use crate::error::Rejection;
 use crate::error::RejectionCode;

@@ -11,7 +11,7 @@ pub(super) struct Passphrase {
 }
 
 impl Passphrase {
-    /// The passphrases to try. Files without one were written with a null one or an empty one, and nothing tells which.
+    /// The passphrases to try. Files without one were written with a null one or an empty one, and a file does not say which.
     pub(super) fn candidates(given: Option<&Secret<String>>) -> Vec<Self> {
         let text = given.map(|text| text.expose().as_str()).unwrap_or_default();
         let mut terminated = Vec::with_capacity(text.len().saturating_add(1).saturating_mul(2));
@@ -25,5 +25,23 @@ impl Passphrase {
             "" => vec![with(Vec::new()), with(terminated)],
             _ => vec![with(terminated)],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absent_passphrase_is_tried_as_null_and_as_empty() {
+        let utf16 = |given: Option<&str>| {
+            let given = given.map(|text| Secret::from(text.to_owned()));
+            let candidates = Passphrase::candidates(given.as_ref());
+            candidates.into_iter().map(|it| it.utf16.into_inner()).collect::<Vec<_>>()
+        };
+        assert_eq!(utf16(None), [vec![], vec![0, 0]]);
+        assert_eq!(utf16(Some("")), utf16(None));
+        assert_eq!(utf16(Some("é")), [vec![0, 0xe9, 0, 0]]);
+        assert_eq!(utf16(Some("🔑")), [vec![0xd8, 0x3d, 0xdd, 0x11, 0, 0]]);
     }
 }

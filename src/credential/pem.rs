@@ -6,8 +6,8 @@ use super::asn1;
 use super::budget::Budget;
 use super::budget::TOO_EXPENSIVE;
 use super::cipher::Cipher;
-use super::encryption;
 use super::encryption::DecryptError;
+use super::encryption::decrypt_key_with_any;
 use super::encryption::decrypt_with;
 use super::key::is_key;
 use super::legacy::DerivedKey;
@@ -15,6 +15,7 @@ use super::legacy::openssl;
 use super::material::KeyDer;
 use super::material::Material;
 use super::passphrase::Passphrase;
+use crate::byte_order_mark::MARK;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
@@ -54,12 +55,15 @@ fn read_section(
         "CERTIFICATE" => material.certificates.push(contents.expose().clone()),
         "RSA PRIVATE KEY" if has_openssls_encryption => {
             let encryption = encryption.unwrap_or_default();
-            let key = decrypt_openssl(&encryption, &contents, required(passphrase)?)?;
-            material.keys.push(KeyDer::Pkcs1(key));
+            let key = decrypt_openssl(&encryption, &contents, passphrase);
+            material.keys.push(KeyDer::Pkcs1(key.map_err(|error| or_missing(error, passphrase))?));
         }
         "PRIVATE KEY" => material.keys.push(KeyDer::Pkcs8(contents)),
         "RSA PRIVATE KEY" => material.keys.push(KeyDer::Pkcs1(contents)),
-        "ENCRYPTED PRIVATE KEY" => material.keys.push(decrypt(&contents, required(passphrase)?)?),
+        "ENCRYPTED PRIVATE KEY" => {
+            let key = decrypt(&contents, passphrase);
+            material.keys.push(key.map_err(|error| or_missing(error, passphrase))?);
+        }
         "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
             return Err(malformed("contains a key that is not RSA; Entra accepts RSA keys only"));
         }
@@ -72,13 +76,16 @@ fn is_encrypted(section: &Pem) -> bool {
     section.tag() == "ENCRYPTED PRIVATE KEY" || section.headers().get(PROC_TYPE).is_some()
 }
 
-fn required(passphrase: Option<&Secret<String>>) -> Result<&Secret<String>, Rejection> {
-    passphrase.ok_or_else(|| {
-        Rejection::missing(
-            "application.credentials.certificate.options.passphrase",
-            "is missing, but the private key is encrypted",
-        )
-    })
+/// A key that the empty passphrase does not open needs one.
+fn or_missing(error: Rejection, passphrase: Option<&Secret<String>>) -> Rejection {
+    let is_given = passphrase.is_some_and(|text| !text.expose().is_empty());
+    if is_given || error.code != RejectionCode::NotDecryptable {
+        return error;
+    }
+    Rejection::missing(
+        "application.credentials.certificate.options.passphrase",
+        "is missing, but the private key is encrypted",
+    )
 }
 
 /// Decrypts a PKCS#1 key as OpenSSL encrypts PEM sections; `DEK-Info` names the cipher and the initialization vector,
@@ -86,7 +93,7 @@ fn required(passphrase: Option<&Secret<String>>) -> Result<&Secret<String>, Reje
 fn decrypt_openssl(
     encryption: &str,
     contents: &Secret<Vec<u8>>,
-    passphrase: &Secret<String>,
+    passphrase: Option<&Secret<String>>,
 ) -> Result<Secret<Vec<u8>>, Rejection> {
     let (name, iv) = encryption.split_once(',').unwrap_or((encryption, ""));
     let Some(cipher) = Cipher::of_pem(name.trim()) else {
@@ -96,22 +103,20 @@ fn decrypt_openssl(
     };
     let iv = base16ct::mixed::decode_vec(iv.trim()).map_err(|_| not_decryptable())?;
     let salt = iv.get(..8).ok_or_else(not_decryptable)?;
-    let key = openssl(passphrase.expose().as_bytes(), salt, cipher.key_length());
+    let passphrase = passphrase.map_or(&[][..], |text| text.expose().as_bytes());
+    let key = openssl(passphrase, salt, cipher.key_length());
     let key = decrypt_with(cipher, &DerivedKey { key, iv }, contents.expose());
     // One wrong passphrase in 256 has valid padding.
     key.filter(|key| is_key(key.expose())).ok_or_else(not_decryptable)
 }
 
-fn decrypt(contents: &Secret<Vec<u8>>, passphrase: &Secret<String>) -> Result<KeyDer, Rejection> {
+fn decrypt(
+    contents: &Secret<Vec<u8>>,
+    passphrase: Option<&Secret<String>>,
+) -> Result<KeyDer, Rejection> {
     let info = asn1::read(contents.expose()).ok_or_else(not_decryptable)?;
-    let budget = Budget::of_a_file();
-    let mut key = Err(DecryptError::Failed);
-    for passphrase in Passphrase::candidates(Some(passphrase)) {
-        key = encryption::decrypt_key(&info, &passphrase, &budget);
-        if !matches!(key, Err(DecryptError::Failed)) {
-            break;
-        }
-    }
+    let candidates = Passphrase::candidates(passphrase);
+    let key = decrypt_key_with_any(&info, &candidates, &Budget::of_a_file());
     key.map(KeyDer::Pkcs8).map_err(|error| match error {
         DecryptError::Unsupported => malformed(
             "contains a key whose encryption is not read here; convert the file with `msal-host certificate convert`, \
@@ -132,7 +137,7 @@ fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
     if !text.contains(BEGIN) {
         return Err(malformed("is not PEM text; give a PKCS#12 file's bytes as pkcs12"));
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.strip_prefix(MARK).unwrap_or(text);
     let mut lines = String::with_capacity(text.len().saturating_add(1));
     for line in text.split('\n') {
         // A lone carriage return is a line end too.
@@ -163,3 +168,23 @@ fn not_decryptable() -> Rejection {
 const FIELD: &str = "application.credentials.certificate.source.pem";
 const PROC_TYPE: &str = "Proc-Type";
 const BEGIN: &str = "-----BEGIN";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two tries with the same passphrase would exceed the budget of tests.
+    #[test]
+    fn an_absent_passphrase_costs_one_derivation_if_the_scheme_has_one_empty_passphrase() {
+        let text = include_str!("../../tests/keys/empty/pbes2.pem").to_owned();
+        assert_eq!(read(&Secret::from(text.clone()), None).unwrap().keys.len(), 1);
+        // The last block, and with it the padding.
+        let (before, after) = text.split_once("\n-----END ENCRYPTED").unwrap();
+        let (before, _) = before.split_at(before.len() - 4);
+        let damaged = Secret::from(format!("{before}AAAA\n-----END ENCRYPTED{after}"));
+        let Err(rejection) = read(&damaged, None) else {
+            panic!("its padding is wrong");
+        };
+        assert_eq!(rejection.code, RejectionCode::Missing, "{}", rejection.reason);
+    }
+}

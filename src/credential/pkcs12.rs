@@ -216,10 +216,15 @@ fn not_pkcs12(bytes: &[u8]) -> Rejection {
     } else if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) {
         "is a Java key store (JKS); convert it with \
          `keytool -importkeystore -srckeystore old.jks -destkeystore new.p12 -deststoretype PKCS12`"
+    } else if bytes.starts_with(&[0xce; 4]) {
+        "is a Java key store (JCEKS); convert it with `keytool -importkeystore -srcstoretype JCEKS \
+         -srckeystore old.jceks -destkeystore new.p12 -deststoretype PKCS12`"
     } else if X509::from_der(bytes).is_some() {
         "is a certificate without its private key; give both, as PKCS#12 or in one PEM text"
     } else if is_key(bytes) {
         "is a private key without its certificate; give both, as PKCS#12 or in one PEM text"
+    } else if encryption::is_encrypted_key(bytes) {
+        "is an encrypted private key without its certificate; give both, as PKCS#12 or in one PEM text"
     } else {
         "is not a PKCS#12 (PFX) file in DER or BER"
     };

@@ -53,3 +53,48 @@ pub(super) fn apply(fact: &str, authority: &Authority) -> Result<Authority, Caus
 const INVALID_INSTANCE: &str = "invalid_instance";
 const KNOWN: &str = "known";
 pub(super) const UNKNOWN: &str = "unknown";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::AuthorityRules;
+
+    fn authority() -> Authority {
+        let rules = AuthorityRules::default();
+        Authority::parse("authority", "https://login.example/contoso.com", &rules).unwrap()
+    }
+
+    fn refused(error: &str) -> Cause {
+        Cause::Refused(Box::new(Refusal { error: error.to_owned(), ..Refusal::default() }))
+    }
+
+    #[test]
+    fn microsofts_public_cloud_is_asked_about_the_authority() {
+        let (endpoint, query) = to_url(&authority());
+        assert_eq!(
+            endpoint.to_string(),
+            "https://login.microsoftonline.com/common/discovery/instance"
+        );
+        assert_eq!(
+            query.unwrap(),
+            "api-version=1.1&authorization_endpoint=\
+             https%3A%2F%2Flogin.example%2Fcontoso.com%2Foauth2%2Fv2.0%2Fauthorize"
+        );
+    }
+
+    #[test]
+    fn only_an_explicit_answer_decides() {
+        assert_eq!(judge(Err(refused(INVALID_INSTANCE))), Ok(UNKNOWN.to_owned()));
+        assert_eq!(judge(Err(refused("server_error"))), Err(refused("server_error")));
+        assert!(judge(Ok(Members::default())).is_err());
+    }
+
+    #[test]
+    fn a_host_that_is_not_known_gets_no_credential() {
+        assert_eq!(apply(KNOWN, &authority()), Ok(authority()));
+        let Err(Cause::Refused(refusal)) = apply(UNKNOWN, &authority()) else {
+            panic!("it is refused");
+        };
+        assert_eq!(refusal.error_codes, [50_049]);
+    }
+}

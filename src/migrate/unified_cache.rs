@@ -11,6 +11,7 @@ use sha2::Sha256;
 
 use crate::authority::Authority;
 use crate::authority::AuthorityRules;
+use crate::byte_order_mark::MARK;
 use crate::cache::CachedToken;
 use crate::error::Rejection;
 use crate::json;
@@ -48,6 +49,7 @@ impl Owner<'_> {
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(FIELD, "is longer than 1 MiB"));
         }
+        let text = text.strip_prefix(MARK).unwrap_or(text);
         let mut tokens: Vec<UnifiedToken> = Vec::new();
         let mut skipped = Vec::new();
         let mut read = |entry: Option<Members>| {
@@ -314,6 +316,16 @@ mod tests {
             assert!(read(&entry).is_none(), "{name}");
         }
         assert!(read(&json!("text")).is_none());
+    }
+
+    /// Of caches that were copied with an editor or a shell.
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_cache() {
+        let rules = AuthorityRules::default();
+        let authority = Authority::parse("authority", "contoso.com", &rules).unwrap();
+        let owner = Owner { client_id: "client", authority: &authority, rules: &rules };
+        let marked = format!("\u{feff}{}", json!({ "AccessToken": { "any key": entry() } }));
+        assert_eq!(owner.read(&marked, NOW).unwrap().0.len(), 1);
     }
 
     #[test]

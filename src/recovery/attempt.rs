@@ -165,3 +165,118 @@ fn load_next<'a>(
 fn skipped_warning(index: usize, rejection: &Rejection) -> String {
     format!("credential {index} was skipped: {rejection}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    use crate::application::ApplicationParts;
+    use crate::credential::CertificateParts;
+    use crate::credential::CertificateSource;
+    use crate::credential::CredentialParts;
+    use crate::request::TokenRequestParts;
+    use crate::secret::Secret;
+    use crate::time::Moment;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
+
+    fn secret(text: &str) -> CredentialParts {
+        CredentialParts::Secret(Secret::from(text.to_owned()))
+    }
+
+    fn certificate(pem: &str) -> CredentialParts {
+        let pem = CertificateSource::Pem(Secret::from(pem.to_owned()));
+        CredentialParts::Certificate(CertificateParts::new(pem))
+    }
+
+    fn call(credentials: Vec<CredentialParts>, region: Option<&str>) -> Call {
+        let application = ApplicationParts {
+            client_id: "client".to_owned(),
+            authority: "contoso.com".to_owned(),
+            credentials,
+            region: region.map(str::to_owned),
+            ..ApplicationParts::default()
+        };
+        let request = TokenRequestParts {
+            scopes: vec!["https://graph.microsoft.com/.default".to_owned()],
+            ..TokenRequestParts::default()
+        };
+        Call::new(application, request).unwrap()
+    }
+
+    fn start<'a>(
+        call: &'a Call,
+        order: &[usize],
+        warnings: &mut Vec<String>,
+    ) -> Result<AttemptState<'a>, Cause> {
+        let limits = Limits::new(call, Moment { wall: NOW, monotonic: Duration::ZERO });
+        AttemptState::start(call, call.authority.clone(), order.to_vec(), limits, warnings)
+    }
+
+    #[test]
+    fn credentials_are_used_in_order_and_unusable_ones_are_skipped_with_a_warning() {
+        let call = call(vec![secret("a"), certificate("-----BEGIN X"), secret("c")], None);
+        let mut warnings = Vec::new();
+        let mut state = start(&call, &[0, 1, 2], &mut warnings).unwrap();
+        assert!(state.recovery_options().has_more_credentials);
+        assert_eq!(state.changed_credential(), None);
+        assert!(state.apply(Recovery::NextCredential, NOW, &mut warnings));
+        assert_eq!(state.changed_credential(), Some(2));
+        assert!(warnings[0].starts_with("credential 1 was skipped: "), "{warnings:?}");
+        assert!(!state.recovery_options().has_more_credentials);
+    }
+
+    #[test]
+    fn a_call_without_a_usable_credential_fails_with_the_last_ones_rejection() {
+        let call = call(vec![certificate("-----BEGIN X"), certificate("-----BEGIN Y")], None);
+        let mut warnings = Vec::new();
+        let Err(Cause::InvalidCredential(rejection)) = start(&call, &[0, 1], &mut warnings) else {
+            panic!("neither is a certificate");
+        };
+        assert!(rejection.field.contains("certificate"), "{rejection}");
+        assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
+    fn each_recovery_is_used_once() {
+        let pem = include_str!("../../tests/keys/rsa2048.pem");
+        let call = call(vec![certificate(pem)], Some("westeurope"));
+        let mut warnings = Vec::new();
+        let mut state = start(&call, &[0], &mut warnings).unwrap();
+        let before = state.recovery_options();
+        assert!(before.may_retry && before.may_correct_clock && before.may_use_rs256);
+        assert!(before.is_regional && before.can_prove_again);
+        for recovery in [
+            Recovery::Retry,
+            Recovery::CorrectClock(-600),
+            Recovery::UseRs256,
+            Recovery::UseGlobalEndpoint,
+        ] {
+            assert!(state.apply(recovery, NOW, &mut warnings));
+        }
+        let after = state.recovery_options();
+        assert!(!after.may_retry && !after.may_correct_clock && !after.may_use_rs256);
+        assert!(!after.is_regional);
+        assert_eq!(warnings, ["this machine's clock is off by 600 seconds; set it"]);
+        let audience = state.authority.to_token_endpoint();
+        let params = state.assertion_params(&audience, NOW);
+        assert_eq!(params.now, NOW.moved_by(-600));
+        assert_eq!(params.algorithm, SigningAlgorithm::Rs256);
+        assert!(!state.apply(Recovery::GiveUp, NOW, &mut warnings));
+    }
+
+    #[test]
+    fn metadata_report_the_fallback_to_the_global_endpoint() {
+        let call = call(vec![secret("a")], Some("westeurope"));
+        let mut warnings = Vec::new();
+        let mut state = start(&call, &[0], &mut warnings).unwrap();
+        let mut metadata = call.metadata();
+        state.record(&mut metadata);
+        assert_eq!(metadata.region_outcome, RegionOutcome::Regional);
+        state.apply(Recovery::UseGlobalEndpoint, NOW, &mut warnings);
+        state.record(&mut metadata);
+        assert_eq!(metadata.region_outcome, RegionOutcome::FallbackToGlobal);
+        assert_eq!((metadata.token_requests, metadata.credential_index), (2, Some(0)));
+    }
+}

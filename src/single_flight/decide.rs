@@ -44,7 +44,7 @@ pub(crate) struct Progress {
     pub(crate) wait_until: Duration,
     pub(crate) ticket: Ticket,
     /// When this call may take over, on the monotonic clock.
-    pub(crate) turn: Duration,
+    pub(crate) takeover_at: Duration,
     /// The holder of the lease that this call wrote last.
     pub(crate) own_lease: Option<HolderId>,
     /// How many leaders have ended without a result for this call.
@@ -106,7 +106,7 @@ pub(crate) fn decide(view: &View, progress: &Progress) -> Decision {
     match progress.ticket {
         Ticket::NotTaken => Decision::TakeTicket,
         _ if progress.is_elected() => Decision::Lead,
-        Ticket::Number(_) if view.now.monotonic < progress.turn => Decision::Pause,
+        Ticket::Number(_) if view.now.monotonic < progress.takeover_at => Decision::Pause,
         Ticket::Number(_) | Ticket::Unavailable => Decision::Contend,
     }
 }
@@ -116,7 +116,7 @@ impl View {
     pub(super) fn is_led_by_another(&self, progress: &Progress) -> bool {
         self.lease.is_some_and(|lease| {
             let binds = match lease.holder {
-                // An announcement of the leader: callers with a ticket know when their turn is, and after two releases
+                // An announcement of the leader: callers with a ticket know when they may take over, and after two releases
                 // there are several leaders.
                 None => progress.ticket == Ticket::NotTaken && progress.releases < 2,
                 holder => holder != progress.own_lease,
@@ -133,19 +133,20 @@ impl Progress {
             uses_single_flight,
             wait_until,
             ticket: Ticket::NotTaken,
-            turn: Duration::MAX,
+            takeover_at: Duration::MAX,
             own_lease: None,
             releases: 0,
             pauses: 0,
         }
     }
 
-    /// Takes a ticket in an election that began at `since` for this call. A turn that was reached in an earlier election
-    /// stays.
+    /// Takes a ticket in an election that began at `since` for this call. If it could take over in an earlier
+    /// election, it still can.
     pub(crate) fn take(&mut self, ticket: Ticket, since: Duration) {
         self.ticket = ticket;
         if let Ticket::Number(number) = ticket {
-            self.turn = self.turn.min(since.saturating_add(schedule::takeover_delay(number)));
+            self.takeover_at =
+                self.takeover_at.min(since.saturating_add(schedule::takeover_delay(number)));
         }
     }
 
@@ -320,7 +321,7 @@ mod tests {
         assert_eq!(decide(&view(300), &progress), TakeTicket);
         progress.take(Ticket::Number(9), Duration::from_millis(300));
         assert_eq!(
-            progress.turn,
+            progress.takeover_at,
             Duration::from_millis(2_500),
             "the turn is not later than before"
         );

@@ -149,7 +149,7 @@ impl<'a> Flight<'a> {
                 is_own && lease.entry == self.replaced.id && is_recent(lease.since)
             }
             Some(State::Failed(_, failure)) => {
-                (is_own && is_recent(failure.noted_at)) || self.failure(record, now).is_some()
+                (is_own && is_recent(failure.failed_at)) || self.failure(record, now).is_some()
             }
             Some(State::Released(_)) | None => false,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::time::UnixTime;
 
-/// The number of the window that a time falls into. Each window has elections of its own, so that a counter that a dead
+/// The number of the window that a time falls into. Each window has separate elections, so that a counter that a dead
 /// leader left behind delays no one for longer.
 pub(crate) fn window(now: UnixTime) -> u64 {
     now.to_seconds() / WINDOW_SECONDS

@@ -122,7 +122,7 @@ fn a_lease_repeats_the_last_outcome_and_binds_only_the_same_flight() {
 }
 
 #[test]
-fn each_window_and_each_outcome_has_an_election_of_its_own() {
+fn each_window_and_each_outcome_has_a_separate_election() {
     let election = |seconds, outcome: Option<u8>| {
         let mut memory = Memory { seconds, ..Memory::default() };
         let mut election = None;

@@ -127,3 +127,84 @@ impl TokenRequestForm<'_> {
 const API_ID: u32 = 1004;
 /// MSAL's number of the bearer token type.
 const BEARER: u32 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::application::ApplicationParts;
+    use crate::authority::AuthorityKind;
+    use crate::credential::CredentialParts;
+    use crate::request::TokenRequestParts;
+
+    fn sent(
+        application: ApplicationParts,
+        request: TokenRequestParts,
+        can_wait: bool,
+    ) -> HttpRequest {
+        let application = Application::from_parts(ApplicationParts {
+            client_id: "client".to_owned(),
+            authority: "contoso.com".to_owned(),
+            credentials: vec![CredentialParts::Secret(Secret::from("s&t".to_owned()))],
+            ..application
+        });
+        let application = application.unwrap();
+        let request = TokenRequestParts {
+            scopes: vec!["https://graph.microsoft.com/.default".to_owned()],
+            ..request
+        };
+        let form = TokenRequestForm {
+            application: &application,
+            request: &TokenRequest::from_parts(request, AuthorityKind::Entra).unwrap(),
+            authority: &application.authority,
+            claims: None,
+            proof: &Proof::of_secret(&Secret::from("s&t".to_owned())),
+            correlation_id: "id",
+            reason: CacheRefreshReason::Expired,
+            can_wait,
+        };
+        form.to_http()
+    }
+
+    fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+        let mut headers = request.headers.iter();
+        headers.find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn the_form_ends_with_the_credential() {
+        let request =
+            TokenRequestParts { fmi_path: Some("/a+b".to_owned()), ..TokenRequestParts::default() };
+        let sent = sent(ApplicationParts::default(), request, false);
+        assert_eq!(
+            std::str::from_utf8(sent.body.expose()),
+            Ok("client_id=client&grant_type=client_credentials\
+                &scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&client_info=2&fmi_path=%2Fa%2Bb\
+                &client_secret=s%26t")
+        );
+        assert_eq!(
+            sent.to_url(),
+            "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"
+        );
+    }
+
+    #[test]
+    fn headers_promise_only_what_the_call_can_do() {
+        let plain = sent(ApplicationParts::default(), TokenRequestParts::default(), false);
+        assert_eq!(header(&plain, "client-request-id"), Some("id"));
+        assert_eq!(header(&plain, "x-ms-lib-capability"), None);
+        assert_eq!(header(&plain, "x-app-name"), None);
+        assert_eq!(header(&plain, "x-client-current-telemetry"), Some("5|1004,3,,,|1,0,1,,,0"));
+        let application = ApplicationParts {
+            app_name: Some("app".to_owned()),
+            region: Some("westeurope".to_owned()),
+            ..ApplicationParts::default()
+        };
+        let named = sent(application, TokenRequestParts::default(), true);
+        assert_eq!(header(&named, "x-ms-lib-capability"), Some("retry-after, h429"));
+        assert_eq!(header(&named, "x-app-name"), Some("app"));
+        assert_eq!(
+            header(&named, "x-client-current-telemetry"),
+            Some("5|1004,3,westeurope,0,1|1,0,1,,,0")
+        );
+    }
+}

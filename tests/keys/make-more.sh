@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the files in `old/`, rsa2048.pem in encryptions of before PBES2 and with scrypt, and those in `hostile/`. Needs
+# Makes the files in `old/`, rsa2048.pem in encryptions of before PBES2 and with scrypt, and those in `empty/` and `hostile/`. Needs
 # OpenSSL 3 with its legacy provider.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -20,6 +20,15 @@ for scheme in RC4-128 RC4-40 2DES RC2-128; do
     openssl pkcs12 -export -provider legacy -provider default -in rsa2048.pem -out "old/${scheme,,}.pfx" \
         -passout "pass:$PASSPHRASE" -keypbe "PBE-SHA1-$scheme" -certpbe "PBE-SHA1-$scheme" -macalg sha1
 done
+
+# Keys with an empty passphrase.
+mkdir -p empty
+openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 1500 -in rsa2048.key.pem -passout pass: > empty/pbes2.pem
+openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES -in rsa2048.key.pem -passout pass: > empty/pkcs12-3des.pem
+openssl pkcs8 -topk8 -provider legacy -provider default -v1 PBE-SHA1-DES -in rsa2048.key.pem \
+    -passout pass: > empty/pbes1-des.pem
+openssl pkcs8 -topk8 -scrypt -in rsa2048.key.pem -passout pass: > empty/scrypt.pem
+cat rsa2048.certificate.pem | tee -a empty/*.pem > /dev/null
 
 # Files whose passphrase takes more iterations than a file may cause.
 mkdir -p hostile

@@ -24,7 +24,7 @@ use crate::worker::Orders;
 /// A report of a process.
 pub(super) enum Report {
     Said(Message),
-    /// It ended although it was not told to.
+    /// It ended although no one stopped it.
     EndedByItself,
     /// It wrote something that is no message.
     NotUnderstood(String),

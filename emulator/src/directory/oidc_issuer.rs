@@ -36,7 +36,7 @@ impl OidcIssuer {
     }
 
     /// Sets the `token_endpoint` in the configuration, which may be wrong. The emulator also serves its
-    /// path, on any host, unless the path is one of its own routes.
+    /// path, on any host, unless the path is one of the emulator's routes.
     #[must_use]
     pub fn with_token_endpoint(mut self, url: &str) -> Self {
         self.token_endpoint = Some(url.to_owned());

@@ -3,10 +3,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::json;
 
+use super::access_token::access_token;
 use super::entra_error::EntraError;
 use super::entra_error::ErrorBody;
 use super::grant::Grant;
-use crate::access_token::access_token;
 use crate::clock::to_error_timestamp;
 use crate::http::Request;
 use crate::http::Response;
@@ -155,5 +155,5 @@ fn parameter(request: &Request, name: &str) -> Option<String> {
 fn error_host(request: &Request) -> &str {
     let host = request.host();
     let name = host.split(':').next().unwrap_or_default();
-    if crate::discovery::aliases_of(name).is_some() { name } else { "login.microsoftonline.com" }
+    if crate::clouds::aliases_of(name).is_some() { name } else { "login.microsoftonline.com" }
 }

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
+use crate::clouds::aliases_of;
 use crate::directory::Tenant;
-use crate::discovery::aliases_of;
 use crate::http::Request;
 
 /// Whether an assertion's `aud` matches this endpoint: the tenant's issuer or one of its token URLs, on

@@ -1,5 +1,6 @@
 //! The token endpoints of all kinds of authority, for the `client_credentials` grant.
 
+mod access_token;
 mod answer;
 mod assertion;
 mod audience;

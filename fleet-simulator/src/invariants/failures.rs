@@ -1,4 +1,4 @@
-//! No call fails without a reason of its own, or one that the authority gave.
+//! No call fails without a reason in itself or its host, or one that the authority gave.
 
 use std::collections::HashMap;
 use std::time::Duration;

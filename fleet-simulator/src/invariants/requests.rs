@@ -126,7 +126,7 @@ fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Viola
             let until = other.sends.last().map_or(*sent, |sent| sent.until);
             *sent < requested && requested < until && generation(other) == generation(call)
         };
-        // A leader that left no result leaves its place to another one: it died, its host failed it, or its token or failure
+        // A leader that left no result is followed by another one: it died, its host failed it, or its token or failure
         // is of no use to others.
         let is_gone = |other: &&&Outcome| {
             other.result().is_none()

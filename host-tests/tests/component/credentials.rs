@@ -28,6 +28,7 @@ use msal_host::contract::RequestOption;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenSource;
 use msal_host_tests::Issuer;
+use msal_host_tests::KEY_CASES;
 use msal_host_tests::PASSPHRASE;
 use msal_host_tests::World;
 use msal_host_tests::certificate_base64;
@@ -100,6 +101,42 @@ async fn b07_pkcs12_files_get_tokens() {
     }
     let empty = CertificateOption::Passphrase(String::new());
     gets_a_token(pkcs12("rsa2048.empty-passphrase.pfx").with(empty)).await;
+}
+
+/// Each was refused or misread in a public report.
+#[tokio::test(flavor = "multi_thread")]
+async fn b08_every_key_file_that_people_have_gets_a_token_or_is_named() {
+    for case in KEY_CASES.into_iter().filter(|case| !case.is_for_host) {
+        for passphrase in case.passphrases {
+            let world = World::new();
+            register(&world, &case.certificate());
+            let is_pem = case.name.ends_with(".pem");
+            let certificate = if is_pem { pem(&case.path()) } else { pkcs12(&case.path()) };
+            let options = passphrase.map(|text| CertificateOption::Passphrase(text.to_owned()));
+            let certificate = options.into_iter().fold(certificate, Certificate::with);
+            let application = world.application_with(Credential::Certificate(certificate));
+            let result = world.acquire(&application, &world.request()).await;
+            let result = result.unwrap_or_else(|error| panic!("{case:?}: {error:?}"));
+            assert!(result.metadata.warnings.is_empty(), "{case:?}: {result:?}");
+        }
+    }
+    for (name, what) in [
+        ("others/leaf.cer", "a certificate without its private key"),
+        ("others/app.jks", "a Java key store (JKS)"),
+    ] {
+        let rejection = is_refused_unsent(pkcs12(name)).await;
+        assert!(rejection.reason.contains(what), "{name}: {}", rejection.reason);
+    }
+}
+
+/// Of secrets from files that PowerShell or Notepad wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_with_a_byte_order_mark_gets_a_token() {
+    let world = World::new();
+    let marked = Credential::Secret(format!("\u{feff}{}", demo::client_secret()));
+    is_served_and_cached(&world, &world.application_with(marked)).await;
+    let request = &world.emulator.token_requests()[0];
+    assert_eq!(request.parameter("client_secret"), Some(demo::client_secret()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -319,7 +356,7 @@ async fn b29_a_wrong_clock_is_corrected_once_with_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b29_a_clock_that_is_off_is_refused_with_a_word_about_the_clock_if_the_authority_tells_no_time()
+async fn b29_a_clock_that_is_off_is_refused_with_a_hint_about_the_clock_if_the_authority_sends_no_time()
  {
     for (offset, strictness) in clocks_that_are_refused() {
         for date in ["", "yesterday", "Thu, 01 Jan 1970 00:00:00 GMT", "1e9"] {

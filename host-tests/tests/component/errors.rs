@@ -32,6 +32,7 @@ use msal_host_tests::secret;
 use msal_host_tests::throttle;
 use msal_host_tests::unexpected;
 use msal_host_tests::unreachable_reason;
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invalid_request_names_its_field_before_anything_happens() {
@@ -225,6 +226,36 @@ async fn an_application_that_conditional_access_blocks_is_refused() {
     world.emulator.add_application(blocked).unwrap();
     let error = is_refused(&world, application, Refused(400, "invalid_grant", 53_003)).await;
     has_remedy(&error, "Conditional Access");
+}
+
+/// Public reports had these codes and no advice.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_aadsts_code_has_its_remedy() {
+    for (status, name, code, part) in [
+        (401, "invalid_client", 7_000_214, "revoked"),
+        (401, "invalid_client", 7_000_213, "issuer and subject name"),
+        (401, "invalid_client", 1_000_502, "renew the certificate"),
+        (401, "invalid_client", 7_002_131, "add a federated credential"),
+        (401, "invalid_client", 700_222, "another issuer"),
+        (401, "invalid_client", 5_000_811, "issuer publishes"),
+        (400, "invalid_request", 501_661, "discovery document"),
+        (401, "unauthorized_client", 7_000_229, "consent"),
+        (400, "invalid_resource", 500_014, "enable the resource"),
+        (400, "invalid_resource", 650_057, "permissions"),
+    ] {
+        let world = World::new();
+        let description = format!("AADSTS{code}: Something is not right.\r\nTrace ID: x");
+        let body = json!({
+            "error": name,
+            "error_description": description,
+            "error_codes": [code],
+        });
+        let answer = Scripted::status(status).header("Content-Type", "application/json");
+        world.emulator.script_any(vec![answer.body(body.to_string())]);
+        let error = world.acquire_demo().await.unwrap_err();
+        assert_eq!(refusal(&error).error_codes, [code]);
+        has_remedy(&error, part);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

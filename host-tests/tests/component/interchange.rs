@@ -27,6 +27,7 @@ use msal_host_tests::options;
 use msal_host_tests::rejection;
 use msal_host_tests::request_options;
 use msal_host_tests::secret;
+use msal_host_tests::unexpired_cache;
 use serde_json::Value;
 use serde_json::json;
 
@@ -323,6 +324,19 @@ async fn our_entries_among_others_are_imported_and_the_rest_is_counted() {
     let report = import(&world.host, &world.application(), &text.to_string()).await.unwrap();
     assert_eq!((report.imported, report.skipped), (2, 2));
     assert_eq!(world.store.entries().len(), 2);
+}
+
+/// The mark of the second file was reported as "not a JSON object".
+#[tokio::test(flavor = "multi_thread")]
+async fn cache_files_of_other_libraries_are_imported_with_and_without_a_byte_order_mark() {
+    for name in ["cache-python.json", "cache-bom.json"] {
+        let world = World::new();
+        let authority = "c0970500-0000-4000-8000-000000000001".to_owned();
+        let client_id = "11111111-aaaa-4000-8000-000000000011".to_owned();
+        let application = Application { authority, client_id, ..world.application() };
+        let report = import(&world.host, &application, &unexpired_cache(name)).await.unwrap();
+        assert_eq!((report.imported, report.skipped), (1, 0), "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -272,13 +272,13 @@ async fn g03_a_remembered_failure_in_the_store_is_sealed() {
     world.emulator.script_any(vec![Scripted::json(401, answer)]);
     let error = world.acquire_demo().await.unwrap_err();
     assert!(error.message.contains(ASSERTION), "the authority's message is returned");
-    let (_, note) = world.store.only_entry();
+    let (_, record) = world.store.only_entry();
     let canaries = [
         Canary::new("the authority's message", ASSERTION),
         Canary::whole("the client secret", demo::client_secret()),
         Canary::whole("the error", "invalid_client"),
     ];
-    search(&canaries, &[("the remembered failure".to_owned(), note)]);
+    search(&canaries, &[("the remembered failure".to_owned(), record)]);
     let again = world.acquire_demo().await.unwrap_err();
     assert_eq!(again.message, error.message, "the remembered failure is opened again");
 }

@@ -158,7 +158,7 @@ async fn a21_a_secret_of_any_characters_arrives_as_it_is() {
         "é",
         "日本語 🦀",
         "e\u{301}",
-        "\u{feff}x",
+        "x\u{feff}x",
         "\u{7f}",
         "\t",
         "\u{80}\u{a0}",

@@ -7,7 +7,7 @@ use wasmtime::component::Lift;
 use wasmtime::component::Linker;
 use wasmtime::component::Lower;
 
-use crate::guest::Guest;
+use super::Assertions;
 
 /// Makes client assertions for a `provider` credential.
 #[async_trait]
@@ -52,12 +52,15 @@ struct ProviderError {
     message: String,
 }
 
-pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+pub(super) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    view: fn(&T) -> &Assertions,
+) -> wasmtime::Result<()> {
     let mut interface = linker.instance("msal:client-credentials/assertion-provider@0.1.0")?;
     interface.func_wrap_async(
         "get-assertion",
-        |store: StoreContextMut<'_, Guest>, (request,): (AssertionRequest,)| {
-            let provider = store.data().assertions.provider.clone();
+        move |store: StoreContextMut<'_, T>, (request,): (AssertionRequest,)| {
+            let provider = view(store.data()).provider.clone();
             Box::new(async move {
                 let assertion = match provider {
                     Some(provider) => provider.get_assertion(request).await,

@@ -7,8 +7,8 @@ use wasmtime::component::Lift;
 use wasmtime::component::Linker;
 use wasmtime::component::Lower;
 
+use super::Assertions;
 use crate::contract::SigningAlgorithm;
-use crate::guest::Guest;
 
 /// Signs with keys that are kept elsewhere, such as in an HSM or Azure Key Vault. The caller sees the
 /// text of an error, so it must not contain a secret.
@@ -58,12 +58,15 @@ impl From<AlgorithmName> for SigningAlgorithm {
     }
 }
 
-pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+pub(super) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    view: fn(&T) -> &Assertions,
+) -> wasmtime::Result<()> {
     let mut interface = linker.instance("msal:client-credentials/signer@0.1.0")?;
     interface.func_wrap_async(
         "certificate-chain",
-        |store: StoreContextMut<'_, Guest>, (client_id,): (String,)| {
-            let signer = store.data().assertions.signer.clone();
+        move |store: StoreContextMut<'_, T>, (client_id,): (String,)| {
+            let signer = view(store.data()).signer.clone();
             Box::new(async move {
                 let Some(signer) = signer else { return Ok((Err(no_signer()),)) };
                 Ok((signer.certificate_chain(&client_id).await,))
@@ -72,8 +75,8 @@ pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
     )?;
     interface.func_wrap_async(
         "algorithm",
-        |store: StoreContextMut<'_, Guest>, (client_id,): (String,)| {
-            let signer = store.data().assertions.signer.clone();
+        move |store: StoreContextMut<'_, T>, (client_id,): (String,)| {
+            let signer = view(store.data()).signer.clone();
             Box::new(async move {
                 let Some(signer) = signer else { return Ok((Err(no_signer()),)) };
                 Ok((signer.algorithm(&client_id).await.map(AlgorithmName::from),))
@@ -82,9 +85,9 @@ pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> 
     )?;
     interface.func_wrap_async(
         "sign-digest",
-        |store: StoreContextMut<'_, Guest>,
-         (client_id, algorithm, digest): (String, AlgorithmName, Vec<u8>)| {
-            let signer = store.data().assertions.signer.clone();
+        move |store: StoreContextMut<'_, T>,
+              (client_id, algorithm, digest): (String, AlgorithmName, Vec<u8>)| {
+            let signer = view(store.data()).signer.clone();
             Box::new(async move {
                 let Some(signer) = signer else { return Ok((Err(no_signer()),)) };
                 Ok((signer.sign_digest(&client_id, algorithm.into(), &digest).await,))

@@ -12,8 +12,7 @@ pub(super) fn read(flag: &str, paths: &[PathBuf]) -> Result<CaCertificates, Fail
     let mut all = CaCertificates::default();
     for path in paths {
         let found = CaCertificates::from_pem(file::read(flag, path)?).map_err(|error| {
-            let path = path.display();
-            Failure::of(flag, format_args!("{path}: the CA certificate cannot be used: {error}"))
+            Failure::of(flag, format_args!("the CA certificate cannot be used: {error}"))
         })?;
         all = all.and(found);
     }

@@ -33,16 +33,19 @@ impl CompilationArgs {
 
     /// A folder that cannot be used costs time, so it is a warning and not a failure.
     fn cache(&self) -> Option<CompiledCache> {
-        let folder = match &self.compiled_cache {
+        let (folder, shown) = match &self.compiled_cache {
             Some(folder) if folder.as_os_str() == "off" => return None,
-            Some(folder) => folder.clone(),
-            None => etcetera::choose_base_strategy().ok()?.cache_dir().join("msal-host"),
+            Some(folder) => (folder.clone(), "the folder".to_owned()),
+            None => {
+                let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("msal-host");
+                let shown = printable(&folder.display().to_string());
+                (folder, shown)
+            }
         };
         CompiledCache::open(&folder)
             .inspect_err(|error| {
-                let folder = printable(&folder.display().to_string());
                 eprintln!(
-                    "warning: --compiled-cache: {folder} is not used: {error}; \
+                    "warning: --compiled-cache: {shown} is not used: {error}; \
                      name another folder, or `off`"
                 );
             })

@@ -1,4 +1,4 @@
-//! Files that flags name.
+//! Files that flags name. Errors name the flag and not the path: people have given the secret itself as one.
 
 use std::fs::File;
 use std::io;
@@ -13,8 +13,7 @@ use super::Failure;
 pub(super) fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = read_to(MAX_SIZE + 1, flag, path)?;
     if bytes.len() as u64 > MAX_SIZE {
-        let reason = format_args!("cannot read {}: it is larger than 64 MiB", path.display());
-        return Err(Failure::of(flag, reason));
+        return Err(Failure::of(flag, "cannot read the file: it is larger than 64 MiB"));
     }
     Ok(bytes)
 }
@@ -25,43 +24,39 @@ pub(super) fn read_whole(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn read_to(limit: u64, flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
-    let file = File::open(path).map_err(|error| cannot_open(flag, path, &error))?;
+    let file = File::open(path).map_err(|error| cannot_open(flag, &error))?;
     let mut bytes = Vec::new();
-    file.take(limit).read_to_end(&mut bytes).map_err(|error| {
-        Failure::of(flag, format_args!("cannot read {}: {error}", path.display()))
-    })?;
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::of(flag, format_args!("cannot read the file: {error}")))?;
     Ok(bytes)
 }
 
 /// The text of a file's bytes. A byte order mark is no part of it.
-pub(super) fn text(flag: &str, path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
-    files::text(bytes)
-        .map_err(|_| Failure::of(flag, format_args!("{} is not UTF-8 text", path.display())))
+pub(super) fn text(flag: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+    files::text(bytes).map_err(|_| Failure::of(flag, "the file is not UTF-8 text"))
 }
 
-/// Does not name a file that may not exist: people have given the secret itself.
-fn cannot_open(flag: &str, path: &Path, error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::PermissionDenied {
-        return Failure::of(flag, format_args!("cannot read {}: {error}", path.display()));
-    }
-    Failure::of(
-        flag,
-        format_args!("cannot read the file: {error}; give a file's path, not its content"),
-    )
+fn cannot_open(flag: &str, error: &io::Error) -> Failure {
+    let advice = match error.kind() {
+        io::ErrorKind::PermissionDenied => "",
+        _ => "; give a file's path, not its content",
+    };
+    Failure::of(flag, format_args!("cannot read the file: {error}{advice}"))
 }
 
 /// Reads a file that contains one secret. A byte order mark and one final line end, which editors add, are no part of it.
 pub(super) fn read_secret(flag: &str, path: &Path) -> Result<String, Failure> {
     let secret = read_passphrase(flag, path)?;
     if secret.is_empty() {
-        return Err(Failure::of(flag, format_args!("{} is empty", path.display())));
+        return Err(Failure::of(flag, "the file is empty"));
     }
     Ok(secret)
 }
 
 /// Reads a file that contains a passphrase, which may be empty.
 pub(super) fn read_passphrase(flag: &str, path: &Path) -> Result<String, Failure> {
-    let text = text(flag, path, read(flag, path)?)?;
+    let text = text(flag, read(flag, path)?)?;
     Ok(without_line_end(&text).to_owned())
 }
 

@@ -22,7 +22,8 @@ use pkcs8::der::AnyRef;
 use pkcs8::der::Encode;
 use pkcs8::der::asn1::OctetStringRef;
 
-use super::text;
+use super::text::PEM;
+use super::text::text;
 use crate::contract::Certificate;
 use crate::contract::CertificateOption;
 use crate::contract::CertificateSource;
@@ -34,7 +35,7 @@ pub fn certificate(
     passphrase: Option<String>,
 ) -> Result<Certificate, CertificateFileError> {
     let source = recognised(file);
-    if passphrase.is_some() && uses_scrypt(&source) {
+    if uses_scrypt(&source) {
         let pem = convert(source, passphrase)?;
         return Ok(Certificate::new(CertificateSource::Pem(pem)));
     }
@@ -130,7 +131,6 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-const PEM: &str = "-----BEGIN";
 const DER_SEQUENCE: u8 = 0x30;
 /// The OID 1.3.6.1.4.1.11591.4.11 in DER.
 const SCRYPT: &[u8] = b"\x06\x09\x2b\x06\x01\x04\x01\xda\x47\x04\x0b";
@@ -143,10 +143,16 @@ mod tests {
     #[test]
     fn a_certificate_file_is_recognised_by_its_content() {
         let pem = "-----BEGIN CERTIFICATE-----";
-        let utf16: Vec<u8> =
-            format!("\u{feff}{pem}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16 =
+            |text: &str, unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect();
         let latin1 = [b"Gr\xfc\xdfe\n", pem.as_bytes()].concat();
-        for bytes in [pem.as_bytes().to_vec(), utf16, latin1] {
+        for bytes in [
+            pem.as_bytes().to_vec(),
+            utf16(&format!("\u{feff}{pem}"), u16::to_le_bytes),
+            utf16(pem, u16::to_le_bytes),
+            utf16(pem, u16::to_be_bytes),
+            latin1,
+        ] {
             assert!(
                 matches!(recognised(bytes), CertificateSource::Pem(text) if text.contains(pem))
             );

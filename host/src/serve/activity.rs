@@ -48,7 +48,7 @@ impl Activity {
         self.overdue(None).await;
     }
 
-    /// The same after the host was told to stop, when no connection may wait for a request any more.
+    /// The same after the host got the signal to stop, when no connection may wait for a request any more.
     pub(super) async fn must_close_after_stop(&self) {
         self.overdue(Some(Instant::now() + LAST_BYTES)).await;
     }

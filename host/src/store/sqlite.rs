@@ -28,16 +28,14 @@ pub struct SqliteStore(Arc<Mutex<Connection>>);
 impl SqliteStore {
     /// Opens the file, and creates it if it is missing, readable by its owner only.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let path = path.as_ref();
-        Self::connect(path).map(|connection| Self(Arc::new(Mutex::new(connection)))).map_err(
-            |error| {
+        Self::connect(path.as_ref())
+            .map(|connection| Self(Arc::new(Mutex::new(connection))))
+            .map_err(|error| {
                 StoreError::other(format_args!(
-                    "the SQLite file {} cannot be opened: {}",
-                    path.display(),
+                    "the SQLite file cannot be opened: {}",
                     error.to_string().replace('\n', " ")
                 ))
-            },
-        )
+            })
     }
 
     fn connect(path: &Path) -> Result<Connection, Box<dyn std::error::Error>> {
@@ -51,7 +49,12 @@ impl SqliteStore {
         options.open(path)?;
         #[cfg(unix)]
         narrow(path)?;
-        let connection = Connection::open(path)?;
+        // SQLite's message repeats the path.
+        let connection = Connection::open(path).map_err(|error| {
+            error
+                .sqlite_error()
+                .map_or_else(|| "the path is not valid".to_owned(), ToString::to_string)
+        })?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         set_up(&connection)?;
         Ok(connection)

@@ -1,6 +1,6 @@
 //! Checks that a token can be an assertion.
 
-/// Parses a token and drops line ends after it. Errors name the variable that the token came from and do not quote the
+/// Parses a token and drops a byte order mark before it and line ends after it. Errors name the variable that the token came from and do not quote the
 /// bytes.
 pub fn parse(bytes: Vec<u8>, variable: &str) -> Result<String, String> {
     if bytes.len() > MAX_LENGTH {
@@ -8,7 +8,8 @@ pub fn parse(bytes: Vec<u8>, variable: &str) -> Result<String, String> {
     }
     let malformed =
         || format!("the token of {variable} is not a signed JWT of three base64url parts");
-    let mut token = String::from_utf8(bytes).map_err(|_| malformed())?;
+    let token = bytes.strip_prefix(MARK).unwrap_or(&bytes);
+    let mut token = String::from_utf8(token.to_vec()).map_err(|_| malformed())?;
     token.truncate(token.trim_end_matches(['\r', '\n']).len());
     if token.is_empty() {
         return Err(format!("the token of {variable} is empty"));
@@ -30,6 +31,8 @@ fn is_jws(token: &str) -> bool {
 
 /// The longest assertion that the component accepts.
 pub const MAX_LENGTH: usize = 65_536;
+/// The byte order mark in UTF-8, which editors put before a text.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 #[cfg(test)]
 mod tests {
@@ -44,6 +47,13 @@ mod tests {
         for text in ["eyJ.e30.c2ln", "eyJ.e30.c2ln\n", "eyJ.e30.c2ln\r\n\n"] {
             assert_eq!(parsed(text.as_bytes()).unwrap(), "eyJ.e30.c2ln");
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_token() {
+        assert_eq!(parsed(b"\xef\xbb\xbfeyJ.e30.c2ln\r\n").unwrap(), "eyJ.e30.c2ln");
+        let empty = parsed(b"\xef\xbb\xbf").unwrap_err();
+        assert_eq!(empty, "the token of VARIABLE is empty");
     }
 
     #[test]

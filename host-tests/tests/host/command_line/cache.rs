@@ -39,6 +39,28 @@ fn a_cache_is_exported_to_an_msal_file_and_imported_back() {
 }
 
 #[test]
+fn cache_files_of_other_libraries_are_imported_with_and_without_a_byte_order_mark() {
+    for name in ["cache-python.json", "cache-bom.json"] {
+        let here = Here::new();
+        let (secret, file) = (here.secret(), here.write(name, unexpired_cache(name)));
+        let store = format!("sqlite:{}", here.path("a.db").display());
+        let run = Run::of(command_line().args(["cache", "import", "--output", "json"]).args([
+            "--client-id",
+            "11111111-aaaa-4000-8000-000000000011",
+            "--authority",
+            "c0970500-0000-4000-8000-000000000001",
+            "--client-secret-file",
+            &secret,
+            "--store",
+            &store,
+            "--file",
+            &file,
+        ]));
+        assert_eq!(run.json(), [json!({"imported": 1, "skipped": 0, "reasons": {}})], "{name}");
+    }
+}
+
+#[test]
 fn an_export_is_printed_or_written_to_a_file() {
     let here = Here::new();
     let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
@@ -147,7 +169,7 @@ fn without_a_key_nothing_is_exported_or_imported() {
 
 /// A token cache of a fleet of tenants has hundreds of thousands of tokens.
 #[test]
-fn a_file_of_many_mebibytes_is_imported_and_the_reasons_are_told() {
+fn a_file_of_many_mebibytes_is_imported_and_the_reasons_are_reported() {
     let here = Here::new();
     let (secret, store) = (here.secret(), format!("sqlite:{}", here.path("a.db").display()));
     let mut entries = serde_json::Map::new();

@@ -29,6 +29,41 @@ fn a_file_of_any_form_is_converted_and_used() {
     assert!(converted[0].contains("-----BEGIN CERTIFICATE-----\n"));
 }
 
+/// Each was refused or misread in a public report.
+#[test]
+fn every_key_file_that_people_have_gets_a_token_or_is_named() {
+    let here = Here::new();
+    for case in KEY_CASES {
+        here.emulator.register_certificate(demo::CLIENT_ID, &case.certificate()).unwrap();
+        let file = here.write(case.name, key_file(&case.path()));
+        for passphrase in case.passphrases {
+            let passphrase = passphrase.map(|text| here.write("passphrase", text));
+            let mut words = vec!["--certificate", &file];
+            words.extend(passphrase.iter().flat_map(|file| ["--passphrase-file", file]));
+            let run = here.acquire(&words);
+            assert_eq!(run.status, Some(0), "{case:?}: {run:?}");
+            assert!(run.err.is_empty(), "{case:?}: {run:?}");
+        }
+    }
+    for (name, what) in [
+        ("leaf.cer", "a certificate without its private key"),
+        ("app.jks", "a Java key store (JKS); convert it with `keytool"),
+    ] {
+        let file = here.write(name, key_file(&format!("others/{name}")));
+        here.acquire(&["--certificate", &file]).assert_one_error(what);
+    }
+
+    let text = String::from_utf8(key_file("others/secret-bom.txt")).unwrap();
+    let secret = text.trim_matches(['\u{feff}', '\r', '\n']).to_owned();
+    let add_secret = |directory: &mut msal_emulator::Directory| {
+        let application = directory.application_mut(demo::CLIENT_ID).unwrap();
+        application.secrets.push(ClientSecret::new(secret));
+    };
+    here.emulator.update(add_secret).unwrap();
+    let file = here.write("secret-bom.txt", text);
+    here.acquire(&["--client-secret-file", &file]).assert_success();
+}
+
 /// The key of the cache is derived from the file as it is passed on.
 #[test]
 fn a_token_of_a_converted_file_is_read_from_the_cache() {
@@ -64,13 +99,14 @@ fn a_conversion_that_fails_names_the_argument_and_writes_nothing() {
     let jks = here.write("app.jks", key_file("others/app.jks"));
     let bare = here.write("bare.der", key_file("rsa2048.certificate.der"));
     let new = here.path("new.pem").display().to_string();
+    let nowhere = here.path("none/new.pem").display().to_string();
     for (words, text) in [
         (&[&pfx, &new, "--passphrase-file", &wrong][..], "IN: the file cannot be decrypted"),
         (&[&pfx, &new], "IN: the file cannot be decrypted"),
         (&[&jks, &new, "--passphrase-file", &passphrase], "keytool"),
         (&[&bare, &new], "IN: the file is a certificate without its private key"),
         (&["needle", &new], "IN: cannot read the file"),
-        (&[&pfx, "/nonexistent/new.pem", "--passphrase-file", &passphrase], "OUT: cannot write"),
+        (&[&pfx, &nowhere, "--passphrase-file", &passphrase], "OUT: cannot write"),
         (&[&pfx, &pfx, "--passphrase-file", &passphrase], "OUT: cannot write"),
     ] {
         let run = convert(words);

@@ -65,7 +65,7 @@ impl Import {
     /// Passes the file on in parts, because the component takes no text of more than 1 MiB.
     async fn import(&self) -> Result<Option<Summary>, Failure> {
         let application = self.host.application.read()?;
-        let cache = file::text(FLAG, &self.file, file::read_whole(FLAG, &self.file)?)?;
+        let cache = file::text(FLAG, file::read_whole(FLAG, &self.file)?)?;
         let (host, store) = self.host.host()?;
         let mut summary = Summary::default();
         for part in parts::of(&cache).map_err(|reason| Failure::of(FLAG, reason))? {

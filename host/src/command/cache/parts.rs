@@ -3,8 +3,7 @@
 use serde_json::Map;
 use serde_json::Value;
 
-/// The entries of a cache for access tokens, in parts of less than 1 MiB. An entry that is larger by itself is a part of its
-/// own.
+/// The entries of a cache for access tokens, in parts of less than 1 MiB. An entry that is larger is one part.
 pub(super) fn of(cache: &str) -> Result<Vec<String>, &'static str> {
     const NODE: &str = "AccessToken";
     // The parser's message could quote a token.

@@ -7,10 +7,10 @@ use serde_json::Value;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::Grant;
 use crate::directory::ResourceVersion;
 use crate::ids::Ids;
 use crate::signing_key::SigningKey;
-use crate::token_endpoint::Grant;
 
 /// About the length of Entra's tokens.
 const USUAL_LENGTH: usize = 1400;
