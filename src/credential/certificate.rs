@@ -3,7 +3,7 @@
 use std::fmt;
 
 use msal_client_assertion::Algorithm as SigningAlgorithm;
-use rsa::RsaPublicKey;
+use rsa::PublicKey;
 
 use super::extra_claims::parse_extra_claims;
 use super::key::SigningKey;
@@ -273,7 +273,7 @@ impl fmt::Debug for SigningCertificate {
 /// them. After a renewal a file may have several certificates of the key: the newest one that is valid is used.
 fn order_chain(
     certificates: &[Vec<u8>],
-    key: &RsaPublicKey,
+    key: &PublicKey,
     now: UnixTime,
 ) -> Result<Vec<Vec<u8>>, Rejection> {
     let mut others = Vec::with_capacity(certificates.len());

@@ -6,9 +6,9 @@ use msal_client_assertion::Algorithm as SigningAlgorithm;
 use rand_core::SeedableRng;
 use rsa::BoxedUint;
 use rsa::Pkcs1v15Sign;
+use rsa::PrivateKey;
 use rsa::Pss;
-use rsa::RsaPrivateKey;
-use rsa::RsaPublicKey;
+use rsa::PublicKey;
 use rsa::traits::PublicKeyParts;
 use rsa::traits::SignatureScheme;
 use sha2::Digest;
@@ -20,13 +20,13 @@ use crate::error::Rejection;
 use crate::error::RejectionCode;
 
 /// A consistent RSA private key of at least 2048 bits.
-pub(super) struct SigningKey(RsaPrivateKey);
+pub(super) struct SigningKey(PrivateKey);
 
 impl SigningKey {
     /// Parses and validates a key.
     pub(super) fn from_der(der: &KeyDer) -> Result<Self, Rejection> {
         let key = read_pkcs1(pkcs1_of(der)?).ok_or_else(damaged)?;
-        let bits = key.n().bits();
+        let bits = key.n().bit_width();
         if bits < MIN_BITS {
             return Err(Rejection::new(
                 FIELD,
@@ -40,7 +40,7 @@ impl SigningKey {
     }
 
     /// The public key.
-    pub(super) fn to_public(&self) -> RsaPublicKey {
+    pub(super) fn to_public(&self) -> PublicKey {
         self.0.to_public_key()
     }
 
@@ -75,7 +75,7 @@ impl SigningKey {
 }
 
 /// Parses an `RSAPrivateKey` (RFC 8017, appendix A.1.2) with two primes. The CRT values are recomputed.
-fn read_pkcs1(der: &[u8]) -> Option<RsaPrivateKey> {
+fn read_pkcs1(der: &[u8]) -> Option<PrivateKey> {
     let numbers = asn1::elements(&asn1::read(der)?)?;
     let numbers: Option<Vec<&[u8]>> = numbers.iter().map(asn1::digits).collect();
     let numbers = numbers?;
@@ -93,7 +93,7 @@ fn read_pkcs1(der: &[u8]) -> Option<RsaPrivateKey> {
     }
     let bits = bits_of(modulus)?;
     let number = |digits: &[u8]| BoxedUint::from_be_slice(digits, bits).ok();
-    RsaPrivateKey::from_components(
+    PrivateKey::from_components(
         number(modulus)?,
         BoxedUint::from_be_slice(exponent, bits_of(exponent)?).ok()?,
         number(private_exponent)?,

@@ -9,7 +9,7 @@ use der::Tagged;
 use der::asn1::BitStringRef;
 use der::asn1::GeneralizedTime;
 use der::asn1::UtcTime;
-use rsa::RsaPublicKey;
+use rsa::PublicKey;
 use rsa::traits::PublicKeyParts;
 
 use super::asn1;
@@ -57,7 +57,7 @@ impl<'a> X509<'a> {
     }
 
     /// Whether this is the certificate of this key.
-    pub(super) fn holds(&self, key: &RsaPublicKey) -> bool {
+    pub(super) fn holds(&self, key: &PublicKey) -> bool {
         let numbers = asn1::read(self.public_key).as_ref().and_then(asn1::elements);
         let Some([modulus, exponent]) = numbers.as_deref() else {
             return false;

@@ -14,7 +14,7 @@ use ring::rand::SystemRandom;
 use ring::signature::RSA_PKCS1_SHA256;
 use ring::signature::RSA_PSS_SHA256;
 use ring::signature::RsaKeyPair;
-use rsa::RsaPrivateKey;
+use rsa::PrivateKey;
 use rsa::pkcs8::EncodePrivateKey;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub(crate) fn other_certificate() -> &'static TestCertificate {
 impl TestCertificate {
     fn generate(name: &str) -> Self {
         let mut random = rsa::rand_core::UnwrapErr(getrandom::SysRng);
-        let key = RsaPrivateKey::new(&mut random, 2048).unwrap();
+        let key = PrivateKey::new(&mut random, 2048).unwrap();
         let pkcs8 = key.to_pkcs8_der().unwrap().as_bytes().to_vec();
         let pair = to_key_pair(&pkcs8);
         let mut params = CertificateParams::default();
