@@ -42,6 +42,8 @@ pub mod http;
 mod json;
 mod limits;
 mod lookup;
+#[cfg(any(test, feature = "memory"))]
+mod memory_store;
 pub mod migrate;
 mod negative_cache;
 pub mod outcome;

@@ -29,6 +29,8 @@ pub enum Artifact {
     ComponentDraft2StoreOnly,
     /// `ComponentDraft` for hosts without `wasi:keyvalue/atomics`.
     ComponentDraftStoreOnly,
+    /// The component without `wasi:keyvalue`, with the cache in its own memory.
+    ComponentMemory,
     /// `ComponentDraft2` that also imports an assertion provider.
     ComponentDraft2Provider,
     /// `ComponentDraft` that also imports an assertion provider.
@@ -45,11 +47,12 @@ pub enum Artifact {
 
 impl Artifact {
     /// Every artifact.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ComponentDraft2,
         Self::ComponentDraft,
         Self::ComponentDraft2StoreOnly,
         Self::ComponentDraftStoreOnly,
+        Self::ComponentMemory,
         Self::ComponentDraft2Provider,
         Self::ComponentDraftProvider,
         Self::FederatedTokenProvider,

@@ -61,6 +61,7 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
         Artifact::ComponentDraftStoreOnly => {
             component("draft,store-only", "msal-client-credentials-draft-store-only.wasm")
         }
+        Artifact::ComponentMemory => component("memory", "msal-client-credentials-memory.wasm"),
         Artifact::ComponentDraft2Provider => {
             component("draft2,provider", "msal-client-credentials-draft2-provider.wasm")
         }

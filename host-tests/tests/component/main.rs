@@ -12,6 +12,7 @@ mod credentials;
 mod errors;
 mod hostile;
 mod interchange;
+mod memory;
 mod msal_cases;
 mod options;
 mod peers;

@@ -32,6 +32,11 @@ fn h01_e24_the_store_only_components_import_no_atomics() {
 }
 
 #[test]
+fn h01_h10_the_component_with_its_own_memory_imports_no_store() {
+    assert_eq!(imports(Artifact::ComponentMemory), expected_imports(&[]));
+}
+
+#[test]
 fn h01_the_components_with_a_provider_also_import_the_provider() {
     for (with, without) in [
         (Artifact::ComponentDraft2Provider, Artifact::ComponentDraft2),
@@ -196,11 +201,12 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
-const COMPONENTS: [Artifact; 6] = [
+const COMPONENTS: [Artifact; 7] = [
     Artifact::ComponentDraft2,
     Artifact::ComponentDraft,
     Artifact::ComponentDraft2StoreOnly,
     Artifact::ComponentDraftStoreOnly,
+    Artifact::ComponentMemory,
     Artifact::ComponentDraft2Provider,
     Artifact::ComponentDraftProvider,
 ];

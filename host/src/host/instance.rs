@@ -23,7 +23,8 @@ use crate::contract::TokenRequest;
 use crate::guest::Guest;
 
 /// An instance that is kept between calls, as in a server that embeds the component. It keeps no state
-/// outside the store, so it differs from fresh instances only in speed.
+/// outside the store, so it differs from fresh instances only in speed; except the component without a
+/// store, whose cache is the instance's memory.
 ///
 /// It cannot be used after a [`HostError`].
 pub struct ReusedInstance {
