@@ -39,6 +39,12 @@ pub enum Artifact {
     FederatedTokenProvider,
     /// The assertion provider that lets its host sign.
     SigningProvider,
+    /// Tokens for code that holds no credential, configured by Spin's variables. It still imports the contract.
+    ConfiguredOnSpin,
+    /// The same, configured by `wasi:config@0.2.0-rc.1`.
+    ConfiguredByConfig,
+    /// The same, configured by environment variables.
+    ConfiguredByEnvironment,
     /// The example app, with its settings in environment variables. It still imports the contract.
     ExampleApp,
     /// The example app, with its settings in Spin's variables. It still imports the contract.
@@ -47,7 +53,7 @@ pub enum Artifact {
 
 impl Artifact {
     /// Every artifact.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::ComponentDraft2,
         Self::ComponentDraft,
         Self::ComponentDraft2StoreOnly,
@@ -57,6 +63,9 @@ impl Artifact {
         Self::ComponentDraftProvider,
         Self::FederatedTokenProvider,
         Self::SigningProvider,
+        Self::ConfiguredOnSpin,
+        Self::ConfiguredByConfig,
+        Self::ConfiguredByEnvironment,
         Self::ExampleApp,
         Self::ExampleAppOnSpin,
     ];

@@ -84,6 +84,11 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
             initial_memory: None,
             file_name: "msal-signing-provider.wasm",
         },
+        Artifact::ConfiguredOnSpin => configured("spin", "msal-configured-spin.wasm"),
+        Artifact::ConfiguredByConfig => configured("config", "msal-configured-config.wasm"),
+        Artifact::ConfiguredByEnvironment => {
+            configured("environment", "msal-configured-environment.wasm")
+        }
         Artifact::ExampleApp => app("", "msal-example-app.wasm"),
         Artifact::ExampleAppOnSpin => app("spin", "msal-example-app-spin.wasm"),
     }
@@ -102,6 +107,18 @@ fn component(features: &'static str, file_name: &'static str) -> Recipe {
 
 /// What most calls need, so that they do not grow the memory, which takes longer than the cryptography of a cache hit.
 const INITIAL_MEMORY: u32 = 3 * 65_536;
+
+fn configured(features: &'static str, file_name: &'static str) -> Recipe {
+    Recipe {
+        package: "msal-configured",
+        folder: Some("configured"),
+        features,
+        target: Target::Bare,
+        // The stack and the static data take more than one page, and the rest of the second is enough for a call.
+        initial_memory: Some(2 * 65_536),
+        file_name,
+    }
+}
 
 fn app(features: &'static str, file_name: &'static str) -> Recipe {
     Recipe {
