@@ -19,6 +19,8 @@ use crate::contract::AcquireError;
 use crate::contract::Application;
 use crate::contract::AuthenticationResult;
 use crate::contract::ImportReport;
+use crate::contract::Token;
+use crate::contract::TokenFailure;
 use crate::contract::TokenRequest;
 use crate::guest::Guest;
 
@@ -66,7 +68,7 @@ impl ReusedInstance {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<AuthenticationResult, AcquireError>, HostError> {
-        let function = self.host.0.code.exports.acquire_token_for_client;
+        let function = self.host.0.code.exports.client_credentials()?.acquire_token_for_client;
         self.call(function, (application, request)).await
     }
 
@@ -76,7 +78,7 @@ impl ReusedInstance {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<(), AcquireError>, HostError> {
-        let function = self.host.0.code.exports.remove_token_for_client;
+        let function = self.host.0.code.exports.client_credentials()?.remove_token_for_client;
         self.call(function, (application, request)).await
     }
 
@@ -86,7 +88,7 @@ impl ReusedInstance {
         application: &Application,
         requests: &[TokenRequest],
     ) -> Result<Result<String, AcquireError>, HostError> {
-        let function = self.host.0.code.exports.export_token_cache;
+        let function = self.host.0.code.exports.client_credentials()?.export_token_cache;
         self.call(function, (application, requests)).await
     }
 
@@ -96,8 +98,18 @@ impl ReusedInstance {
         application: &Application,
         cache: &str,
     ) -> Result<Result<ImportReport, AcquireError>, HostError> {
-        let function = self.host.0.code.exports.import_token_cache;
+        let function = self.host.0.code.exports.client_credentials()?.import_token_cache;
         self.call(function, (application, cache)).await
+    }
+
+    /// See [`Host::get_token`].
+    pub async fn get_token(
+        &mut self,
+        scope: &str,
+        application: Option<&str>,
+    ) -> Result<Result<Token, TokenFailure>, HostError> {
+        let function = self.host.0.code.exports.get_token()?;
+        self.call(function, (scope, application)).await
     }
 
     /// The resources that the calls in this instance have used.
