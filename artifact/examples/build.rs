@@ -33,13 +33,39 @@ fn build(artifact: Artifact) -> Result<(), Box<dyn Error>> {
 
 /// The socket (which imports), the plug (which exports), and the file name of the composition.
 #[cfg(feature = "compose")]
-const COMPOSITIONS: [(Artifact, Artifact, &str); 7] = [
+const COMPOSITIONS: [(Artifact, Artifact, &str); 14] = [
     // For `msal-host serve`, which offers both drafts of the store.
     (Artifact::ExampleApp, Artifact::ComponentDraft2, "msal-example-app-composed-draft2.wasm"),
     // For `wasmtime serve` and wasmCloud.
     (Artifact::ExampleApp, Artifact::ComponentDraft, "msal-example-app-composed-draft.wasm"),
     // The composition that Spin makes from its manifest when it loads the app.
     (Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2, "msal-example-app-spin-composed.wasm"),
+    // The configured components, as they are used: for Spin, and for Spin without `atomics`;
+    (Artifact::ConfiguredOnSpin, Artifact::ComponentDraft2, "msal-configured-spin-draft2.wasm"),
+    (
+        Artifact::ConfiguredOnSpin,
+        Artifact::ComponentDraft2StoreOnly,
+        "msal-configured-spin-draft2-store-only.wasm",
+    ),
+    // for `msal-host`, and for wasmtime and wasmCloud;
+    (Artifact::ConfiguredByConfig, Artifact::ComponentDraft2, "msal-configured-config-draft2.wasm"),
+    (Artifact::ConfiguredByConfig, Artifact::ComponentDraft, "msal-configured-config-draft.wasm"),
+    // for the same hosts, and for a host without a store.
+    (
+        Artifact::ConfiguredByEnvironment,
+        Artifact::ComponentDraft2,
+        "msal-configured-environment-draft2.wasm",
+    ),
+    (
+        Artifact::ConfiguredByEnvironment,
+        Artifact::ComponentDraft,
+        "msal-configured-environment-draft.wasm",
+    ),
+    (
+        Artifact::ConfiguredByEnvironment,
+        Artifact::ComponentMemory,
+        "msal-configured-environment-memory.wasm",
+    ),
     // For users without a composition tool: the component with a provider plugged in.
     (
         Artifact::ComponentDraft2Provider,

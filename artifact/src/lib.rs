@@ -45,6 +45,14 @@ pub enum Artifact {
     ConfiguredByConfig,
     /// The same, configured by environment variables.
     ConfiguredByEnvironment,
+    /// Takes the configuration, the environment and the store from code that holds no credential.
+    Guard,
+    /// `Guard` that takes outgoing HTTP too.
+    GuardNetwork,
+    /// The example app that holds no credential. It still imports `token-provider`.
+    ExampleConfiguredApp,
+    /// A guest that tries to get what it must not have, for tests.
+    HostileGuest,
     /// The example app, with its settings in environment variables. It still imports the contract.
     ExampleApp,
     /// The example app, with its settings in Spin's variables. It still imports the contract.
@@ -53,7 +61,7 @@ pub enum Artifact {
 
 impl Artifact {
     /// Every artifact.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::ComponentDraft2,
         Self::ComponentDraft,
         Self::ComponentDraft2StoreOnly,
@@ -66,6 +74,10 @@ impl Artifact {
         Self::ConfiguredOnSpin,
         Self::ConfiguredByConfig,
         Self::ConfiguredByEnvironment,
+        Self::Guard,
+        Self::GuardNetwork,
+        Self::ExampleConfiguredApp,
+        Self::HostileGuest,
         Self::ExampleApp,
         Self::ExampleAppOnSpin,
     ];

@@ -89,6 +89,18 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
         Artifact::ConfiguredByEnvironment => {
             configured("environment", "msal-configured-environment.wasm")
         }
+        Artifact::Guard => small("msal-guard", "guard", "", "msal-guard.wasm"),
+        Artifact::GuardNetwork => {
+            small("msal-guard", "guard", "network", "msal-guard-network.wasm")
+        }
+        Artifact::HostileGuest => {
+            small("msal-hostile-guest", "host-tests/hostile-guest", "", "msal-hostile-guest.wasm")
+        }
+        Artifact::ExampleConfiguredApp => Recipe {
+            package: "msal-example-configured",
+            folder: Some("examples/configured"),
+            ..app("", "msal-example-configured.wasm")
+        },
         Artifact::ExampleApp => app("", "msal-example-app.wasm"),
         Artifact::ExampleAppOnSpin => app("spin", "msal-example-app-spin.wasm"),
     }
@@ -116,6 +128,23 @@ fn configured(features: &'static str, file_name: &'static str) -> Recipe {
         target: Target::Bare,
         // The stack and the static data take more than one page, and the rest of the second is enough for a call.
         initial_memory: Some(2 * 65_536),
+        file_name,
+    }
+}
+
+/// Without state and with little code.
+fn small(
+    package: &'static str,
+    folder: &'static str,
+    features: &'static str,
+    file_name: &'static str,
+) -> Recipe {
+    Recipe {
+        package,
+        folder: Some(folder),
+        features,
+        target: Target::Bare,
+        initial_memory: None,
         file_name,
     }
 }

@@ -32,6 +32,7 @@ pub use self::assertions::Signer;
 pub use self::compilation::Compilation;
 pub use self::compilation::CompiledCache;
 pub use self::composition::compose;
+pub use self::composition::isolate;
 pub use self::configuration::Configuration;
 pub use self::error::HostError;
 pub use self::host::ComponentSource;
