@@ -44,7 +44,8 @@ fn i03_build_scripts_and_procedural_macros_of_the_component_are_on_a_list() {
 }
 
 /// The hashes are those of the files in `wasmtime-wasi` 36.0.20 (WASI 0.2.6), `wasmtime-wasi-http` 36.0.0 (`http`),
-/// `wasmtime-wasi-keyvalue` 36.0.0 (`keyvalue-draft`), and Spin's `wit/deps/keyvalue-2024-10-17` (`keyvalue-draft2`).
+/// `wasmtime-wasi-keyvalue` 36.0.0 (`keyvalue-draft`), `wasmtime-wasi-config` 48.0.8 (`config-rc`), and Spin's
+/// `wit/deps/keyvalue-2024-10-17` (`keyvalue-draft2`) and `wit/deps/wasi-runtime-config-2024-09-27` (`config-draft`).
 #[test]
 fn i09_the_vendored_wit_is_equal_to_its_source() {
     let listed: BTreeMap<_, _> = read(HASHES)
