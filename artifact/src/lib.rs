@@ -5,7 +5,10 @@
 //! how each artifact is built.
 
 mod component;
+mod packages;
 mod recipe;
+#[cfg(feature = "compose")]
+mod shipped;
 mod stamp;
 mod strip;
 mod toolchain;
@@ -16,6 +19,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+pub use self::packages::Package;
+#[cfg(feature = "compose")]
+pub use self::shipped::Shipped;
 use self::stamp::Stamp;
 
 /// A WebAssembly file that this workspace builds.
@@ -112,6 +118,11 @@ pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
 /// large and slow and has unused imports.
 pub fn build_plainly() -> Result<PathBuf, BuildError> {
     component::build_plainly(&folder().join("plain"))
+}
+
+/// The packages that are compiled into an artifact, sorted by name.
+pub fn packages(artifact: Artifact) -> Result<Vec<Package>, BuildError> {
+    packages::of(&recipe::of(artifact))
 }
 
 /// The folder that artifacts are built into.
