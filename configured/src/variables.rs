@@ -58,7 +58,7 @@ impl<'a, S: Source> Variables<'a, S> {
         match self.source.get(&name) {
             Ok(value) => Ok(value.filter(|value| !value.is_empty())),
             Err(Unreadable) => Err(Failure::not_configured(format!(
-                "{name}: the host cannot read it; see the host's own log"
+                "{name}: the host cannot read it; check where the host takes it from"
             ))),
         }
     }
