@@ -43,6 +43,8 @@ pub mod http;
 mod json;
 mod limits;
 mod lookup;
+#[cfg(any(test, feature = "memory"))]
+mod memory_store;
 pub mod migrate;
 mod negative_cache;
 pub mod outcome;

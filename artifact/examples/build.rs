@@ -1,5 +1,5 @@
 //! Builds every artifact and prints its path and size, or only those whose file names are given. With the feature
-//! `compose` it also builds the compositions below.
+//! `compose` it also builds the compositions that ship, and those below.
 
 use std::env;
 use std::error::Error;
@@ -7,22 +7,25 @@ use std::fs;
 use std::path::Path;
 
 use msal_artifact::Artifact;
+#[cfg(feature = "compose")]
+use msal_artifact::Shipped;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let names: Vec<String> = env::args().skip(1).collect();
-    if !names.is_empty() {
-        let is_named = |it: &Artifact| names.iter().any(|name| name == it.file_name());
-        return Artifact::ALL.into_iter().filter(is_named).try_for_each(build);
-    }
-    Artifact::ALL.into_iter().try_for_each(build)?;
+    let is_named = |name: &str| names.is_empty() || names.iter().any(|given| given == name);
+    Artifact::ALL.into_iter().filter(|it| is_named(it.file_name())).try_for_each(build)?;
     #[cfg(feature = "compose")]
-    for (socket, plug, name) in COMPOSITIONS {
-        let folder = msal_artifact::folder();
-        let (socket, plug) = (folder.join(socket.file_name()), folder.join(plug.file_name()));
-        let composed = msal_composition::compose(&fs::read(socket)?, &fs::read(plug)?)?;
-        let path = folder.join(name);
-        fs::write(&path, composed)?;
-        print(&path)?;
+    for shipped in Shipped::ALL.into_iter().filter(|it| it.parts.len() > 1) {
+        if is_named(shipped.file_name) {
+            write(shipped.file_name, shipped.build()?)?;
+        }
+    }
+    #[cfg(feature = "compose")]
+    for (app, component, name) in APPS {
+        if is_named(name) {
+            let [app, component] = [app, component].map(msal_artifact::build);
+            write(name, msal_composition::compose(&fs::read(app?)?, &fs::read(component?)?)?)?;
+        }
     }
     Ok(())
 }
@@ -31,36 +34,22 @@ fn build(artifact: Artifact) -> Result<(), Box<dyn Error>> {
     print(&msal_artifact::build(artifact)?)
 }
 
-/// The socket (which imports), the plug (which exports), and the file name of the composition.
 #[cfg(feature = "compose")]
-const COMPOSITIONS: [(Artifact, Artifact, &str); 7] = [
+fn write(name: &str, composed: Vec<u8>) -> Result<(), Box<dyn Error>> {
+    let path = msal_artifact::folder().join(name);
+    fs::write(&path, composed)?;
+    print(&path)
+}
+
+/// The example apps: the app, the component, and the file name of the composition.
+#[cfg(feature = "compose")]
+const APPS: [(Artifact, Artifact, &str); 3] = [
     // For `msal-host serve`, which offers both drafts of the store.
     (Artifact::ExampleApp, Artifact::ComponentDraft2, "msal-example-app-composed-draft2.wasm"),
     // For `wasmtime serve` and wasmCloud.
     (Artifact::ExampleApp, Artifact::ComponentDraft, "msal-example-app-composed-draft.wasm"),
     // The composition that Spin makes from its manifest when it loads the app.
     (Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2, "msal-example-app-spin-composed.wasm"),
-    // For users without a composition tool: the component with a provider plugged in.
-    (
-        Artifact::ComponentDraft2Provider,
-        Artifact::FederatedTokenProvider,
-        "msal-client-credentials-draft2-federated-token.wasm",
-    ),
-    (
-        Artifact::ComponentDraft2Provider,
-        Artifact::SigningProvider,
-        "msal-client-credentials-draft2-signing.wasm",
-    ),
-    (
-        Artifact::ComponentDraftProvider,
-        Artifact::FederatedTokenProvider,
-        "msal-client-credentials-draft-federated-token.wasm",
-    ),
-    (
-        Artifact::ComponentDraftProvider,
-        Artifact::SigningProvider,
-        "msal-client-credentials-draft-signing.wasm",
-    ),
 ];
 
 fn print(path: &Path) -> Result<(), Box<dyn Error>> {

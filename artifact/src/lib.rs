@@ -5,7 +5,10 @@
 //! how each artifact is built.
 
 mod component;
+mod packages;
 mod recipe;
+#[cfg(feature = "compose")]
+mod shipped;
 mod stamp;
 mod strip;
 mod toolchain;
@@ -16,6 +19,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+pub use self::packages::Package;
+#[cfg(feature = "compose")]
+pub use self::shipped::Shipped;
 use self::stamp::Stamp;
 
 /// A WebAssembly file that this workspace builds.
@@ -29,6 +35,8 @@ pub enum Artifact {
     ComponentDraft2StoreOnly,
     /// `ComponentDraft` for hosts without `wasi:keyvalue/atomics`.
     ComponentDraftStoreOnly,
+    /// The component without `wasi:keyvalue`, with the cache in its own memory.
+    ComponentMemory,
     /// `ComponentDraft2` that also imports an assertion provider.
     ComponentDraft2Provider,
     /// `ComponentDraft` that also imports an assertion provider.
@@ -37,6 +45,20 @@ pub enum Artifact {
     FederatedTokenProvider,
     /// The assertion provider that lets its host sign.
     SigningProvider,
+    /// Tokens for code that holds no credential, configured by Spin's variables. It still imports the contract.
+    ConfiguredOnSpin,
+    /// The same, configured by `wasi:config@0.2.0-rc.1`.
+    ConfiguredByConfig,
+    /// The same, configured by environment variables.
+    ConfiguredByEnvironment,
+    /// Takes the configuration, the environment and the store from code that holds no credential.
+    Guard,
+    /// `Guard` that takes outgoing HTTP too.
+    GuardNetwork,
+    /// The example app that holds no credential. It still imports `token-provider`.
+    ExampleConfiguredApp,
+    /// A guest that tries to get what it must not have, for tests.
+    HostileGuest,
     /// The example app, with its settings in environment variables. It still imports the contract.
     ExampleApp,
     /// The example app, with its settings in Spin's variables. It still imports the contract.
@@ -45,15 +67,23 @@ pub enum Artifact {
 
 impl Artifact {
     /// Every artifact.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 18] = [
         Self::ComponentDraft2,
         Self::ComponentDraft,
         Self::ComponentDraft2StoreOnly,
         Self::ComponentDraftStoreOnly,
+        Self::ComponentMemory,
         Self::ComponentDraft2Provider,
         Self::ComponentDraftProvider,
         Self::FederatedTokenProvider,
         Self::SigningProvider,
+        Self::ConfiguredOnSpin,
+        Self::ConfiguredByConfig,
+        Self::ConfiguredByEnvironment,
+        Self::Guard,
+        Self::GuardNetwork,
+        Self::ExampleConfiguredApp,
+        Self::HostileGuest,
         Self::ExampleApp,
         Self::ExampleAppOnSpin,
     ];
@@ -88,6 +118,11 @@ pub fn build(artifact: Artifact) -> Result<PathBuf, BuildError> {
 /// large and slow and has unused imports.
 pub fn build_plainly() -> Result<PathBuf, BuildError> {
     component::build_plainly(&folder().join("plain"))
+}
+
+/// The packages that are compiled into an artifact, sorted by name.
+pub fn packages(artifact: Artifact) -> Result<Vec<Package>, BuildError> {
+    packages::of(&recipe::of(artifact))
 }
 
 /// The folder that artifacts are built into.

@@ -60,6 +60,7 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
         Artifact::ComponentDraftStoreOnly => {
             component("draft,store-only", "msal-client-credentials-draft-store-only.wasm")
         }
+        Artifact::ComponentMemory => component("memory", "msal-client-credentials-memory.wasm"),
         Artifact::ComponentDraft2Provider => {
             component("draft2,provider", "msal-client-credentials-draft2-provider.wasm")
         }
@@ -82,6 +83,23 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
             initial_memory: None,
             file_name: "msal-signing-provider.wasm",
         },
+        Artifact::ConfiguredOnSpin => configured("spin", "msal-configured-spin.wasm"),
+        Artifact::ConfiguredByConfig => configured("config", "msal-configured-config.wasm"),
+        Artifact::ConfiguredByEnvironment => {
+            configured("environment", "msal-configured-environment.wasm")
+        }
+        Artifact::Guard => small("msal-guard", "guard", "", "msal-guard.wasm"),
+        Artifact::GuardNetwork => {
+            small("msal-guard", "guard", "network", "msal-guard-network.wasm")
+        }
+        Artifact::HostileGuest => {
+            small("msal-hostile-guest", "host-tests/hostile-guest", "", "msal-hostile-guest.wasm")
+        }
+        Artifact::ExampleConfiguredApp => Recipe {
+            package: "msal-example-configured",
+            folder: "examples/configured",
+            ..app("", "msal-example-configured.wasm")
+        },
         Artifact::ExampleApp => app("", "msal-example-app.wasm"),
         Artifact::ExampleAppOnSpin => app("spin", "msal-example-app-spin.wasm"),
     }
@@ -100,6 +118,28 @@ fn component(features: &'static str, file_name: &'static str) -> Recipe {
 
 /// What most calls need, so that they do not grow the memory, which takes longer than the cryptography of a cache hit.
 const INITIAL_MEMORY: u32 = 3 * 65_536;
+
+fn configured(features: &'static str, file_name: &'static str) -> Recipe {
+    Recipe {
+        package: "msal-configured",
+        folder: "configured",
+        features,
+        target: Target::Bare,
+        // The stack and the static data take more than one page, and the rest of the second is enough for a call.
+        initial_memory: Some(2 * 65_536),
+        file_name,
+    }
+}
+
+/// Without state and with little code.
+fn small(
+    package: &'static str,
+    folder: &'static str,
+    features: &'static str,
+    file_name: &'static str,
+) -> Recipe {
+    Recipe { package, folder, features, target: Target::Bare, initial_memory: None, file_name }
+}
 
 fn app(features: &'static str, file_name: &'static str) -> Recipe {
     Recipe {

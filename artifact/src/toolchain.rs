@@ -49,11 +49,16 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
 }
 
 /// Runs a command and shows its output only if it fails.
-pub(crate) fn run(mut command: Command) -> Result<(), BuildError> {
+pub(crate) fn run(command: Command) -> Result<(), BuildError> {
+    output(command).map(|_| ())
+}
+
+/// Runs a command and returns its standard output.
+pub(crate) fn output(mut command: Command) -> Result<String, BuildError> {
     let output =
         command.output().map_err(|error| BuildError(format!("cannot start cargo: {error}")))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let text = String::from_utf8_lossy(&output.stderr);
     Err(BuildError(format!("a nested build failed ({}):\n{text}", output.status)))

@@ -2,6 +2,7 @@
 
 mod compose;
 mod interfaces;
+mod isolate;
 
 use std::error::Error;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::fmt;
 pub use self::compose::compose;
 pub use self::interfaces::Interfaces;
 pub use self::interfaces::satisfies;
+pub use self::isolate::isolate;
 
 /// Why components cannot be composed.
 #[derive(Clone, Debug, Eq, PartialEq)]

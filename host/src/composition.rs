@@ -29,14 +29,23 @@ pub fn compose(app: &[u8], component: impl Into<ComponentSource>) -> Result<Vec<
         .exports;
     for import in imports {
         if !exports.iter().any(|export| satisfies(export, &import)) {
+            let remedy = match import.starts_with(TOKEN_PROVIDER) {
+                true => "compose it with a configured component first",
+                false => "build the app for an interface that the component exports",
+            };
             return Err(HostError::App(format!(
-                "it imports {import}, but the component exports {}; \
-                 build the app for an interface that the component exports",
+                "it imports {import}, but the component exports {}; {remedy}",
                 exports.join(", ")
             )));
         }
     }
     msal_composition::compose(app, component.bytes()).map_err(app_error)
+}
+
+/// Takes the rights of the host from an app that is to be composed with a configured component, by a guard: see
+/// [`msal_composition::isolate`].
+pub fn isolate(app: &[u8], guard: &[u8]) -> Result<Vec<u8>, HostError> {
+    msal_composition::isolate(app, guard).map_err(app_error)
 }
 
 /// Composes an app with the built-in component, unless it imports nothing of the contract.
@@ -63,6 +72,7 @@ fn app_error(error: CompositionError) -> HostError {
     HostError::App(error.to_string())
 }
 
+const TOKEN_PROVIDER: &str = "msal:client-credentials/token-provider@";
 const CONTRACT: &str = "msal:client-credentials/";
 const OF_THE_HOST: [&str; 2] = ["assertion-provider", "signer"];
 

@@ -9,6 +9,7 @@ mod application;
 mod failure;
 mod outcome;
 mod request;
+mod token;
 
 pub use self::application::Application;
 pub use self::application::ApplicationOption;
@@ -34,6 +35,11 @@ pub use self::outcome::RegionOutcome;
 pub use self::outcome::TokenSource;
 pub use self::request::RequestOption;
 pub use self::request::TokenRequest;
+pub use self::token::Token;
+pub use self::token::TokenFailure;
 
 /// The interface that every flavour of the component exports.
 pub const INTERFACE: &str = "msal:client-credentials/client-credentials@0.1.0";
+
+/// The interface that the configured component exports instead.
+pub const TOKEN_PROVIDER: &str = "msal:client-credentials/token-provider@0.1.0";

@@ -14,8 +14,10 @@ use wasmtime_wasi::HostWallClock;
 use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
 
+use crate::Configuration;
 use crate::assertions;
 use crate::assertions::Assertions;
+use crate::configuration;
 use crate::guest::Guest;
 use crate::keyvalue;
 use crate::memory::MemoryMeter;
@@ -31,6 +33,7 @@ pub(crate) struct Environment {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) network: Network,
     pub(crate) variables: Vec<(String, String)>,
+    pub(crate) configuration: Configuration,
     /// Folders that may be read, and the names that the component sees.
     pub(crate) folders: Vec<(PathBuf, String)>,
     pub(crate) assertions: Assertions,
@@ -54,6 +57,7 @@ impl Environment {
             http: WasiHttpCtx::new(),
             network: NetworkHooks::new(self.network.clone()),
             store: Arc::clone(&self.store),
+            configuration: self.configuration.clone(),
             assertions: self.assertions.clone(),
             memory: MemoryMeter::new(memory),
         })
@@ -84,6 +88,7 @@ impl Default for Environment {
             store: Arc::new(MemoryStore::new()),
             network: Network::default(),
             variables: Vec::new(),
+            configuration: Configuration::new(),
             folders: Vec::new(),
             assertions: Assertions::default(),
             is_output_shown: false,
@@ -100,11 +105,12 @@ impl fmt::Debug for Environment {
 }
 
 /// Links everything that a component may import: WASI 0.2, `wasi:http`, both drafts of
-/// `wasi:keyvalue`, and the interfaces for assertions.
+/// `wasi:keyvalue`, two versions of `wasi:config`, and the interfaces for assertions.
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     keyvalue::add_to_linker(linker, Guest::key_value)?;
+    configuration::add_to_linker(linker)?;
     assertions::add_to_linker(linker, |guest| &guest.assertions)
 }
 

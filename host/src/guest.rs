@@ -10,6 +10,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 use wasmtime_wasi_http::WasiHttpCtxView;
 use wasmtime_wasi_http::WasiHttpView;
 
+use crate::Configuration;
 use crate::assertions::Assertions;
 use crate::keyvalue::KeyValue;
 use crate::memory::MemoryMeter;
@@ -23,6 +24,7 @@ pub(crate) struct Guest {
     pub(crate) http: WasiHttpCtx,
     pub(crate) network: NetworkHooks,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) configuration: Configuration,
     pub(crate) assertions: Assertions,
     pub(crate) memory: MemoryMeter,
 }

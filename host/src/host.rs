@@ -17,11 +17,14 @@ use self::exports::Exports;
 pub use self::instance::ReusedInstance;
 pub use self::statistics::Statistics;
 use self::statistics::Totals;
+use crate::Configuration;
 use crate::HostError;
 use crate::contract::AcquireError;
 use crate::contract::Application;
 use crate::contract::AuthenticationResult;
 use crate::contract::ImportReport;
+use crate::contract::Token;
+use crate::contract::TokenFailure;
 use crate::contract::TokenRequest;
 use crate::environment::Environment;
 use crate::environment::WallClock;
@@ -94,6 +97,16 @@ impl Host {
         self.instance().await?.import_token_cache(application, cache).await
     }
 
+    /// Returns an access token of a configured application, by its name; `None`: of the default one. The component must be
+    /// a configured one.
+    pub async fn get_token(
+        &self,
+        scope: &str,
+        application: Option<&str>,
+    ) -> Result<Result<Token, TokenFailure>, HostError> {
+        self.instance().await?.get_token(scope, application).await
+    }
+
     /// Creates an instance for several calls, one after another.
     pub async fn instance(&self) -> Result<ReusedInstance, HostError> {
         ReusedInstance::new(self.clone()).await
@@ -109,6 +122,12 @@ impl Host {
     #[must_use]
     pub fn with_network(&self, network: Network) -> Self {
         self.with_environment(Environment { network, ..self.0.environment.clone() })
+    }
+
+    /// Returns a host that runs the same compiled component with another configuration.
+    #[must_use]
+    pub fn with_configuration(&self, configuration: Configuration) -> Self {
+        self.with_environment(Environment { configuration, ..self.0.environment.clone() })
     }
 
     /// Returns a host that runs the same compiled component with another clock, which returns the time

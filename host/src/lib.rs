@@ -10,6 +10,7 @@
 mod assertions;
 mod compilation;
 mod composition;
+mod configuration;
 mod environment;
 mod error;
 mod guest;
@@ -31,6 +32,8 @@ pub use self::assertions::Signer;
 pub use self::compilation::Compilation;
 pub use self::compilation::CompiledCache;
 pub use self::composition::compose;
+pub use self::composition::isolate;
+pub use self::configuration::Configuration;
 pub use self::error::HostError;
 pub use self::host::ComponentSource;
 pub use self::host::Host;

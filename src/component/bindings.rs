@@ -9,26 +9,40 @@
 )]
 #![allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
 
-#[cfg(all(feature = "draft", not(any(feature = "provider", feature = "store-only"))))]
+#[cfg(feature = "memory")]
+wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/memory", generate_all });
+
+#[cfg(all(
+    feature = "draft",
+    not(any(feature = "memory", feature = "provider", feature = "store-only"))
+))]
 wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft", generate_all });
 
-#[cfg(all(feature = "draft", feature = "provider"))]
+#[cfg(all(feature = "draft", not(feature = "memory"), feature = "provider"))]
 wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft-provider", generate_all });
 
-#[cfg(all(feature = "draft", feature = "store-only"))]
+#[cfg(all(feature = "draft", not(feature = "memory"), feature = "store-only"))]
 wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft-store-only", generate_all });
 
-#[cfg(all(not(feature = "draft"), not(any(feature = "provider", feature = "store-only"))))]
+#[cfg(not(any(
+    feature = "draft",
+    feature = "memory",
+    feature = "provider",
+    feature = "store-only"
+)))]
 wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft2", generate_all });
 
-#[cfg(all(not(feature = "draft"), feature = "provider"))]
+#[cfg(all(not(any(feature = "draft", feature = "memory")), feature = "provider"))]
 wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft2-provider", generate_all });
 
-#[cfg(all(not(feature = "draft"), feature = "store-only"))]
+#[cfg(all(not(any(feature = "draft", feature = "memory")), feature = "store-only"))]
 wit_bindgen::generate!({ path: ["wit", "wit/component"], world: "msal:components/draft2-store-only", generate_all });
 
 #[cfg(all(feature = "provider", feature = "store-only"))]
 compile_error!("the features `provider` and `store-only` have no world in common");
+
+#[cfg(all(feature = "memory", feature = "provider"))]
+compile_error!("the features `memory` and `provider` have no world in common");
 
 use super::Component;
 export!(Component with_types_in self);

@@ -37,7 +37,9 @@ fn the_components_worlds_parse_with_the_contract_in_front() {
     let (mut resolve, _) = contract();
     let (components, _) = resolve.push_dir(root().join("wit/component")).unwrap();
     let worlds: Vec<_> = resolve.packages[components].worlds.keys().map(String::as_str).collect();
-    for world in ["draft2", "draft", "draft2-store-only", "draft2-provider", "signing-provider"] {
+    for world in
+        ["draft2", "draft", "draft2-store-only", "memory", "draft2-provider", "signing-provider"]
+    {
         assert!(worlds.contains(&world), "{world} is not in {worlds:?}");
     }
 }

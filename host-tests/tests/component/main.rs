@@ -13,6 +13,7 @@ mod errors;
 mod freed_memory;
 mod hostile;
 mod interchange;
+mod memory;
 mod msal_cases;
 mod nonsense;
 mod options;

@@ -1,4 +1,4 @@
-//! The tables of `docs/conformance.md` and `docs/features.md` cite tests, and the tests exist.
+//! The tables of `docs/conformance.md`, `docs/features.md` and `docs/isolation.md` cite tests, and the tests exist.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ fn every_feature_of_ours_cites_a_test() {
 
 #[test]
 fn every_citation_exists() {
-    for page in [CONFORMANCE, FEATURES] {
+    for page in [CONFORMANCE, FEATURES, "docs/isolation.md"] {
         assert_all_exist(page, &read(page));
     }
 }

@@ -54,7 +54,8 @@ fn i04_the_component_has_few_dependencies() {
 }
 
 /// The hashes are those of the files in `wasmtime-wasi` 36.0.20 (WASI 0.2.6), `wasmtime-wasi-http` 36.0.0 (`http`),
-/// `wasmtime-wasi-keyvalue` 36.0.0 (`keyvalue-draft`), and Spin's `wit/deps/keyvalue-2024-10-17` (`keyvalue-draft2`).
+/// `wasmtime-wasi-keyvalue` 36.0.0 (`keyvalue-draft`), `wasmtime-wasi-config` 48.0.8 (`config-rc`), and Spin's
+/// `wit/deps/keyvalue-2024-10-17` (`keyvalue-draft2`) and `wit/deps/wasi-runtime-config-2024-09-27` (`config-draft`).
 #[test]
 fn i09_the_vendored_wit_is_equal_to_its_source() {
     let listed: BTreeMap<_, _> = read(HASHES)
@@ -76,36 +77,45 @@ const HASHES: &str = "wit/component/deps.sha256";
 
 /// The packages that a build of the component compiles, for it or for its build, with any feature.
 fn packages_of_the_component() -> Vec<Value> {
+    // Not by the graph of `cargo metadata`, whose features are those of all packages of the workspace together.
+    let tree = cargo(&[
+        "tree",
+        "--package=msal-component",
+        "--all-features",
+        "--target=wasm32-unknown-unknown",
+        "--edges=normal,build",
+        "--no-dedupe",
+        "--prefix=none",
+    ]);
+    let compiled: BTreeSet<_> = tree
+        .lines()
+        .map(|line| {
+            let mut words = line.split(' ');
+            let name = words.next().unwrap_or_default();
+            (name, words.next().and_then(|version| version.strip_prefix('v')).unwrap_or_default())
+        })
+        .collect();
+    assert!(compiled.len() > 50, "{tree}");
+    let metadata = cargo(&["metadata", "--format-version=1", "--all-features"]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let is_compiled = |package: &&Value| {
+        let text = |field: &str| package[field].as_str().unwrap();
+        compiled.contains(&(text("name"), text("version")))
+    };
+    packages.filter(is_compiled).cloned().collect()
+}
+
+/// The standard output of a command of cargo in the workspace.
+fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["metadata", "--locked", "--format-version", "1", "--all-features"])
-        .args(["--filter-platform", "wasm32-unknown-unknown"])
+        .args(arguments)
+        .arg("--locked")
         .current_dir(root())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let by_id = |list: &Value| -> BTreeMap<String, Value> {
-        let items = list.as_array().unwrap().iter();
-        items.map(|item| (item["id"].as_str().unwrap().to_owned(), item.clone())).collect()
-    };
-    let packages = by_id(&metadata["packages"]);
-    let nodes = by_id(&metadata["resolve"]["nodes"]);
-
-    let mut reached = BTreeSet::new();
-    let is_component = |package: &&Value| package["name"] == "msal-component";
-    let component = packages.values().find(is_component).unwrap();
-    let mut left = vec![component["id"].as_str().unwrap()];
-    while let Some(id) = left.pop() {
-        if reached.insert(id) {
-            let dependencies = nodes[id]["deps"].as_array().unwrap().iter();
-            let compiled = dependencies.filter(|dependency| {
-                let kinds = dependency["dep_kinds"].as_array().unwrap();
-                kinds.iter().any(|kind| kind["kind"] != "dev")
-            });
-            left.extend(compiled.map(|dependency| dependency["pkg"].as_str().unwrap()));
-        }
-    }
-    reached.into_iter().map(|id| packages[id].clone()).collect()
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn add_hashes(base: &Path, folder: &Path, hashes: &mut BTreeMap<String, String>) {

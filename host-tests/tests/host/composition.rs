@@ -38,6 +38,18 @@ fn the_app_for_spin_needs_wasi_and_the_drafts_that_spin_links() {
 }
 
 #[test]
+fn the_configured_app_for_spin_needs_wasi_and_the_drafts_that_spin_links() {
+    let configured = compose(built(Artifact::ConfiguredOnSpin), built(Artifact::ComponentDraft2));
+    let composed = compose(built(Artifact::ExampleConfiguredApp), &configured.unwrap()).unwrap();
+    let expected = [
+        "wasi:config/store@0.2.0-draft-2024-09-27",
+        "wasi:keyvalue/atomics@0.2.0-draft2",
+        "wasi:keyvalue/store@0.2.0-draft2",
+    ];
+    assert_eq!(needs_of(&composed), expected);
+}
+
+#[test]
 fn incompatible_parts_are_an_error() {
     let app = built(Artifact::ExampleApp);
     assert!(compose(app, app).is_err(), "nothing to plug in");

@@ -5,6 +5,8 @@ use std::env;
 use std::path::Path;
 
 use msal_artifact::Artifact;
+use msal_composition::Interfaces;
+use msal_composition::compose;
 use msal_host_tests::built;
 use wasmparser::Parser;
 use wasmparser::Payload;
@@ -32,6 +34,11 @@ fn h01_e24_the_store_only_components_import_no_atomics() {
 }
 
 #[test]
+fn h01_h10_the_component_with_its_own_memory_imports_no_store() {
+    assert_eq!(imports(Artifact::ComponentMemory), expected_imports(&[]));
+}
+
+#[test]
 fn h01_the_components_with_a_provider_also_import_the_provider() {
     for (with, without) in [
         (Artifact::ComponentDraft2Provider, Artifact::ComponentDraft2),
@@ -41,6 +48,56 @@ fn h01_the_components_with_a_provider_also_import_the_provider() {
         expected.push("msal:client-credentials/assertion-provider@0.1.0".to_owned());
         expected.sort();
         assert_eq!(imports(with), expected, "{with:?}");
+    }
+}
+
+#[test]
+fn h01_the_configured_components_import_the_contract_and_their_configuration_alone() {
+    for (artifact, source) in [
+        (Artifact::ConfiguredOnSpin, "wasi:config/store@0.2.0-draft-2024-09-27"),
+        (Artifact::ConfiguredByConfig, "wasi:config/store@0.2.0-rc.1"),
+        (Artifact::ConfiguredByEnvironment, "wasi:cli/environment@0.2.6"),
+    ] {
+        let contract = "msal:client-credentials/client-credentials@0.1.0";
+        assert_eq!(imports(artifact), [contract, source]);
+        assert_eq!(exports(artifact), ["msal:client-credentials/token-provider@0.1.0"]);
+
+        let composed = compose(built(artifact), built(Artifact::ComponentMemory)).unwrap();
+        let composed = Interfaces::of(&composed).unwrap();
+        let mut expected = expected_imports(&[source]);
+        expected.sort();
+        let mut found = composed.imports;
+        found.sort();
+        assert_eq!(found, expected);
+        assert_eq!(composed.exports, ["msal:client-credentials/token-provider@0.1.0"]);
+    }
+}
+
+#[test]
+fn h01_the_guards_implement_what_they_take_and_import_no_right() {
+    let taken = [
+        "wasi:cli/environment@0.2.6",
+        "wasi:config/store@0.2.0-draft-2024-09-27",
+        "wasi:config/store@0.2.0-rc.1",
+        "wasi:keyvalue/atomics@0.2.0-draft",
+        "wasi:keyvalue/atomics@0.2.0-draft2",
+        "wasi:keyvalue/store@0.2.0-draft",
+        "wasi:keyvalue/store@0.2.0-draft2",
+    ];
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    assert_eq!(sorted(exports(Artifact::Guard)), taken);
+    assert!(imports(Artifact::Guard).is_empty(), "{:?}", imports(Artifact::Guard));
+    let with_network = [&taken[..], &["wasi:http/outgoing-handler@0.2.6"]].concat();
+    assert_eq!(
+        sorted(exports(Artifact::GuardNetwork)),
+        sorted(with_network.into_iter().map(str::to_owned).collect())
+    );
+    let types = ["wasi:http/types@", "wasi:io/", "wasi:clocks/monotonic-clock@"];
+    for import in imports(Artifact::GuardNetwork) {
+        assert!(types.iter().any(|start| import.starts_with(start)), "{import}");
     }
 }
 
@@ -66,7 +123,7 @@ fn h01_core_modules_reach_the_host_through_the_component_alone() {
 fn h01_every_component_has_the_size_in_sizes_txt_and_at_most_576_kib() {
     let written = include_str!("../../../artifact/sizes.txt");
     let mut wrong = Vec::new();
-    for component in COMPONENTS {
+    for component in COMPONENTS.into_iter().chain(BESIDE) {
         let (name, size) = (component.file_name(), built(component).len());
         assert!(size <= MAX_SIZE, "{name} has {size} bytes");
         let line = written.lines().find_map(|line| line.strip_prefix(name));
@@ -91,7 +148,7 @@ fn h01_no_path_of_the_machine_that_built_them_is_in_the_components() {
     for variable in ["HOME", "CARGO_HOME", "RUSTUP_HOME"] {
         paths.extend(env::var(variable).ok().filter(|path| path.len() > 1));
     }
-    for component in COMPONENTS {
+    for component in COMPONENTS.into_iter().chain(BESIDE) {
         for path in &paths {
             let is_there = contains(built(component), path.as_bytes());
             assert!(!is_there, "{component:?} contains {path:?}");
@@ -101,7 +158,7 @@ fn h01_no_path_of_the_machine_that_built_them_is_in_the_components() {
 
 #[test]
 fn h01_the_components_carry_no_debug_names() {
-    for component in COMPONENTS {
+    for component in COMPONENTS.into_iter().chain(BESIDE) {
         let names = custom_sections(component);
         let debug = names.iter().find(|name| *name == "name" || name.starts_with(".debug"));
         assert_eq!(debug, None, "{component:?}: {names:?}");
@@ -196,13 +253,23 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
-const COMPONENTS: [Artifact; 6] = [
+const COMPONENTS: [Artifact; 7] = [
     Artifact::ComponentDraft2,
     Artifact::ComponentDraft,
     Artifact::ComponentDraft2StoreOnly,
     Artifact::ComponentDraftStoreOnly,
+    Artifact::ComponentMemory,
     Artifact::ComponentDraft2Provider,
     Artifact::ComponentDraftProvider,
+];
+
+/// What ships beside the component.
+const BESIDE: [Artifact; 5] = [
+    Artifact::ConfiguredOnSpin,
+    Artifact::ConfiguredByConfig,
+    Artifact::ConfiguredByEnvironment,
+    Artifact::Guard,
+    Artifact::GuardNetwork,
 ];
 
 /// 576 KiB.

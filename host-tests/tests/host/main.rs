@@ -2,6 +2,7 @@
 
 mod command_line;
 mod composition;
+mod configured;
 mod fleet;
 mod imports;
 mod plain_build;

@@ -21,7 +21,8 @@ use super::replace::NewFile;
 /// the README lists for them.
 #[derive(clap::Args, Debug)]
 pub(super) struct Compose {
-    /// The app: a component that imports msal:client-credentials/client-credentials.
+    /// The app: a component that imports msal:client-credentials/client-credentials or, for a configured component,
+    /// msal:client-credentials/token-provider.
     #[arg(value_name = "APP.wasm")]
     app: PathBuf,
 
@@ -32,6 +33,11 @@ pub(super) struct Compose {
     /// Compose the app with this component instead of the built-in one.
     #[arg(long, value_name = "FILE.wasm")]
     component: Option<PathBuf>,
+
+    /// Take the rights of the host from the app before it is composed, with this guard: it cannot read the configuration
+    /// of a configured component. An app with a right that the guard does not take is refused.
+    #[arg(long, value_name = "GUARD.wasm")]
+    guard: Option<PathBuf>,
 }
 
 impl Compose {
@@ -42,6 +48,11 @@ impl Compose {
             return Err(Failure::of("--out", "is the app itself; name another file"));
         }
         let app = file::read("APP.wasm", &self.app)?;
+        let app = match &self.guard {
+            Some(path) => msal_host::isolate(&app, &file::read("--guard", path)?)
+                .map_err(|error| Failure::of("APP.wasm", error))?,
+            None => app,
+        };
         let component = match &self.component {
             Some(path) => file::read("--component", path)?.into(),
             None => ComponentSource::default(),

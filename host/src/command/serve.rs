@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use msal_host::Configuration;
 use msal_host::ServeOptions;
 use msal_host::Server;
 use tokio::net::TcpListener;
@@ -41,6 +42,17 @@ pub(super) struct Serve {
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
     env: Vec<Variable>,
 
+    /// Set a variable of wasi:config for the component, such as azure_tenant_id of the configured component. NAME alone
+    /// takes the value of this process's environment variable of that name in upper case, which keeps secrets out of the
+    /// arguments. May be repeated.
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = config)]
+    config: Vec<Variable>,
+
+    /// Set a variable of wasi:config to the text of a file, which is read each time that the component reads the
+    /// variable: it can be replaced without a restart. May be repeated.
+    #[arg(long, value_name = "NAME=FILE", value_parser = config_file)]
+    config_file: Vec<(String, PathBuf)>,
+
     /// Show the component's standard output and error.
     #[arg(long)]
     show_output: bool,
@@ -50,7 +62,15 @@ impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let mut signals = StopSignals::install()?;
         let app = file::read("APP.wasm", &self.app)?;
+        let mut configuration = Configuration::new();
+        for Variable(name, value) in self.config {
+            configuration = configuration.value(name, value);
+        }
+        for (name, path) in self.config_file {
+            configuration = configuration.file(name, path);
+        }
         let options = ServeOptions {
+            configuration,
             store: self.store_and_network.store()?,
             network: self.store_and_network.network()?,
             environment: self.env.into_iter().map(|Variable(name, value)| (name, value)).collect(),
@@ -98,14 +118,31 @@ impl std::fmt::Debug for Variable {
 }
 
 fn variable(text: &str) -> Result<Variable, String> {
+    variable_from(text, text)
+}
+
+fn config(text: &str) -> Result<Variable, String> {
+    variable_from(text, &text.to_ascii_uppercase())
+}
+
+fn config_file(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => {
+            Ok((name.to_owned(), path.into()))
+        }
+        _ => Err("use NAME=FILE".to_owned()),
+    }
+}
+
+/// NAME=VALUE, or NAME, whose value is that of a variable of this process.
+fn variable_from(text: &str, of_process: &str) -> Result<Variable, String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok(Variable(name.to_owned(), value.to_owned())),
-        None if !text.is_empty() => match std::env::var(text) {
+        None if !text.is_empty() => match std::env::var(of_process) {
             Ok(value) => Ok(Variable(text.to_owned(), value)),
-            Err(_) => {
-                Err("is not set to Unicode text in this process; set it, or use NAME=VALUE"
-                    .to_owned())
-            }
+            Err(_) => Err(format!(
+                "{of_process} is not set to Unicode text in this process; set it, or use NAME=VALUE"
+            )),
         },
         _ => Err("use NAME=VALUE or NAME".to_owned()),
     }
@@ -123,5 +160,19 @@ mod tests {
         assert_eq!((name.as_str(), Ok(value)), ("PATH", std::env::var("PATH")));
         assert!(variable("MSAL_HOST_NOT_SET").is_err());
         assert!(variable("=value").is_err());
+    }
+
+    #[test]
+    fn a_variable_of_the_configuration_takes_the_value_of_the_name_in_upper_case() {
+        let Ok(Variable(name, value)) = config("path") else {
+            panic!("PATH is set");
+        };
+        assert_eq!((name.as_str(), Ok(value)), ("path", std::env::var("PATH")));
+        let error = config("msal_host_not_set").err().unwrap();
+        assert!(error.starts_with("MSAL_HOST_NOT_SET is not set"), "{error}");
+        assert_eq!(config_file("name=a=b"), Ok(("name".to_owned(), "a=b".into())));
+        for wrong in ["name", "name=", "=file"] {
+            assert!(config_file(wrong).is_err(), "{wrong}");
+        }
     }
 }

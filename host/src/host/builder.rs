@@ -14,6 +14,7 @@ use super::Host;
 use super::Shared;
 use super::Totals;
 use crate::Compilation;
+use crate::Configuration;
 use crate::HostError;
 use crate::Network;
 use crate::assertions::AssertionProvider;
@@ -126,6 +127,14 @@ impl HostBuilder {
     #[must_use]
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the variables that the component reads through `wasi:config`, such as those of the configured component.
+    /// Default: no variables.
+    #[must_use]
+    pub fn configuration(mut self, configuration: Configuration) -> Self {
+        self.environment.configuration = configuration;
         self
     }
 

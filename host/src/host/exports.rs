@@ -19,10 +19,19 @@ use crate::contract::Application;
 use crate::contract::AuthenticationResult;
 use crate::contract::INTERFACE;
 use crate::contract::ImportReport;
+use crate::contract::TOKEN_PROVIDER;
+use crate::contract::Token;
+use crate::contract::TokenFailure;
 use crate::contract::TokenRequest;
 
-/// The functions, looked up once for all instances.
+/// The functions, looked up once for all instances. A component exports one of the interfaces, or both.
 pub(super) struct Exports {
+    client_credentials: Option<ClientCredentials>,
+    get_token: Option<Export<GetToken>>,
+}
+
+/// The functions of `client-credentials`.
+pub(super) struct ClientCredentials {
     pub(super) acquire_token_for_client: Export<Acquire>,
     pub(super) remove_token_for_client: Export<Remove>,
     pub(super) export_token_cache: Export<ExportCache>,
@@ -31,19 +40,38 @@ pub(super) struct Exports {
 
 impl Exports {
     pub(super) fn of(component: &Component) -> Result<Self, HostError> {
-        let find = |parent: Option<&ComponentExportIndex>, name: &str| {
-            component
-                .get_export_index(parent, name)
-                .ok_or_else(|| HostError::Component(format!("it does not export {name}")))
-        };
-        let interface = find(None, INTERFACE)?;
-        Ok(Self {
-            acquire_token_for_client: Export::new(find(Some(&interface), Acquire::NAME)?),
-            remove_token_for_client: Export::new(find(Some(&interface), Remove::NAME)?),
-            export_token_cache: Export::new(find(Some(&interface), ExportCache::NAME)?),
-            import_token_cache: Export::new(find(Some(&interface), ImportCache::NAME)?),
-        })
+        let token_provider = component.get_export_index(None, TOKEN_PROVIDER);
+        let get_token = token_provider
+            .map(|interface| Export::of_interface(component, &interface))
+            .transpose()?;
+        let client_credentials = component
+            .get_export_index(None, INTERFACE)
+            .map(|interface| {
+                Ok(ClientCredentials {
+                    acquire_token_for_client: Export::of_interface(component, &interface)?,
+                    remove_token_for_client: Export::of_interface(component, &interface)?,
+                    export_token_cache: Export::of_interface(component, &interface)?,
+                    import_token_cache: Export::of_interface(component, &interface)?,
+                })
+            })
+            .transpose()?;
+        if client_credentials.is_none() && get_token.is_none() {
+            return Err(missing(INTERFACE));
+        }
+        Ok(Self { client_credentials, get_token })
     }
+
+    pub(super) fn client_credentials(&self) -> Result<&ClientCredentials, HostError> {
+        self.client_credentials.as_ref().ok_or_else(|| missing(INTERFACE))
+    }
+
+    pub(super) fn get_token(&self) -> Result<&Export<GetToken>, HostError> {
+        self.get_token.as_ref().ok_or_else(|| missing(TOKEN_PROVIDER))
+    }
+}
+
+fn missing(name: &str) -> HostError {
+    HostError::Component(format!("it does not export {name}"))
 }
 
 /// A function of the contract: its name and its Rust types.
@@ -89,6 +117,15 @@ impl Signature for ImportCache {
     type Answer = Result<ImportReport, AcquireError>;
 }
 
+/// `get-token`.
+pub(super) struct GetToken;
+
+impl Signature for GetToken {
+    const NAME: &'static str = "get-token";
+    type Arguments<'a> = (&'a str, Option<&'a str>);
+    type Answer = Result<Token, TokenFailure>;
+}
+
 /// A function whose type is checked once: comparing its hundreds of fields takes longer than a cache hit's cryptography.
 pub(super) struct Export<S> {
     index: ComponentExportIndex,
@@ -97,8 +134,13 @@ pub(super) struct Export<S> {
 }
 
 impl<S: Signature> Export<S> {
-    fn new(index: ComponentExportIndex) -> Self {
-        Self { index, is_checked: AtomicBool::new(false), signature: PhantomData }
+    fn of_interface(
+        component: &Component,
+        interface: &ComponentExportIndex,
+    ) -> Result<Self, HostError> {
+        let index =
+            component.get_export_index(Some(interface), S::NAME).ok_or_else(|| missing(S::NAME))?;
+        Ok(Self { index, is_checked: AtomicBool::new(false), signature: PhantomData })
     }
 
     /// The function in an instance of the component.

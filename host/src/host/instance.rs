@@ -18,11 +18,14 @@ use crate::contract::AcquireError;
 use crate::contract::Application;
 use crate::contract::AuthenticationResult;
 use crate::contract::ImportReport;
+use crate::contract::Token;
+use crate::contract::TokenFailure;
 use crate::contract::TokenRequest;
 use crate::guest::Guest;
 
 /// An instance that is kept between calls, as in a server that embeds the component. It keeps no state
-/// outside the store, so it differs from fresh instances only in speed.
+/// outside the store, so it differs from fresh instances only in speed; except the component without a
+/// store, whose cache is the instance's memory.
 ///
 /// It cannot be used after a [`HostError`].
 pub struct ReusedInstance {
@@ -64,7 +67,11 @@ impl ReusedInstance {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<AuthenticationResult, AcquireError>, HostError> {
-        self.call(|exports| &exports.acquire_token_for_client, (application, request)).await
+        self.call(
+            |exports| Ok(&exports.client_credentials()?.acquire_token_for_client),
+            (application, request),
+        )
+        .await
     }
 
     /// See [`Host::remove_token_for_client`].
@@ -73,7 +80,11 @@ impl ReusedInstance {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<(), AcquireError>, HostError> {
-        self.call(|exports| &exports.remove_token_for_client, (application, request)).await
+        self.call(
+            |exports| Ok(&exports.client_credentials()?.remove_token_for_client),
+            (application, request),
+        )
+        .await
     }
 
     /// See [`Host::export_token_cache`].
@@ -82,7 +93,11 @@ impl ReusedInstance {
         application: &Application,
         requests: &[TokenRequest],
     ) -> Result<Result<String, AcquireError>, HostError> {
-        self.call(|exports| &exports.export_token_cache, (application, requests)).await
+        self.call(
+            |exports| Ok(&exports.client_credentials()?.export_token_cache),
+            (application, requests),
+        )
+        .await
     }
 
     /// See [`Host::import_token_cache`].
@@ -91,7 +106,20 @@ impl ReusedInstance {
         application: &Application,
         cache: &str,
     ) -> Result<Result<ImportReport, AcquireError>, HostError> {
-        self.call(|exports| &exports.import_token_cache, (application, cache)).await
+        self.call(
+            |exports| Ok(&exports.client_credentials()?.import_token_cache),
+            (application, cache),
+        )
+        .await
+    }
+
+    /// See [`Host::get_token`].
+    pub async fn get_token(
+        &mut self,
+        scope: &str,
+        application: Option<&str>,
+    ) -> Result<Result<Token, TokenFailure>, HostError> {
+        self.call(Exports::get_token, (scope, application)).await
     }
 
     /// The resources that the calls in this instance have used.
@@ -101,10 +129,10 @@ impl ReusedInstance {
 
     async fn call<S: Signature>(
         &mut self,
-        export: impl FnOnce(&Exports) -> &Export<S>,
+        export: impl FnOnce(&Exports) -> Result<&Export<S>, HostError>,
         arguments: S::Arguments<'_>,
     ) -> Result<S::Answer, HostError> {
-        let function = export(&self.host.0.code.exports)
+        let function = export(&self.host.0.code.exports)?
             .of(&self.instance, &mut self.store)
             .map_err(|error| HostError::component(&error))?;
         let limits = &self.host.0.code.runtime.limits;

@@ -58,6 +58,7 @@ impl App {
             store: options.store,
             network: options.network,
             variables: options.environment,
+            configuration: options.configuration,
             is_output_shown: options.is_output_shown,
             ..Environment::default()
         };

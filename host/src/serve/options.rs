@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Compilation;
+use crate::Configuration;
 use crate::Network;
 use crate::store::MemoryStore;
 use crate::store::Store;
@@ -18,6 +19,8 @@ pub struct ServeOptions {
     pub network: Network,
     /// Environment variables. Default: no variables.
     pub environment: Vec<(String, String)>,
+    /// The variables of `wasi:config`. Default: no variables.
+    pub configuration: Configuration,
     /// Whether standard output and error go to those of this process. Default: they are discarded.
     pub is_output_shown: bool,
     /// The time limit of an instance: from its start to the end of the response. Default: 60 s.
@@ -49,6 +52,7 @@ impl Default for ServeOptions {
             store: Arc::new(MemoryStore::new()),
             network: Network::default(),
             environment: Vec::new(),
+            configuration: Configuration::new(),
             is_output_shown: false,
             time_limit: Duration::from_secs(60),
             head_time_limit: Duration::from_secs(30),
@@ -68,6 +72,7 @@ impl fmt::Debug for ServeOptions {
             .debug_struct("ServeOptions")
             .field("network", &self.network)
             .field("environment", &self.environment.len())
+            .field("configuration", &self.configuration)
             .field("time_limit", &self.time_limit)
             .field("head_time_limit", &self.head_time_limit)
             .field("max_connections", &self.max_connections)
