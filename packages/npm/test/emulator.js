@@ -2,6 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -11,17 +14,21 @@ export const SCOPE = 'https://graph.microsoft.com/.default';
 
 /** Starts the emulator, and stops it after the tests of the file. */
 export async function startEmulator(after) {
-  const process = spawn(host, ['emulator'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const folder = mkdtempSync(join(tmpdir(), 'msal-wasi-emulator-'));
+  const certificateAuthority = join(folder, 'ca.pem');
+  const args = ['emulator', '--ca-certificate-out', certificateAuthority];
+  const process = spawn(host, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   after(async () => {
     process.kill();
     await once(process, 'exit');
+    rmSync(folder, { recursive: true });
   });
   const says = {};
   for await (const line of createInterface({ input: process.stdout })) {
     const [name, value] = line.split(/ {2,}/);
     says[name] = value;
     if (name === 'secret') {
-      return new Emulator(says);
+      return new Emulator(says, certificateAuthority);
     }
   }
   throw new Error(`${host} emulator did not start`);
@@ -29,17 +36,15 @@ export async function startEmulator(after) {
 
 class Emulator {
   #http;
-  /** The arguments of a client that gets tokens. */
-  options;
 
-  constructor({ http, tenant, client, secret }) {
+  constructor({ http, https, tenant, client, secret }, certificateAuthority) {
     this.#http = http;
-    this.options = {
-      clientId: client,
-      authority: `${http}/${tenant}`,
-      credential: { clientSecret: secret },
-      allowInsecureLoopback: true,
-    };
+    const application = { clientId: client, credential: { clientSecret: secret } };
+    /** The arguments of a client that gets tokens. */
+    this.options = { ...application, authority: `${http}/${tenant}`, allowInsecureLoopback: true };
+    /** The same for a process that trusts `certificateAuthority`, a file. */
+    this.httpsOptions = { ...application, authority: `${https}/${tenant}` };
+    this.certificateAuthority = certificateAuthority;
   }
 
   /** The answers to the next token requests, which are forgotten. */
