@@ -57,6 +57,7 @@ export const CERTIFICATE_OPTIONS = {
   extraClaims: text,
 };
 
+/** The contract's, without `cache-store`: a client has one store. */
 export const APPLICATION_OPTIONS = {
   authorityType: oneOf('entra', 'generic', 'adfs', 'dsts', 'b2c', 'ciam', 'oidc'),
   validateAuthority: flag,
@@ -65,7 +66,6 @@ export const APPLICATION_OPTIONS = {
   region: text,
   clientCapabilities: listOf(text),
   cacheKeys: listOf(bytes),
-  cacheStore: text,
   disableCache: flag,
   disableRetry: flag,
   appName: text,

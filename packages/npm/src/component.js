@@ -1,14 +1,13 @@
 // The component in this thread. Instances keep nothing between calls, so all clients share them.
 
-import { readFileSync } from 'node:fs';
-
 import { monotonicClock, wallClock } from '@bytecodealliance/preview2-shim/clocks';
 import { outgoingHandler, types } from '@bytecodealliance/preview2-shim/http';
 import { error, poll, streams } from '@bytecodealliance/preview2-shim/io';
 import { random } from '@bytecodealliance/preview2-shim/random';
 
 import { instantiate } from '../generated/component.js';
-import { assertionProvider, keyvalue } from './imports.js';
+import { coreModule } from './core-module.js';
+import { assertionProvider, blocking, keyvalue } from './imports.js';
 
 export class Component {
   #caller;
@@ -39,17 +38,17 @@ const idle = [];
 
 class Instance {
   #caller;
-  #exports = instantiate(compiled, {
+  #exports = instantiate(coreModule, {
     'wasi:clocks/monotonic-clock': monotonicClock,
     'wasi:clocks/wall-clock': wallClock,
     'wasi:http/outgoing-handler': outgoingHandler,
-    'wasi:http/types': types,
+    'wasi:http/types': { ...types, httpErrorCode },
     'wasi:io/error': error,
     'wasi:io/poll': poll,
     'wasi:io/streams': streams,
     'wasi:random/random': random,
-    ...keyvalue(() => this.#caller.store),
-    ...assertionProvider(() => this.#caller.getAssertion),
+    ...keyvalue(() => this.#caller.store, blocking),
+    ...assertionProvider(() => this.#caller.getAssertion, blocking),
   }).clientCredentials;
 
   call(caller, name, values) {
@@ -58,10 +57,8 @@ class Instance {
   }
 }
 
-/** A core module, compiled once. */
-function compiled(name) {
-  modules[name] ??= new WebAssembly.Module(readFileSync(new URL(`../generated/${name}`, import.meta.url)));
-  return modules[name];
+/** The shim returns an `Error` for a connection that breaks while bytes are read or written. */
+function httpErrorCode(ioError) {
+  const code = types.httpErrorCode(ioError);
+  return code instanceof Error ? { tag: 'connection-terminated' } : code;
 }
-
-const modules = {};

@@ -6,7 +6,13 @@ export class MsalError extends Error {
   constructor({ kind, message, remedy, cause, metadata }) {
     super(message);
     const { error, refusal, ...details } = detailsOf(cause);
-    const known = { kind, code: error ?? details.code ?? kind, remedy, ...details, metadata: metadata && toMetadata(metadata) };
+    const known = {
+      kind,
+      code: error ?? details.code ?? kind,
+      remedy,
+      ...details,
+      metadata: metadata && toMetadata(metadata),
+    };
     for (const [name, value] of Object.entries(known)) {
       if (value !== undefined) {
         this[name] = value;

@@ -17,12 +17,14 @@ export function integer(value, field) {
   return value;
 }
 
-export const oneOf = (...names) => (value, field) => {
-  if (!names.includes(value)) {
-    throw new TypeError(`${field} must be one of ${names.join(', ')}`);
-  }
-  return value;
-};
+export const oneOf =
+  (...names) =>
+  (value, field) => {
+    if (!names.includes(value)) {
+      throw new TypeError(`${field} must be one of ${names.join(', ')}`);
+    }
+    return value;
+  };
 
 export const listOf = (check) => (value, field) => {
   if (!Array.isArray(value)) {

@@ -40,8 +40,6 @@ export interface ApplicationOptions {
   clientCapabilities?: string[];
   /** Keys of 32 to 1,024 bytes that encrypt the cache. By default, the key is derived from the first credential. */
   cacheKeys?: Uint8Array[];
-  /** A name for the store that is opened. The stores of this package have one content, whatever the name. */
-  cacheStore?: string;
   /** Neither read nor write the cache. */
   disableCache?: boolean;
   /** Do not repeat a token request after a 5xx answer or a failed transport. */
@@ -154,7 +152,7 @@ export interface StoreOf<Value, Nothing, Count> {
   increment(key: string): Count;
 }
 
-/** A key-value store. Keys are made of `a-z`, `0-9` and `-`. An exception counts as an empty store, and as a warning. */
+/** A key-value store. Keys are made of `a-z`, `0-9` and `-`. An exception is a warning and counts as an empty store. */
 export type Store = StoreOf<Uint8Array | null | undefined, void, number>;
 
 /** A store in this process. */
@@ -187,7 +185,7 @@ export class MsalError extends Error implements Partial<Omit<Refusal, 'error' | 
     | 'refused'
     | 'unreachable'
     | 'unexpected-response';
-  /** The authority's `error`, such as `invalid_client`; the `RejectionCode` of an argument; otherwise the same as `kind`. */
+  /** The authority's `error`, such as `invalid_client`; an argument's `RejectionCode`; otherwise the same as `kind`. */
   code: string;
   /** What to do about it, if known. */
   remedy?: string;

@@ -7,7 +7,10 @@ import { Component } from './component.js';
 const { port, ready, hasAssertion } = workerData;
 
 const store = Object.fromEntries(
-  ['get', 'set', 'delete', 'increment'].map((method) => [method, (...values) => ask({ member: 'store', method, values })]),
+  ['get', 'set', 'delete', 'increment'].map((method) => [
+    method,
+    (...values) => ask({ member: 'store', method, values }),
+  ]),
 );
 const getAssertion = (...values) => ask({ member: 'getAssertion', values });
 const component = new Component(store, hasAssertion ? getAssertion : undefined);

@@ -33,7 +33,7 @@ test('the second token comes from the cache', async () => {
   assert.ok(first.expiresOn > now && first.expiresOn < now + 86_400);
 });
 
-test('clients share a store, and a store of their own is empty', () => {
+test('clients share a store, and each has an empty one by default', () => {
   const source = (store) =>
     new ConfidentialClient({ ...emulator.options, store }).acquireTokenForClient(request).metadata.tokenSource;
   const store = new MemoryStore();
@@ -47,6 +47,21 @@ test('a removed token is requested again', () => {
   client.acquireTokenForClient(request);
   client.removeTokenForClient(request);
   assert.equal(client.acquireTokenForClient(request).metadata.tokenSource, 'identity-provider');
+});
+
+test('options reach the authority and the cache', async () => {
+  await emulator.script({ action: 'token' });
+  const client = new ConfidentialClient({ ...emulator.options, appName: 'tests', clientCapabilities: ['cp1'] });
+  const correlationId = '0b1c2d3e-0000-4000-8000-000000000001';
+  const special = { ...request, correlationId, extraBodyParameters: { colour: 'blue' }, extraHeaders: { 'x-a': 'b' } };
+  assert.equal(client.acquireTokenForClient(special).metadata.correlationId, correlationId);
+  const [{ form, headers }] = await emulator.requests();
+  assert.equal(form.colour, 'blue');
+  assert.match(form.claims, /cp1/);
+  const sent = Object.fromEntries(headers);
+  assert.deepEqual([sent['x-a'], sent['x-app-name'], sent['client-request-id']], ['b', 'tests', correlationId]);
+  const source = (forceRefresh) => client.acquireTokenForClient({ ...special, forceRefresh }).metadata.tokenSource;
+  assert.deepEqual([undefined, false, true].map(source), ['cache', 'cache', 'identity-provider']);
 });
 
 test('an exported cache can be imported', () => {
@@ -94,7 +109,11 @@ test('neither printing nor JSON shows a secret', () => {
   const client = new ConfidentialClient({ ...emulator.options, store });
   const result = client.acquireTokenForClient(request);
   const error = thrownBy(() => client.acquireTokenForClient({ scopes: ['openid'] }));
-  const printed = [client, store, result, error].flatMap((it) => [inspect(it, { depth: 9 }), JSON.stringify(it), String(it)]);
+  const printed = [client, store, result, error].flatMap((it) => [
+    inspect(it, { depth: 9 }),
+    JSON.stringify(it),
+    String(it),
+  ]);
   for (const secret of [clientSecret, result.accessToken]) {
     assert.ok(!printed.some((text) => text.includes(secret)));
   }
@@ -139,7 +158,10 @@ test('a function that fails or returns a promise is an invalid credential', () =
   const fail = () => {
     throw new Error('the metadata service is down');
   };
-  for (const [assertion, reason] of [[fail, /metadata service is down/], [async () => 'jwt', /msal-wasi\/worker/]]) {
+  for (const [assertion, reason] of [
+    [fail, /metadata service is down/],
+    [async () => 'jwt', /msal-wasi\/worker/],
+  ]) {
     const client = new ConfidentialClient({ ...emulator.options, credential: { assertion } });
     const error = thrownBy(() => client.acquireTokenForClient(request));
     assert.equal(error.kind, 'invalid-credential');
@@ -153,12 +175,22 @@ test('d05: a connection that is reset before the answer is retried once', async 
   const { metadata } = new ConfidentialClient(emulator.options).acquireTokenForClient(request);
   assert.equal(metadata.tokenSource, 'identity-provider');
   assert.equal(metadata.tokenRequests, 2);
-  assert.deepEqual((await emulator.requests()).map((it) => it.answer_status), [null, 200]);
+  assert.deepEqual(
+    (await emulator.requests()).map((it) => it.answer_status),
+    [null, 200],
+  );
 
   await emulator.script({ action: 'reset' }, { action: 'reset' });
   const error = thrownBy(() => new ConfidentialClient(emulator.options).acquireTokenForClient(request));
   assert.equal(error.kind, 'unreachable');
   assert.equal((await emulator.requests()).length, 2);
+});
+
+test('d05: an answer that breaks off is an error, and is not repeated', async () => {
+  await emulator.script({ status: 200, body: ' '.repeat(5000), cut_after: 3000 });
+  const error = thrownBy(() => new ConfidentialClient(emulator.options).acquireTokenForClient(request));
+  assert.equal(error.kind, 'unexpected-response');
+  assert.equal((await emulator.requests()).length, 1);
 });
 
 test('a store that gets a token itself does not disturb the call', () => {

@@ -1,4 +1,4 @@
-// The project's emulator of Entra's token endpoint, in a process of its own.
+// The project's emulator of Entra's token endpoint, in another process.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -53,7 +53,7 @@ class Emulator {
     await this.#control('script', { method: 'POST', body: JSON.stringify({ answers }) });
   }
 
-  /** The requests since the last script. Each had a connection of its own. */
+  /** The requests since the last script. Each had a new connection. */
   async requests() {
     const requests = await (await this.#control('requests')).json();
     return requests.map(({ form, ...request }) => ({ ...request, form: Object.fromEntries(form) }));

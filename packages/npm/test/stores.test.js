@@ -21,11 +21,15 @@ const newFolder = () => join(base, `${(folders += 1)}`, 'cache');
 async function inProcesses(count, code, ...args) {
   const run = promisify(execFile);
   const runs = Array.from({ length: count }, () =>
-    run(process.execPath, ['--input-type=module', '--eval', code, ...args], { cwd: new URL('.', import.meta.url) }));
+    run(process.execPath, ['--input-type=module', '--eval', code, ...args], { cwd: new URL('.', import.meta.url) }),
+  );
   return (await Promise.all(runs)).map(({ stdout }) => JSON.parse(stdout));
 }
 
-for (const [name, create] of [['memory', () => new MemoryStore()], ['file', () => new FileStore(newFolder())]]) {
+for (const [name, create] of [
+  ['memory', () => new MemoryStore()],
+  ['file', () => new FileStore(newFolder())],
+]) {
   test(`a ${name} store keeps values and counters until they are deleted`, () => {
     const store = create();
     assert.equal(store.get('a'), undefined);
@@ -74,7 +78,10 @@ test('two processes with one file store make one token request', async () => {
     console.log(JSON.stringify(client.acquireTokenForClient({ scopes: [scope] }).metadata));`;
   const calls = await inProcesses(2, code, newFolder(), JSON.stringify(emulator.options), SCOPE);
   assert.deepEqual(calls.map((it) => it.tokenSource).sort(), ['cache', 'identity-provider']);
-  assert.deepEqual(calls.flatMap((it) => it.warnings), []);
+  assert.deepEqual(
+    calls.flatMap((it) => it.warnings),
+    [],
+  );
   assert.equal((await emulator.requests()).length, 1);
 });
 
@@ -84,7 +91,10 @@ test('processes that count together get each number once', async () => {
     const store = new FileStore(process.argv[1]);
     console.log(JSON.stringify(Array.from({ length: 200 }, () => store.increment('a'))));`;
   const numbers = (await inProcesses(3, code, newFolder())).flat().sort((a, b) => a - b);
-  assert.deepEqual(numbers, Array.from({ length: 600 }, (_, index) => index + 1));
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 600 }, (_, index) => index + 1),
+  );
 });
 
 test('a store that fails costs a token request and is a warning', () => {
