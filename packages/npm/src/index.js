@@ -1,4 +1,4 @@
-// Tokens for the application itself. Each call blocks the thread until it ends; `msal-wasi/worker` does not.
+// Tokens for the application itself. Each call blocks the thread until it ends; the other entries do not.
 
 export { ConfidentialClient } from './client.js';
 export { FileStore } from './file-store.js';

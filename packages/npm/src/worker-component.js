@@ -51,8 +51,8 @@ export class WorkerComponent {
       execArgv: [],
     });
     thread.on('message', (message) => this.#settle(message));
-    thread.on('error', (error) => this.#abandon(error));
-    thread.on('exit', () => this.#abandon(new Error('the worker thread ended')));
+    thread.on('error', (error) => this.#abandon(thread, error));
+    thread.on('exit', () => this.#abandon(thread, new Error('the worker thread ended')));
     port1.on('message', async (question) => {
       await this.#answer(question, port1);
       Atomics.store(ready, 0, 1);
@@ -85,7 +85,10 @@ export class WorkerComponent {
   }
 
   /** The next call starts another thread. */
-  #abandon(error) {
+  #abandon(thread, error) {
+    if (this.#thread !== thread) {
+      return;
+    }
     this.#thread = undefined;
     for (const { reject } of this.#calls.values()) {
       reject(error);

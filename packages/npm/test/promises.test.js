@@ -151,6 +151,14 @@ for (const entry of ['worker', ...(hasJspi ? ['async'] : [])]) {
   });
 }
 
+test('worker: a value that cannot be sent to the thread is a warning', async (t) => {
+  const { ConfidentialClient } = await import('msal-wasi/worker');
+  const store = Object.assign(new MemoryStore(), { get: () => () => {} });
+  const client = new ConfidentialClient({ ...emulator.options, store });
+  t.after(() => client.close());
+  assert.match((await client.acquireTokenForClient(request)).metadata.warnings.join(), /could not be cloned/);
+});
+
 test('async: a hit does not wait for a token request', { skip: !hasJspi && 'needs Node 24' }, async (t) => {
   const { ConfidentialClient } = await import('msal-wasi/async');
   await emulator.script();
