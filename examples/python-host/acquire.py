@@ -23,4 +23,4 @@ for _ in range(2):
 try:
     application("wrong").acquire_token_for_client(SCOPES)
 except AcquireError as error:
-    print(error)
+    print(error.kind, error.details["error_codes"], error.remedy)

@@ -11,7 +11,7 @@ from msal_wasi import ApplicationOptions
 from msal_wasi import ConfidentialClientApplication
 from msal_wasi import RequestOptions
 from msal_wasi import options
-from msal_wasi.guest import Guests
+from msal_wasi.guests import Guests
 
 SECRET = "a-secret~value"
 TENANT = "contoso.onmicrosoft.com"
@@ -101,4 +101,4 @@ def test_every_option_of_the_contract_is_there(package: Path) -> None:
 
 def test_an_error_says_what_to_do() -> None:
     error = AcquireError("invalid-request", "a message", "a remedy")
-    assert str(error) == "invalid-request: a message (a remedy)"
+    assert str(error) == "a message (a remedy)"

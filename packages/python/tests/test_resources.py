@@ -21,7 +21,7 @@ def open_files() -> int:
 
 
 def held_handles() -> int:
-    return sum(len(guest.handles) for guest in _GUESTS._idle)
+    return sum(len(guest.handles) for guest in _GUESTS.idle)
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")

@@ -39,7 +39,7 @@ class AcquireError(Exception):
         self.metadata = metadata
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.message}" + (f" ({self.remedy})" if self.remedy else "")
+        return f"{self.message} ({self.remedy})" if self.remedy else self.message
 
 
 def to_error(record: Mapping[str, Any]) -> AcquireError:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from .acquire_error import to_error
+from .call import Call
 from .credential import ClientCredential
 from .credential import to_credential
-from .guest import Call
-from .guest import Guests
+from .guests import Guests
 from .options import ApplicationOptions
 from .options import RequestOptions
 from .options import application_options

@@ -7,22 +7,22 @@ import time
 from ..values import U32
 from ..values import U64
 from ..values import Own
-from .imports import Functions
+from .interface import Interface
 from .poll import Pollable
 
 
-def wall_clock() -> Functions:
-    """`wasi:clocks/wall-clock`."""
-    return {"now": _now}
+def wall_clock() -> Interface:
+    return Interface("wasi:clocks/wall-clock@0.2.6", {"now": _now})
 
 
-def monotonic_clock() -> Functions:
-    """`wasi:clocks/monotonic-clock`, whose instants count nanoseconds."""
-    return {
-        "now": lambda: U64(time.monotonic_ns()),
-        "subscribe-instant": lambda when: Own(_timer(when)),
-        "subscribe-duration": lambda duration: Own(_timer(time.monotonic_ns() + duration)),
-    }
+def monotonic_clock() -> Interface:
+    return Interface(
+        "wasi:clocks/monotonic-clock@0.2.6",
+        {
+            "now": lambda: U64(time.monotonic_ns()),
+            "subscribe-duration": lambda duration: Own(_timer(time.monotonic_ns() + duration)),
+        },
+    )
 
 
 def _now() -> dict[str, int]:

@@ -18,16 +18,22 @@ from ..values import Option
 
 @dataclass
 class Request:
-    """A request without its body. Time limits are in seconds."""
+    """A request without its body."""
 
     headers: list[tuple[str, bytes]]
     method: str = "GET"
     scheme: str = "HTTPS"
     authority: str = ""
     path: str = "/"
-    connect_timeout: float | None = None
-    first_byte_timeout: float | None = None
-    between_bytes_timeout: float | None = None
+
+
+@dataclass
+class Limits:
+    """Time limits in seconds. The guest has a deadline for the whole exchange besides."""
+
+    connect: float | None = None
+    first_byte: float | None = None
+    between_bytes: float | None = None
 
 
 @dataclass
@@ -44,11 +50,12 @@ class Exchange:
     Follows no redirect and uses no proxy. Trusts what `ssl.create_default_context` trusts.
     """
 
-    def __init__(self, request: Request, changed: threading.Condition) -> None:
+    def __init__(self, request: Request, limits: Limits, changed: threading.Condition) -> None:
         self.answer: Answer | None = None
         self.failure: Case | None = None
         self.is_complete = False
         self._request = request
+        self._limits = limits
         self._changed = changed
         self._body = bytearray()
         self._socket: socket.socket | None = None
@@ -101,7 +108,7 @@ class Exchange:
     def _connect(self) -> http.client.HTTPConnection:
         request = self._request
         target = urllib.parse.urlsplit(f"//{request.authority}")
-        host, port, timeout = target.hostname or "", target.port, request.connect_timeout
+        host, port, timeout = target.hostname or "", target.port, self._limits.connect
         if request.scheme == "HTTP":
             connection = http.client.HTTPConnection(host, port, timeout=timeout)
         else:
@@ -115,7 +122,7 @@ class Exchange:
             if self._is_cancelled:
                 return
             self._socket = sock
-        sock.settimeout(request.first_byte_timeout)
+        sock.settimeout(self._limits.first_byte)
         connection.putrequest(request.method, request.path, skip_accept_encoding=True)
         for name, value in request.headers:
             connection.putheader(name, value)
@@ -124,7 +131,7 @@ class Exchange:
         with connection.getresponse() as response:
             headers = [(name, value.encode("latin-1")) for name, value in response.getheaders()]
             self._announce(Answer(response.status, headers))
-            sock.settimeout(request.between_bytes_timeout)
+            sock.settimeout(self._limits.between_bytes)
             while chunk := response.read1(_CHUNK):
                 self._append(chunk)
             if response.length:

@@ -1,8 +1,9 @@
-"""`wasi:http` and `wasi:io/streams`: the part of them that a client needs, over `Exchange`."""
+"""The part of `wasi:http`, and of `wasi:io` for bodies, that a client needs."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from ..values import U16
@@ -12,9 +13,11 @@ from ..values import Err
 from ..values import Ok
 from ..values import Option
 from ..values import Own
+from .exchange import Answer
 from .exchange import Exchange
+from .exchange import Limits
 from .exchange import Request
-from .imports import Functions
+from .interface import Interface
 from .poll import Pollable
 
 
@@ -78,13 +81,21 @@ class OutgoingRequest:
 
 
 class RequestOptions:
-    """Time limits in nanoseconds."""
+    """Time limits, which the guest counts in nanoseconds."""
 
     def __init__(self) -> None:
-        self.limits: dict[str, float | None] = {}
+        self.limits = Limits()
 
-    def set(self, limit: str, duration: int | None) -> Ok:
-        self.limits[limit] = None if duration is None else duration / 1e9
+    def set_connect_timeout(self, duration: int | None) -> Ok:
+        self.limits.connect = _seconds(duration)
+        return Ok()
+
+    def set_first_byte_timeout(self, duration: int | None) -> Ok:
+        self.limits.first_byte = _seconds(duration)
+        return Ok()
+
+    def set_between_bytes_timeout(self, duration: int | None) -> Ok:
+        self.limits.between_bytes = _seconds(duration)
         return Ok()
 
 
@@ -100,7 +111,7 @@ class FutureIncomingResponse:
     def get(self) -> Option:
         exchange = self._exchange
         if exchange.answer is not None:
-            return Option(Ok(Ok(Own(IncomingResponse(exchange)))))
+            return Option(Ok(Ok(Own(IncomingResponse(exchange, exchange.answer)))))
         return Option(None if exchange.failure is None else Ok(Err(exchange.failure)))
 
     def drop(self) -> None:
@@ -111,15 +122,10 @@ class FutureIncomingResponse:
 class IncomingResponse:
     """An answer whose head has arrived."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, answer: Answer) -> None:
+        self.answer = answer
         self._exchange = exchange
         self._is_consumed = False
-
-    def status(self) -> U16:
-        return U16(self._exchange.answer.status if self._exchange.answer else 0)
-
-    def headers(self) -> Own:
-        return Own(Fields(self._exchange.answer.headers if self._exchange.answer else None))
 
     def consume(self) -> Ok:
         self._is_consumed = True
@@ -170,9 +176,8 @@ class IoError:
         self.code = code
 
 
-def types() -> Functions:
-    """`wasi:http/types`."""
-    return {
+def types() -> Interface:
+    functions: dict[str, Callable[..., Any]] = {
         "http-error-code": lambda error: Option(error.code),
         "[constructor]fields": lambda: Own(Fields()),
         "[method]fields.append": Fields.append,
@@ -186,42 +191,57 @@ def types() -> Functions:
         "[method]outgoing-body.write": lambda body: Ok(Own(OutputStream(body))),
         "[static]outgoing-body.finish": OutgoingBody.finish,
         "[constructor]request-options": lambda: Own(RequestOptions()),
-        **{
-            f"[method]request-options.set-{name.replace('_', '-')}": _setter(name)
-            for name in ("connect_timeout", "first_byte_timeout", "between_bytes_timeout")
-        },
+        "[method]request-options.set-connect-timeout": RequestOptions.set_connect_timeout,
+        "[method]request-options.set-first-byte-timeout": RequestOptions.set_first_byte_timeout,
+        "[method]request-options.set-between-bytes-timeout": RequestOptions.set_between_bytes_timeout,
         "[method]future-incoming-response.subscribe": FutureIncomingResponse.subscribe,
         "[method]future-incoming-response.get": FutureIncomingResponse.get,
-        "[method]incoming-response.status": IncomingResponse.status,
-        "[method]incoming-response.headers": IncomingResponse.headers,
+        "[method]incoming-response.status": lambda response: U16(response.answer.status),
+        "[method]incoming-response.headers": lambda response: Own(Fields(response.answer.headers)),
         "[method]incoming-response.consume": IncomingResponse.consume,
         "[method]incoming-body.stream": IncomingBody.stream,
     }
+    resources = {
+        "fields": Fields,
+        "outgoing-request": OutgoingRequest,
+        "outgoing-body": OutgoingBody,
+        "request-options": RequestOptions,
+        "future-incoming-response": FutureIncomingResponse,
+        "incoming-response": IncomingResponse,
+        "incoming-body": IncomingBody,
+    }
+    return Interface("wasi:http/types@0.2.6", functions, resources)
 
 
-def streams() -> Functions:
-    """`wasi:io/streams`. A request's body is kept in memory, so there is always room for more of it."""
-    return {
+def errors() -> Interface:
+    return Interface("wasi:io/error@0.2.6", {}, {"error": IoError})
+
+
+def streams() -> Interface:
+    functions: dict[str, Callable[..., Any]] = {
         "[method]input-stream.read": InputStream.read,
         "[method]input-stream.subscribe": InputStream.subscribe,
+        # A request's body is kept in memory, so there is always room for more of it.
         "[method]output-stream.check-write": lambda _stream: Ok(U64(64 << 10)),
         "[method]output-stream.write": OutputStream.write,
         "[method]output-stream.flush": lambda _stream: Ok(),
         "[method]output-stream.subscribe": lambda _stream: Own(Pollable(lambda: True)),
     }
+    resources = {"input-stream": InputStream, "output-stream": OutputStream}
+    return Interface("wasi:io/streams@0.2.6", functions, resources)
 
 
-def outgoing_handler(changed: threading.Condition) -> Functions:
-    """`wasi:http/outgoing-handler`. `changed` is notified when an answer proceeds."""
+def outgoing_handler(changed: threading.Condition) -> Interface:
+    """`changed` is notified when an answer proceeds."""
 
     def handle(request: OutgoingRequest, options: RequestOptions | None) -> Ok:
-        for limit, seconds in (options.limits if options else {}).items():
-            setattr(request.request, limit, seconds)
-        request.body.exchange = Exchange(request.request, changed)
-        return Ok(Own(FutureIncomingResponse(request.body.exchange)))
+        limits = Limits() if options is None else options.limits
+        exchange = Exchange(request.request, limits, changed)
+        request.body.exchange = exchange
+        return Ok(Own(FutureIncomingResponse(exchange)))
 
-    return {"handle": handle}
+    return Interface("wasi:http/outgoing-handler@0.2.6", {"handle": handle})
 
 
-def _setter(limit: str) -> Any:
-    return lambda options, duration: options.set(limit, duration)
+def _seconds(duration: int | None) -> float | None:
+    return None if duration is None else duration / 1e9

@@ -13,7 +13,7 @@ from ..values import Err
 from ..values import Ok
 from ..values import Option
 from ..values import Own
-from .imports import Functions
+from .interface import Interface
 
 
 @dataclass(frozen=True)
@@ -23,21 +23,22 @@ class Bucket:
     store: Store
 
 
-def store(current: Callable[[], Store]) -> Functions:
-    """`wasi:keyvalue/store`. Every name opens the current call's store."""
-    return {
+def store(current: Callable[[], Store]) -> Interface:
+    """Every name opens the current call's store."""
+    functions: dict[str, Callable[..., Any]] = {
         "open": lambda _name: Ok(Own(Bucket(current()))),
         "[method]bucket.get": lambda bucket, key: _result(lambda: Option(_bytes(bucket.store.get(key)))),
         "[method]bucket.set": lambda bucket, key, value: _result(lambda: bucket.store.set(key, bytes(value))),
         "[method]bucket.delete": lambda bucket, key: _result(lambda: bucket.store.delete(key)),
     }
+    return Interface("wasi:keyvalue/store@0.2.0-draft2", functions, {"bucket": Bucket})
 
 
-def atomics() -> Functions:
-    """`wasi:keyvalue/atomics`."""
-    return {
-        "increment": lambda bucket, key, delta: _result(lambda: S64(bucket.store.increment(key, delta))),
-    }
+def atomics() -> Interface:
+    return Interface(
+        "wasi:keyvalue/atomics@0.2.0-draft2",
+        {"increment": lambda bucket, key, delta: _result(lambda: S64(bucket.store.increment(key, delta)))},
+    )
 
 
 def _result(work: Callable[[], Any]) -> Ok | Err:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..values import U32
-from .imports import Functions
+from .interface import Interface
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Pollable:
     when: int | None = None
 
 
-def poll(changed: threading.Condition) -> Functions:
-    """`wasi:io/poll`. `changed` is notified when a pollable without a time becomes ready."""
+def poll(changed: threading.Condition) -> Interface:
+    """`changed` is notified when a pollable without a time becomes ready."""
 
     def wait(pollables: list[Pollable]) -> list[U32]:
         timers = [pollable.when for pollable in pollables if pollable.when is not None]
@@ -29,8 +29,12 @@ def poll(changed: threading.Condition) -> Functions:
                 changed.wait(max(0, min(timers) - time.monotonic_ns()) / 1e9 if timers else None)
         return [U32(index) for index, pollable in enumerate(pollables) if pollable.is_ready()]
 
-    return {
-        "poll": wait,
-        "[method]pollable.ready": lambda pollable: pollable.is_ready(),
-        "[method]pollable.block": lambda pollable: wait([pollable]),
-    }
+    return Interface(
+        "wasi:io/poll@0.2.6",
+        {
+            "poll": wait,
+            "[method]pollable.ready": lambda pollable: pollable.is_ready(),
+            "[method]pollable.block": lambda pollable: wait([pollable]),
+        },
+        {"pollable": Pollable},
+    )

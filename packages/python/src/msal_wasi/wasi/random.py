@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import os
 
-from ..values import U64
-from .imports import Functions
+from .interface import Interface
 
 
-def random() -> Functions:
-    """`wasi:random/random`."""
-    return {
-        "get-random-bytes": os.urandom,
-        "get-random-u64": lambda: U64(int.from_bytes(os.urandom(8), "little")),
-    }
+def random() -> Interface:
+    return Interface("wasi:random/random@0.2.6", {"get-random-bytes": os.urandom})
