@@ -24,12 +24,16 @@ class SqliteStore:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = Path(path).absolute()
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._process = 0
+        self._path = Path(path).absolute()
         with self._open():
             pass
+
+    def __del__(self) -> None:
+        if self._process == os.getpid():
+            self.close()
 
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"
@@ -68,8 +72,11 @@ class SqliteStore:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            # A connection must not be used after a fork.
-            if self._connection is None or self._process != os.getpid():
+            if self._connection is not None and self._process != os.getpid():
+                # After a fork, a connection must be neither used nor closed.
+                _INHERITED.append(self._connection)
+                self._connection = None
+            if self._connection is None:
                 self._connection = _connect(self._path)
                 self._process = os.getpid()
             yield self._connection
@@ -127,6 +134,7 @@ def _set(connection: sqlite3.Connection, key: str, value: bytes) -> None:
     )
 
 
+_INHERITED: list[sqlite3.Connection] = []
 _BUSY_SECONDS = 2
 _SET_UP_SECONDS = 10
 
