@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -59,3 +61,39 @@ def test_misses_and_failures_leak_no_handle_file_or_thread(emulator: Emulator) -
     assert (open_files(), threading.active_count()) <= before
     assert resident_bytes() - memory < 2 << 20
     assert held_handles() == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signals of POSIX")
+def test_an_interrupt_ends_a_call_and_its_request(emulator: Emulator) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    emulator.script({"action": "hang"})
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            emulator.application().acquire_token_for_client([emulator.scope])
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+    for thread in threading.enumerate():
+        if thread.name == "msal-wasi-http":
+            thread.join(5)
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_an_application_can_be_used_after_a_fork(emulator: Emulator) -> None:
+    application = emulator.application()
+    application.acquire_token_for_client([emulator.scope])
+    child = os.fork()
+    if child == 0:
+        try:
+            hit = application.acquire_token_for_client([emulator.scope])["token_source"]
+            miss = application.acquire_token_for_client([emulator.scope], force_refresh=True)["token_source"]
+            os._exit(0 if (hit, miss) == ("cache", "identity-provider") else 1)
+        finally:
+            os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0

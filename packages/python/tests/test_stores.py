@@ -58,6 +58,7 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}, modes
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_store_can_be_used_after_a_fork(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "tokens.db")

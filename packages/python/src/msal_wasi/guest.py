@@ -73,7 +73,8 @@ class Guest:
         return lifted
 
     def close(self) -> None:
-        """Frees the instance's memory."""
+        """Frees the instance's memory, and ends the request of a call that broke off."""
+        self.handles.drop_all()
         self._memory.close()
         self._callbacks.clear()
 

@@ -50,3 +50,8 @@ class Handles:
         resource = self._resources.pop(number, None)
         if isinstance(resource, Droppable):
             resource.drop()
+
+    def drop_all(self) -> None:
+        """The guest is gone."""
+        for number in list(self._resources):
+            self.drop(number)
