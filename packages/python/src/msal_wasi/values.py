@@ -114,7 +114,10 @@ class Converter:
         raise TypeError(f"the component-model kind {kind} is not supported")
 
     def lower(self, value: Any, out: Any, context: Any) -> None:
-        """Writes a value for the guest, which then owns its memory."""
+        """Writes a value for the guest, which then owns its memory.
+
+        The kind is written last: until then, there is nothing to free, so a failure cannot free what is incomplete.
+        """
         lower = _LOWER.get(type(value))
         if lower is not None:
             lower(value, out)
@@ -122,36 +125,36 @@ class Converter:
         of = out.of
         match value:
             case list():
-                out.kind = _LIST
                 ffi.wasmtime_component_vallist_new_uninit(byref(of.list), len(value))
                 for index, item in enumerate(value):
                     self.lower(item, of.list.data[index], context)
+                out.kind = _LIST
             case tuple():
-                out.kind = _TUPLE
                 ffi.wasmtime_component_valtuple_new_uninit(byref(of.tuple), len(value))
                 for index, item in enumerate(value):
                     self.lower(item, of.tuple.data[index], context)
+                out.kind = _TUPLE
             case dict():
-                out.kind = _RECORD
                 ffi.wasmtime_component_valrecord_new_uninit(byref(of.record), len(value))
                 for index, (name, item) in enumerate(value.items()):
                     entry = of.record.data[index]
                     entry.name = ffi.str_to_capi(name)
                     self.lower(item, entry.val, context)
+                out.kind = _RECORD
             case Case(tag, payload):
-                out.kind = _VARIANT
-                of.variant.discriminant = ffi.str_to_capi(tag)
                 of.variant.val = self._lower_box(payload, context)
+                of.variant.discriminant = ffi.str_to_capi(tag)
+                out.kind = _VARIANT
             case Option(inner):
-                out.kind = _OPTION
                 of.option = self._lower_box(inner, context)
+                out.kind = _OPTION
             case Ok(inner) | Err(inner):
-                out.kind = _RESULT
                 of.result.is_ok = isinstance(value, Ok)
                 of.result.val = self._lower_box(inner, context)
+                out.kind = _RESULT
             case Own(resource):
-                out.kind = _RESOURCE
                 of.resource = self._lower_resource(resource, context)
+                out.kind = _RESOURCE
             case _:
                 raise TypeError(f"{type(value).__name__} does not stand for a component-model value")
 
@@ -199,23 +202,23 @@ def _text(name: Any) -> str:
 
 
 def _lower_bytes(value: bytes, out: Any) -> None:
-    out.kind = _LIST
     ffi.wasmtime_component_vallist_new_uninit(byref(out.of.list), len(value))
     if value:
         items = bytearray(len(value) * _SIZE)
         items[::_SIZE] = bytes([_U8]) * len(value)
         items[_OFFSET::_SIZE] = value
         ctypes.memmove(out.of.list.data, bytes(items), len(items))
+    out.kind = _LIST
 
 
 def _lower_string(value: str, out: Any) -> None:
-    out.kind = _STRING
     out.of.string = ffi.str_to_capi(value)
+    out.kind = _STRING
 
 
 def _lower_enum(value: str, out: Any) -> None:
-    out.kind = _ENUM
     out.of.enumeration = ffi.str_to_capi(value)
+    out.kind = _ENUM
 
 
 def _lower_scalar(kind: int) -> Callable[[Any, Any], None]:
