@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 from msal_wasi import MemoryStore
 from msal_wasi import SqliteStore
 from msal_wasi import Store
+
+from emulator import Emulator
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -68,3 +71,15 @@ def test_a_store_can_be_used_after_a_fork(tmp_path: Path) -> None:
         os._exit(0 if store.get("key") == b"value" and store.increment("count", 1) == 1 else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert store.increment("count", 1) == 2
+
+
+def test_msal_host_reads_the_same_file(emulator: Emulator, tmp_path: Path) -> None:
+    path, secret = tmp_path / "tokens.db", tmp_path / "secret"
+    secret.write_text(emulator.secret)
+    token = emulator.application(store=SqliteStore(path)).acquire_token_for_client([emulator.scope])
+    command = [os.environ["MSAL_HOST"], "acquire", "--output", "json", "--allow-insecure-loopback"]
+    command += ["--store", f"sqlite:{path}", "--authority", emulator.authority, "--client-id", emulator.client_id]
+    command += ["--client-secret-file", str(secret), "--scope", emulator.scope]
+    output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    result = json.loads(output.splitlines()[0])["result"]
+    assert (result["metadata"]["token_source"], result["expires_on"]) == ("cache", token["expires_on"])

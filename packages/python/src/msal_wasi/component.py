@@ -22,8 +22,8 @@ def component() -> tuple[Engine, Component]:
 @functools.cache
 def _compile() -> tuple[Engine, Component]:
     config = Config()
-    # The component has no asynchronous functions. With support for them, wasmtime 50.0 traps in the first import that
-    # takes a list of borrowed resources, which is `poll`.
+    # The component has no asynchronous functions. With support for them, wasmtime 50.0 traps when an import takes two
+    # or more borrowed resources in a list, as `poll` does.
     ffi.wasmtime_config_concurrency_support_set(config.ptr(), False)
     if os.environ.get("MSAL_WASI_COMPILED_CACHE") == "on":
         config.cache = True
