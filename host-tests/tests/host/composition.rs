@@ -103,7 +103,27 @@ fn the_manifest_for_spin_names_the_parts_that_are_built() {
     for part in [Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2] {
         let path = format!("\"../../target/component/{}\"", part.file_name());
         assert!(manifest.contains(&path), "{path}");
+        let build = manifest.lines().find(|line| line.starts_with("command = ")).unwrap();
+        assert!(build.contains(part.file_name()), "{build}");
     }
+}
+
+/// A variable of Spin is visible to the app only if the component lists it too.
+#[test]
+fn the_manifest_for_spin_passes_every_setting_of_the_app() {
+    let manifest = include_str!("../../../examples/spin/spin.toml");
+    let settings = include_str!("../../../examples/wasmtime-serve/src/settings.rs");
+    let mut passed = 0;
+    for setting in settings.split("setting(\"").chain(settings.split("required(\"")).skip(1) {
+        let Some((name, _)) = setting.split_once("\")") else { continue };
+        if name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') {
+            let name = name.to_ascii_lowercase();
+            assert!(manifest.contains(&format!("\n{name} = {{")), "{name} is not declared");
+            assert!(manifest.contains(&format!("\n{name} = \"{{{{ {name} }}}}\"")), "{name}");
+            passed += 1;
+        }
+    }
+    assert!(passed >= 7, "{passed}");
 }
 
 /// The imports of a valid composition, except those of the released WASI 0.2.
