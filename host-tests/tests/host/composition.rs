@@ -126,6 +126,27 @@ fn the_manifest_for_spin_passes_every_setting_of_the_app() {
     assert!(passed >= 7, "{passed}");
 }
 
+#[test]
+fn the_manifest_for_wasmcloud_names_the_parts_and_what_they_need() {
+    let manifest = include_str!("../../../examples/wasmcloud/workload.yaml");
+    let readme = include_str!("../../../examples/wasmcloud/README.md");
+    for part in [Artifact::ExampleApp, Artifact::ComponentDraft] {
+        let name = part.file_name().strip_suffix(".wasm").unwrap();
+        let image = format!("registry.example/{name}:0.1.0");
+        assert!(manifest.contains(&format!("image: {image}\n")), "{image}");
+        assert!(readme.contains(&format!("{image} target/component/{name}.wasm")), "{image}");
+    }
+    let needs = needs(Artifact::ExampleApp, Artifact::ComponentDraft);
+    assert_eq!(needs.len(), 2, "the manifest has one list of interfaces");
+    let listed = manifest.lines().find(|line| line.contains("interfaces: [store")).unwrap();
+    for need in needs {
+        let (interface, version) = need.split_once('@').unwrap();
+        let interface = interface.strip_prefix("wasi:keyvalue/").unwrap();
+        assert!(listed.contains(interface), "{listed}");
+        assert!(manifest.contains(&format!("version: {version}\n")), "{version}");
+    }
+}
+
 /// The imports of a valid composition, except those of the released WASI 0.2.
 fn needs(app: Artifact, component: Artifact) -> Vec<String> {
     needs_of(&compose(built(app), built(component)).unwrap())
