@@ -83,6 +83,8 @@ impl CertificateAuthority {
         let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
         params.distinguished_name.push(DnType::CommonName, "msal-emulator");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        // RFC 5280 requires it, and Python 3.13 refuses a certificate without it.
+        params.use_authority_key_identifier_extension = true;
         match certificate {
             ServerCertificate::Expired => set_validity(&mut params, -30, -1),
             _ => set_validity(&mut params, -1, 365),

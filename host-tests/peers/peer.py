@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import os
+import ssl
 import sys
 import tempfile
 import warnings
@@ -70,6 +71,7 @@ def obey(command):
         "judge": judge,
         "export": export,
         "import": import_cache,
+        "call": call,
     }[command["do"]](command)
 
 
@@ -134,6 +136,33 @@ def import_cache(command):
         "error": outcome.get("error"),
         "cache": app.cache.serialize(),
     }
+
+
+def call(command):
+    """Calls a real server, twice, with the library as it is and with the checks of certificates of Python 3.13."""
+    trust = ssl.create_default_context(cafile=command["ca_certificate"])
+    trust.verify_flags |= ssl.VERIFY_X509_STRICT
+    client = requests.Session()
+    client.trust_env = False
+    client.mount("https://", TrustingAdapter(trust))
+    app = msal.ConfidentialClientApplication(
+        command["client_id"],
+        authority=command["authority"],
+        client_credential=command["credential"]["secret"],
+        instance_discovery=False,
+        http_client=client,
+    )
+    answers = [app.acquire_token_for_client(list(command["scopes"])) for _ in range(2)]
+    return {"token_sources": [answer.get("token_source") for answer in answers]}
+
+
+class TrustingAdapter(HTTPAdapter):
+    def __init__(self, trust):
+        self.trust = trust
+        super().__init__()
+
+    def init_poolmanager(self, *args, **options):
+        super().init_poolmanager(*args, ssl_context=self.trust, **options)
 
 
 class Application:

@@ -6,6 +6,50 @@
 //! over the same stores and network.
 //!
 //! The host has no cache and makes no decisions about tokens; the component does both.
+//!
+//! # Example
+//! A token from the authority, the same token from the cache, and an error. The authority is the emulator; for Microsoft
+//! Entra, leave out the network and give a tenant instead of a URL.
+//!
+//! ```
+//! use msal_emulator::{Emulator, demo};
+//! use msal_host::contract::{Application, Credential, ErrorCause, RequestOption, TokenRequest, TokenSource};
+//! use msal_host::{Host, Network, store};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let emulator = Emulator::start()?;
+//!     let network = Network::builder().ca_certificate_pem(emulator.ca_certificate_pem()).build()?;
+//!     // Other stores are `sqlite:PATH`, for the processes of a machine, and `redis://HOST:PORT`.
+//!     let host = Host::builder().store(store::open("memory")?).network(network).build()?;
+//!
+//!     let application = |secret: &str| Application {
+//!         client_id: demo::CLIENT_ID.to_owned(),
+//!         authority: format!("{}/{}", emulator.https_url(), demo::TENANT),
+//!         credentials: vec![Credential::Secret(secret.to_owned())],
+//!         options: Vec::new(),
+//!     };
+//!     let mut request = TokenRequest::new(demo::GRAPH_SCOPE);
+//!     request.options.push(RequestOption::DeadlineMs(10_000));
+//!
+//!     // The outer result is the host's: an instance could not be started, or was stopped by a limit.
+//!     let registered = application(demo::client_secret());
+//!     let first = host.acquire_token_for_client(&registered, &request).await??;
+//!     assert_eq!(first.metadata.token_source, TokenSource::IdentityProvider);
+//!     let second = host.acquire_token_for_client(&registered, &request).await??;
+//!     assert_eq!(second.metadata.token_source, TokenSource::Cache);
+//!     assert_eq!(second.access_token, first.access_token);
+//!
+//!     let error = host.acquire_token_for_client(&application("wrong"), &request).await?.unwrap_err();
+//!     if let ErrorCause::Refused(refusal) = &error.cause {
+//!         assert_eq!(refusal.error, "invalid_client");
+//!         assert_eq!(refusal.error_codes, [7_000_215]);
+//!     }
+//!     assert_eq!(error.kind, "refused");
+//!     println!("{}; {}", error.message, error.remedy.unwrap_or_default());
+//!     Ok(())
+//! }
+//! ```
 
 mod assertions;
 mod compilation;

@@ -64,7 +64,9 @@ pub(super) fn issue(
         issued_at: now.unix_timestamp(),
         revoked: !meets_challenge,
     });
-    let wants_client_info = parameter(request, "client_info").is_some();
+    // With `1` a client asks about the user, whom an application's token does not have. MSAL Python keys its cache by the
+    // answer, and would not find the token again.
+    let wants_client_info = parameter(request, "client_info").is_some_and(|value| value != "1");
     let body = TokenBody {
         token_type: "Bearer",
         expires_in,

@@ -14,6 +14,9 @@ use rustls::RootCertStore;
 use rustls::StreamOwned;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::prelude::FromDer;
 
 use crate::client::Answer;
 use crate::client::FORM;
@@ -22,6 +25,19 @@ use crate::client::encode;
 use crate::client::to_request;
 
 fn post_as(emulator: &Emulator, host: &'static str) -> std::io::Result<Vec<u8>> {
+    let mut stream = connect_as(emulator, host)?;
+    let target = format!("/{}/oauth2/v2.0/token", demo::TENANT);
+    let headers = [FORM, ("Host", host)];
+    stream.write_all(&to_request("POST", &target, &headers, encode(&demo_form()).as_bytes()))?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+fn connect_as(
+    emulator: &Emulator,
+    host: &'static str,
+) -> std::io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let mut roots = RootCertStore::empty();
     let pem = emulator.ca_certificate_pem();
     roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
@@ -32,14 +48,7 @@ fn post_as(emulator: &Emulator, host: &'static str) -> std::io::Result<Vec<u8>> 
         .with_root_certificates(roots)
         .with_no_client_auth();
     let connection = ClientConnection::new(Arc::new(config), host.try_into().unwrap()).unwrap();
-    let tcp = TcpStream::connect(emulator.https_address())?;
-    let mut stream = StreamOwned::new(connection, tcp);
-    let target = format!("/{}/oauth2/v2.0/token", demo::TENANT);
-    let headers = [FORM, ("Host", host)];
-    stream.write_all(&to_request("POST", &target, &headers, encode(&demo_form()).as_bytes()))?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    Ok(answer)
+    Ok(StreamOwned::new(connection, TcpStream::connect(emulator.https_address())?))
 }
 
 fn start_with(certificate: ServerCertificate) -> Emulator {
@@ -67,6 +76,39 @@ fn a_client_that_trusts_the_authority_gets_a_token() {
     assert!(recorded.tls);
     assert_eq!(recorded.server_name.as_deref(), Some("login.microsoftonline.com"));
     assert!(emulator.https_url().starts_with("https://localhost:"));
+}
+
+/// Python 3.13 refuses a certificate that does not name the key of its issuer.
+#[test]
+fn the_certificate_names_the_key_of_its_authority() {
+    let emulator = Emulator::start().unwrap();
+    let mut stream = connect_as(&emulator, "localhost").unwrap();
+    stream.conn.complete_io(&mut stream.sock).unwrap();
+    let leaf = &stream.conn.peer_certificates().unwrap()[0];
+    let (leaf, authority) =
+        (key_identifiers(leaf), key_identifiers(&emulator.ca_certificate_der()));
+    assert!(leaf.of_issuer.is_some());
+    assert_eq!(leaf.of_issuer, authority.of_subject);
+}
+
+struct KeyIdentifiers {
+    of_subject: Option<Vec<u8>>,
+    of_issuer: Option<Vec<u8>>,
+}
+
+fn key_identifiers(der: &[u8]) -> KeyIdentifiers {
+    let (_, certificate) = X509Certificate::from_der(der).unwrap();
+    let mut found = KeyIdentifiers { of_subject: None, of_issuer: None };
+    for extension in certificate.extensions() {
+        match extension.parsed_extension() {
+            ParsedExtension::SubjectKeyIdentifier(id) => found.of_subject = Some(id.0.to_vec()),
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                found.of_issuer = id.key_identifier.as_ref().map(|id| id.0.to_vec());
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 #[test]

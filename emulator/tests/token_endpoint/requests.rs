@@ -162,6 +162,17 @@ fn parameters_that_msals_libraries_add_are_ignored_or_echoed() {
     assert!(answer.json()["client_info"].is_string());
 }
 
+/// `1` asks about a user, and `2` about the application.
+#[test]
+fn client_info_is_about_the_application() {
+    let emulator = Emulator::start().unwrap();
+    let answer = post(&emulator, demo::TENANT, &demo_form_with("client_info", "1"));
+    answer.token();
+    assert!(answer.json().get("client_info").is_none());
+    let answer = post(&emulator, demo::TENANT, &demo_form_with("client_info", "2"));
+    assert!(answer.json()["client_info"].is_string());
+}
+
 #[test]
 fn unknown_parameters_are_recorded_and_ignored() {
     let emulator = Emulator::start().unwrap();

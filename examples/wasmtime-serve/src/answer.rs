@@ -9,9 +9,12 @@ use crate::client_credentials::AcquireError;
 use crate::client_credentials::AuthenticationResult;
 use crate::client_credentials::ErrorCause;
 
-/// 200, with the token's metadata. A real app would call its API with the token here.
+/// 200, with the token's metadata and its warnings, which it also prints. A real app would call its API with the token here.
 pub(crate) fn acquired(result: &AuthenticationResult) -> Result<Response, ErrorCode> {
     let metadata = &result.metadata;
+    for warning in &metadata.warnings {
+        eprintln!("warning: {warning}");
+    }
     response(200)
         .json(&Acquired {
             token_source: &metadata.token_source_name,
@@ -21,6 +24,7 @@ pub(crate) fn acquired(result: &AuthenticationResult) -> Result<Response, ErrorC
             duration_total_us: metadata.duration_total_us,
             correlation_id: metadata.correlation_id.as_deref(),
             refresh_due: metadata.refresh_due,
+            warnings: &metadata.warnings,
         })
         .build()
 }
@@ -64,6 +68,7 @@ struct Acquired<'a> {
     duration_total_us: u32,
     correlation_id: Option<&'a str>,
     refresh_due: bool,
+    warnings: &'a [String],
 }
 
 #[derive(Serialize)]

@@ -2,10 +2,12 @@
 
 use crate::client_credentials::Application;
 use crate::client_credentials::ApplicationOption;
+use crate::client_credentials::Certificate;
+use crate::client_credentials::CertificateSource;
 use crate::client_credentials::Credential;
 use crate::client_credentials::TokenRequest;
 
-/// The arguments of a call. Not `Debug`, because the client secret is among them.
+/// The arguments of a call. Not `Debug`, because the credential is among them.
 pub(crate) struct Settings {
     pub(crate) application: Application,
     pub(crate) request: TokenRequest,
@@ -24,11 +26,22 @@ pub(crate) fn read() -> Result<Settings, String> {
     let application = Application {
         client_id: required("AZURE_CLIENT_ID")?,
         authority,
-        credentials: vec![Credential::Secret(required("AZURE_CLIENT_SECRET")?)],
+        credentials: vec![credential()?],
         options,
     };
     let scope = setting("TOKEN_SCOPE").unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
     Ok(Settings { application, request: TokenRequest { scopes: vec![scope], options: Vec::new() } })
+}
+
+/// A certificate, or else a secret.
+fn credential() -> Result<Credential, String> {
+    match setting("AZURE_CLIENT_CERTIFICATE_PEM") {
+        Some(pem) => Ok(Credential::Certificate(Certificate {
+            source: CertificateSource::Pem(pem),
+            options: Vec::new(),
+        })),
+        None => required("AZURE_CLIENT_SECRET").map(Credential::Secret),
+    }
 }
 
 const DEFAULT_SCOPE: &str = "https://graph.microsoft.com/.default";

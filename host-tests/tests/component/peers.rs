@@ -25,8 +25,10 @@ use std::time::UNIX_EPOCH;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use msal_emulator::Emulator;
 use msal_emulator::RecordedRequest;
 use msal_emulator::Scripted;
+use msal_emulator::demo;
 use msal_host::Host;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
@@ -584,6 +586,26 @@ async fn a_cache_that_we_wrote_serves_the_peers_calls() {
             assert_eq!(imported["token_requests"], 0);
         }
     }
+}
+
+/// The library as it is, against the emulator: with an account in the answer it would not find its token again.
+#[test]
+fn msal_python_gets_a_token_of_the_emulator_and_then_hits_its_own_cache() {
+    let Some(mut peers) = Peers::start() else { return };
+    let emulator = Emulator::start().unwrap();
+    let mut certificate = tempfile::NamedTempFile::new().unwrap();
+    certificate.write_all(emulator.ca_certificate_pem().as_bytes()).unwrap();
+    let [python, _] = &mut peers.0;
+    let answer = python.ask(&json!({
+        "do": "call",
+        "client_id": demo::CLIENT_ID,
+        "authority": format!("{}/{}", emulator.https_url(), demo::TENANT),
+        "scopes": [demo::GRAPH_SCOPE],
+        "credential": { "secret": demo::client_secret() },
+        "ca_certificate": certificate.path(),
+    }));
+    assert_eq!(answer["token_sources"], json!(["identity_provider", "cache"]));
+    assert_eq!(emulator.token_requests().len(), 1);
 }
 
 #[test]

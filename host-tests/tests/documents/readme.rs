@@ -1,24 +1,38 @@
-//! The README shows code that exists. Its shell blocks are run by `.ci/readme`.
+//! The pages show code that exists. `.ci/readme` runs the shell blocks of the README.
 
 use std::fs;
 use std::path::Path;
 
 #[test]
-fn every_block_of_code_is_in_the_file_it_names() {
+fn every_block_of_code_of_the_readme_is_in_the_file_it_names() {
+    assert!(compared("README.md", &["sh", "text"]) >= 3);
+}
+
+#[test]
+fn every_block_of_code_about_a_guest_is_in_the_file_it_names() {
+    for language in ["rust", "javascript", "python", "go"] {
+        let page = format!("docs/guests/{language}.md");
+        assert!(compared(&page, &["sh", "text"]) >= 3, "{page}");
+    }
+}
+
+/// Compares a page's blocks with the files that they name, and returns their number. Only blocks of these languages may name
+/// none.
+fn compared(page: &str, without_file: &[&str]) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let text = fs::read_to_string(root.join(page)).unwrap();
     let mut compared = 0;
-    for block in readme.split("\n```").skip(1).step_by(2) {
+    for block in text.split("\n```").skip(1).step_by(2) {
         let (head, code) = block.split_once('\n').unwrap();
         let Some((_, file)) = head.split_once("file=") else {
-            assert!(matches!(head, "sh" | "text"), "a block of {head:?} names no file");
+            assert!(without_file.contains(&head), "{page}: a block of {head:?} names no file");
             continue;
         };
         let text = without_indentation(&fs::read_to_string(root.join(file)).unwrap());
-        assert!(text.contains(&without_indentation(code)), "{file} does not hold:\n{code}");
+        assert!(text.contains(&without_indentation(code)), "{page}: {file} does not hold:\n{code}");
         compared += 1;
     }
-    assert!(compared >= 3);
+    compared
 }
 
 fn without_indentation(text: &str) -> String {

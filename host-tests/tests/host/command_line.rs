@@ -1143,6 +1143,30 @@ fn the_command_that_the_emulator_prints_gets_a_token() {
 }
 
 #[test]
+fn a_certificate_is_registered_at_the_emulator_from_the_command_line() {
+    let here = Here::new();
+    let key = here.write("rsa2048.pem", key_file("rsa2048.pem"));
+    for name in ["rsa2048.pem", "rsa2048.certificate.pem", "rsa2048.certificate.der"] {
+        let file = here.write(name, key_file(name));
+        let emulator = RunningEmulator::start(&["--certificate", &file]);
+        let authority = format!("{}/{}", emulator.address("http"), emulator.address("tenant"));
+        let acquire = ["acquire", "--allow-insecure-loopback", "--scope", demo::GRAPH_SCOPE];
+        let run = Run::of(
+            command_line()
+                .args(acquire)
+                .args(["--authority", &authority, "--client-id", demo::CLIENT_ID])
+                .args(["--certificate", &key]),
+        );
+        run.assert_success();
+        assert!(run.out.starts_with("identity-provider "), "{name}: {run:?}");
+    }
+    let key = here.write("rsa2048.key.pem", key_file("rsa2048.key.pem"));
+    let run = Run::of(command_line().args(["emulator", "--certificate", &key]));
+    run.assert_one_error("error: --certificate: ");
+    here.assert_nothing_shown(&run);
+}
+
+#[test]
 fn a_taken_port_or_unwritable_file_of_the_emulator_is_a_clear_error() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();

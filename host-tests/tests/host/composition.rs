@@ -115,6 +115,47 @@ fn the_manifest_for_spin_names_the_parts_that_are_built() {
     for part in [Artifact::ExampleAppOnSpin, Artifact::ComponentDraft2] {
         let path = format!("\"../../target/component/{}\"", part.file_name());
         assert!(manifest.contains(&path), "{path}");
+        let build = manifest.lines().find(|line| line.starts_with("command = ")).unwrap();
+        assert!(build.contains(part.file_name()), "{build}");
+    }
+}
+
+/// A variable of Spin is visible to the app only if the component lists it too.
+#[test]
+fn the_manifest_for_spin_passes_every_setting_of_the_app() {
+    let manifest = include_str!("../../../examples/spin/spin.toml");
+    let settings = include_str!("../../../examples/wasmtime-serve/src/settings.rs");
+    let mut passed = 0;
+    for setting in settings.split("setting(\"").chain(settings.split("required(\"")).skip(1) {
+        let Some((name, _)) = setting.split_once("\")") else { continue };
+        if name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') {
+            let name = name.to_ascii_lowercase();
+            assert!(manifest.contains(&format!("\n{name} = {{")), "{name} is not declared");
+            assert!(manifest.contains(&format!("\n{name} = \"{{{{ {name} }}}}\"")), "{name}");
+            passed += 1;
+        }
+    }
+    assert!(passed >= 7, "{passed}");
+}
+
+#[test]
+fn the_manifest_for_wasmcloud_names_the_parts_and_what_they_need() {
+    let manifest = include_str!("../../../examples/wasmcloud/workload.yaml");
+    let readme = include_str!("../../../examples/wasmcloud/README.md");
+    for part in [Artifact::ExampleApp, Artifact::ComponentDraft] {
+        let name = part.file_name().strip_suffix(".wasm").unwrap();
+        let image = format!("registry.example/{name}:0.1.0");
+        assert!(manifest.contains(&format!("image: {image}\n")), "{image}");
+        assert!(readme.contains(&format!("{image} target/component/{name}.wasm")), "{image}");
+    }
+    let needs = needs(Artifact::ExampleApp, Artifact::ComponentDraft);
+    assert_eq!(needs.len(), 2, "the manifest has one list of interfaces");
+    let listed = manifest.lines().find(|line| line.contains("interfaces: [store")).unwrap();
+    for need in needs {
+        let (interface, version) = need.split_once('@').unwrap();
+        let interface = interface.strip_prefix("wasi:keyvalue/").unwrap();
+        assert!(listed.contains(interface), "{listed}");
+        assert!(manifest.contains(&format!("version: {version}\n")), "{version}");
     }
 }
 

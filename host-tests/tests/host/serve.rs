@@ -11,6 +11,8 @@ use msal_emulator::Emulator;
 use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host_tests::built;
+use msal_host_tests::certificate_der;
+use msal_host_tests::key_text;
 
 use super::served::APP;
 use super::served::APP_FOR_WASMTIME;
@@ -38,6 +40,7 @@ async fn a_second_request_is_served_from_the_cache_and_neither_answer_holds_a_to
     assert_eq!(first_body["tenant_id"], demo::TENANT);
     assert_eq!(first_body["scopes"], serde_json::json!([demo::GRAPH_SCOPE]), "the default");
     assert_eq!(first_body["refresh_due"], false);
+    assert_eq!(first_body["warnings"], serde_json::json!([]));
     assert!(first_body["expires_on"].as_u64().is_some());
     assert!(first_body["duration_total_us"].as_u64().is_some());
     assert_eq!(first_body["correlation_id"].as_str().map(str::len), Some(36));
@@ -67,6 +70,33 @@ async fn a_wrong_secret_is_502_with_the_cause_and_without_the_secret() {
     assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
     assert!(body["remedy"].as_str().is_some_and(|remedy| remedy.contains("secret")), "{body}");
     assert!(!answer.text.contains("mistyped~secret"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_taken_instead_of_a_secret() {
+    let emulator = Emulator::start().unwrap();
+    emulator.register_certificate(demo::CLIENT_ID, &certificate_der()).unwrap();
+    let settings = without(settings(), "AZURE_CLIENT_SECRET");
+    let settings = with(settings, "AZURE_CLIENT_CERTIFICATE_PEM", &key_text("rsa2048.pem"));
+    let served = Served::start(&APP, &emulator, settings).await;
+    for source in ["identity-provider", "cache"] {
+        assert_eq!(served.get().await.json()["token_source"], source);
+    }
+    assert!(emulator.token_requests()[0].parameter("client_assertion").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_fails_is_a_warning_in_the_answer_and_on_standard_error() {
+    let emulator = Emulator::start().unwrap();
+    let store = format!("redis://{}", free_address());
+    let arguments = ["--store".as_ref(), store.as_ref()];
+    let command = ServeCommand::start_with(&arguments, &APP, &emulator, &settings());
+    let answer = request(command.address, "GET").await.unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let warning = answer.json()["warnings"][0].as_str().unwrap().to_owned();
+    assert!(warning.contains("key-value store"), "{warning}");
+    let (_, error) = command.kill();
+    assert!(error.contains(&format!("warning: {warning}")), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

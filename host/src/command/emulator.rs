@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use msal_emulator::demo;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use super::Failure;
+use super::file;
 use super::output::print_line;
 use super::replace;
 use super::stop::StopSignals;
@@ -27,6 +30,10 @@ pub(super) struct Emulator {
     #[arg(long, value_name = "FILE")]
     ca_certificate_out: Option<PathBuf>,
 
+    /// Register this certificate (PEM or DER) for the demo application. A private key in the file is not read.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+
     /// Seed for the random parts of responses: IDs and token lifetimes.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -43,6 +50,16 @@ impl Emulator {
         let emulator = builder
             .start()
             .map_err(|error| Failure::of("the emulator cannot be started", error))?;
+        if let Some(path) = &self.certificate {
+            let der = certificate(file::read("--certificate", path)?);
+            emulator.register_certificate(demo::CLIENT_ID, &der).map_err(|_| {
+                let path = path.display();
+                Failure::of(
+                    "--certificate",
+                    format_args!("{path} contains no certificate in PEM or DER format"),
+                )
+            })?;
+        }
         if let Some(path) = &self.ca_certificate_out {
             fs::write(path, emulator.ca_certificate_pem())
                 .map_err(|error| replace::cannot_write("--ca-certificate-out", &error))?;
@@ -80,6 +97,11 @@ impl Emulator {
             quoted_secret = quoted(demo::client_secret()),
         )
     }
+}
+
+/// The first certificate of a PEM file, or else the file's bytes.
+fn certificate(bytes: Vec<u8>) -> Vec<u8> {
+    CertificateDer::from_pem_slice(&bytes).map_or(bytes, |certificate| certificate.to_vec())
 }
 
 /// Quotes an argument for a POSIX shell.

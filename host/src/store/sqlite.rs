@@ -1,6 +1,7 @@
 //! A store in a SQLite file, for several processes on one machine.
 
 use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -42,19 +43,15 @@ impl SqliteStore {
         if path.as_os_str().is_empty() {
             return Err("no path is given".into());
         }
-        let mut options = OpenOptions::new();
-        options.create(true).append(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)?;
-        #[cfg(unix)]
-        narrow(path)?;
+        create(path)?;
         // SQLite's message repeats the path.
         let connection = Connection::open(path).map_err(|error| {
             error
                 .sqlite_error()
                 .map_or_else(|| "the path is not valid".to_owned(), ToString::to_string)
         })?;
+        #[cfg(unix)]
+        narrow(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         set_up(&connection)?;
         Ok(connection)
@@ -76,6 +73,20 @@ impl SqliteStore {
             Ok(Err(Failure::Store(error))) => Err(error),
             Err(error) => Err(StoreError::other(error)),
         }
+    }
+}
+
+/// Creates the file if it is missing. An existing one is not opened here: to close any descriptor of a file drops all
+/// POSIX locks of the process on it, and so the locks that another store of this process holds. Without these, another
+/// process may delete the log that the store still uses.
+fn create(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -311,6 +322,24 @@ mod tests {
                 }
             });
         }
+    }
+
+    /// SQLite holds a lock on the file for as long as a connection is open.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_second_store_keeps_the_locks_of_the_first() {
+        use std::fs;
+        use std::os::unix::fs::MetadataExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let inode = || path.metadata().unwrap().ino();
+        let is_locked =
+            || fs::read_to_string("/proc/locks").unwrap().contains(&format!(":{} ", inode()));
+        let _first = SqliteStore::open(&path).unwrap();
+        assert!(is_locked());
+        let _second = SqliteStore::open(&path).unwrap();
+        assert!(is_locked());
     }
 
     #[cfg(unix)]
