@@ -4,34 +4,29 @@ package export_wasi_http_incoming_handler
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 
 	wit "go.bytecodealliance.org/pkg/wit/types"
-	msal "wit_component/msal_client_credentials_client_credentials"
+	"msal-wasi.example/msal"
 	http "wit_component/wasi_http_types"
 )
 
-func acquire() wit.Result[msal.AuthenticationResult, msal.AcquireError] {
-	application := msal.Application{
-		ClientId:    os.Getenv("AZURE_CLIENT_ID"),
-		Authority:   os.Getenv("AZURE_AUTHORITY"),
-		Credentials: []msal.Credential{msal.MakeCredentialSecret(os.Getenv("AZURE_CLIENT_SECRET"))},
-		Options:     []msal.ApplicationOption{msal.MakeApplicationOptionAllowInsecureLoopback()},
-	}
-	request := msal.TokenRequest{Scopes: []string{"https://graph.microsoft.com/.default"}}
-	return msal.AcquireTokenForClient(application, request)
-}
-
 // Handle answers one request.
 func Handle(_ *http.IncomingRequest, out *http.ResponseOutparam) {
-	if result := acquire(); result.IsOk() {
-		token := result.Ok()
-		source := token.Metadata.TokenSourceName
-		answer(out, 200, map[string]any{"token_source": source, "expires_on": token.ExpiresOn})
-	} else {
-		failure := result.Err()
-		answer(out, 502, map[string]any{"kind": failure.Kind, "message": failure.Message})
+	client := msal.Client{
+		ClientID:   os.Getenv("AZURE_CLIENT_ID"),
+		Authority:  os.Getenv("AZURE_AUTHORITY"),
+		Credential: msal.Secret(os.Getenv("AZURE_CLIENT_SECRET")),
+		Options:    []msal.ApplicationOption{msal.AllowInsecureLoopback()},
 	}
+	token, err := client.AcquireTokenForClient("https://graph.microsoft.com/.default")
+	if failure := (*msal.Error)(nil); errors.As(err, &failure) {
+		answer(out, 502, map[string]any{"kind": failure.Kind, "message": failure.Message})
+		return
+	}
+	source := token.Metadata.TokenSource
+	answer(out, 200, map[string]any{"token_source": source, "expires_on": token.ExpiresOn})
 }
 
 func answer(out *http.ResponseOutparam, status uint16, content map[string]any) {

@@ -2,37 +2,27 @@
 
 use std::env;
 
+use msal_wasi_guest::Application;
+use msal_wasi_guest::Credential;
 use serde_json::json;
 use waki::ErrorCode;
 use waki::Request;
 use waki::Response;
 
-use self::bindings::msal::client_credentials::client_credentials as msal;
-
-mod bindings {
-    wit_bindgen::generate!({ path: "../../wit", world: "consumer" });
-}
-
 #[waki::handler]
 fn handle(_: Request) -> Result<Response, ErrorCode> {
-    let scopes = vec!["https://graph.microsoft.com/.default".to_owned()];
-    let request = msal::TokenRequest { scopes, options: vec![] };
-    let (status, content) = match msal::acquire_token_for_client(&application(), &request) {
+    let variable = |name| env::var(name).unwrap_or_default();
+    let secret = Credential::secret(variable("AZURE_CLIENT_SECRET"));
+    let application =
+        Application::new(variable("AZURE_CLIENT_ID"), variable("AZURE_AUTHORITY"), secret)
+            .allow_insecure_loopback();
+    let answer = application.acquire_token_for_client("https://graph.microsoft.com/.default");
+    let (status, content) = match answer {
         Ok(token) => {
             let source = token.metadata.token_source_name;
             (200, json!({ "token_source": source, "expires_on": token.expires_on }))
         }
-        Err(failure) => (502, json!({ "kind": failure.kind, "message": failure.message })),
+        Err(error) => (502, json!({ "kind": error.kind, "message": error.message })),
     };
     Response::builder().status_code(status).json(&content).build()
-}
-
-fn application() -> msal::Application {
-    let variable = |name| env::var(name).unwrap_or_default();
-    msal::Application {
-        client_id: variable("AZURE_CLIENT_ID"),
-        authority: variable("AZURE_AUTHORITY"),
-        credentials: vec![msal::Credential::Secret(variable("AZURE_CLIENT_SECRET"))],
-        options: vec![msal::ApplicationOption::AllowInsecureLoopback],
-    }
 }
