@@ -35,7 +35,7 @@ impl Secret<Vec<u8>> {
         match String::from_utf8(self.into_inner()) {
             Ok(text) => Some(Secret(text)),
             Err(error) => {
-                drop(Secret(error.into_bytes()));
+                drop(Self(error.into_bytes()));
                 None
             }
         }
