@@ -64,13 +64,14 @@ fn a_conversion_that_fails_names_the_argument_and_writes_nothing() {
     let jks = here.write("app.jks", key_file("others/app.jks"));
     let bare = here.write("bare.der", key_file("rsa2048.certificate.der"));
     let new = here.path("new.pem").display().to_string();
+    let elsewhere = here.path("no-folder/new.pem").display().to_string();
     for (words, text) in [
         (&[&pfx, &new, "--passphrase-file", &wrong][..], "IN: the file cannot be decrypted"),
         (&[&pfx, &new], "IN: the file cannot be decrypted"),
         (&[&jks, &new, "--passphrase-file", &passphrase], "keytool"),
         (&[&bare, &new], "IN: the file is a certificate without its private key"),
         (&["needle", &new], "IN: cannot read the file"),
-        (&[&pfx, "/nonexistent/new.pem", "--passphrase-file", &passphrase], "OUT: cannot write"),
+        (&[&pfx, &elsewhere, "--passphrase-file", &passphrase], "OUT: cannot write"),
         (&[&pfx, &pfx, "--passphrase-file", &passphrase], "OUT: cannot write"),
     ] {
         let run = convert(words);
