@@ -25,7 +25,8 @@ pub(crate) fn build(recipe: &Recipe, directory: &Path) -> Result<Vec<u8>, BuildE
         .arg("--target-dir")
         .arg(directory)
         .env("CARGO_ENCODED_RUSTFLAGS", toolchain::encoded(rustc_flags(recipe.target)));
-    command.arg("--");
+    // Cargo ignores a profile's `strip` for a package whose level it overrides.
+    command.args(["--", "-Cstrip=symbols"]);
     if let Some(size) = recipe.target.stack_size() {
         command.arg(format!("-Clink-arg=-zstack-size={size}"));
         // By default the linker pads every function index and address to five bytes; most need two or three.
