@@ -310,7 +310,7 @@ async fn e10_entries_of_this_format_always_open_and_those_of_an_older_one_are_mi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn e11_an_entry_of_a_newer_format_is_a_miss_and_overwritten_once() {
-    for version in [2, 3, 0xff] {
+    for version in [3, 4, 0xff] {
         let world = World::new();
         world.acquire_demo().await.unwrap();
         let (key, mut newer) = world.store.only_entry();
@@ -681,21 +681,21 @@ struct Fixture {
 
 const SEALED_WITH_CACHE_KEY: Fixture = Fixture {
     cache_key: Some([0x42; 32]),
-    key: "mt1-q2s6hnh7f7ruhldfwpsbh2oxc5az3dd5hppuxuomtjmqm2xmyyja",
-    value: "6d746b019a25a415fd8b8c370691ca3a36e1f43951984b4d14a234302c4f862b7cb1a15a18f9a2dc0e021d0fef32d061\
-            73582d89ae9b13831b76f4d58230402ccaa5bd99c1166756bf4d291c52cd6beb13117b0e45d945079b1ccffb1d22b65b\
-            d7f8030b1fd9e6807ce1054c3a2e143eab0874af937b9266b07bda40210bc222644783bd8a207354e9cfeb1919183b01\
-            17dc782d3e872fc0aca9f61eb65a2082067736796fe25e213a5b3bf22682416270e6c630",
+    key: "mt2-lucjjgkzz7ety4kxsjxdp2c276ekx52ytsusp66l6btl2wfjygyq",
+    value: "6d746b022d61af985f543616dec8af9957c37e4e53b62896990d4d68ec723c985f66ae5039f91c6cd6f490d84b548756\
+            0e7884156158ce50ab0e8d41802d58c8074377ad0ea7f78ac71794ff0f18d8c5dd5e5baed06a2263851fed6956423f79\
+            9780011ff6da2c1658ba67df346cbe8ea68c4462d538b7a0269011ed21fbc29088058c1859844aa96456e2b96b73b78d\
+            77a8165f1195e17a5889654d1df9a3b6641bd43fc9c85b9afa5e5c8f",
 };
 
 /// Sealed with a key derived from the demo application's secret.
 const SEALED_WITH_SECRET: Fixture = Fixture {
     cache_key: None,
-    key: "mt1-uovn43ukmth7j2mqyqy24pib2knjaldz3zvoe4n7xgtnnapuhd6a",
-    value: "6d746b01c467eaa64206ecd9033fa57655fde391154defa3fb2cd4826c5522be1d260aa4397e7a314c43750a6840aaa8\
-            d672f62721224af8e0478a318907fb5b757fc5a2d918e9bbd5b94972ec11fd6d5860a42181596833f3d85298f4650744\
-            48a3a7e5b50d1c37d49bda1332c5fba115b2a12254a01d4ae6f96bc53b76f096bf32a4a399a3553a0800bb92d513a687\
-            d03486456dd3865ca037ead1b1fbbfe350641c3bcbe6612a23015c5de4fa478f3426ea37",
+    key: "mt2-nd4bujzhlchi3xxtiqubhkkk5o4nsihak2h3mdhiej5hy7qvzogq",
+    value: "6d746b0248e8a790af1e77b81cf84538ab502aa48aef0881dbfd066dd8ff8b75643c1b8f0f5f083a98da3da387e76edf\
+            1c965aa6403e99145a7bc6b96c88c50292949ba86361b7aca6830374dac0a3d13b642b959004851e54f9ec7ae287c42e\
+            388fa5fc6709fe3085a2c3f2a090800786c8c40af7cc97fb8db5a8322169fae52a5f72d97e5320a00153fc4f11bc4089\
+            c8f5e8b1d60bece543d5156f38ccb92b9bcd98859518b499e9150751",
 };
 
 /// 2026-01-01T00:00:00Z.
