@@ -25,11 +25,11 @@ const (
 	// PEM text (RFC 7468) with exactly one RSA private key (`PRIVATE KEY`, `ENCRYPTED PRIVATE KEY` or `RSA PRIVATE
 	// KEY`) and at least one `CERTIFICATE`, in any order. The leaf is the certificate with the key's public half;
 	// with `send-x5c`, the leaf and its issuers in this text are sent. For encrypted keys, the schemes are those
-	// of `pkcs12`.
+	// of `pkcs12`, PBES1 (MD5 or SHA-1; DES or RC2) and those of `Proc-Type: 4,ENCRYPTED` (AES, DES or 3DES).
 	CertificateSource_Pem uint8 = 0
 	// A PKCS#12 (PFX) file, in DER or BER, as OpenSSL, .NET, Windows, macOS and Key Vault write it: in clear, or
-	// encrypted with PBES2 (PBKDF2; AES-CBC or 3DES), 3DES or RC2 with 40 bits; with a MAC of SHA-1, -256, -384 or
-	// -512, or without a MAC where the key is encrypted or there is no passphrase.
+	// encrypted with PBES2 (PBKDF2; AES-CBC or 3DES), 3DES with two or three keys, RC2 with 40 or 128 bits, or RC4; with
+	// a MAC of SHA-1, -256, -384 or -512, or without a MAC where the key is encrypted or there is no passphrase.
 	CertificateSource_Pkcs12 uint8 = 1
 )
 
@@ -76,8 +76,8 @@ const (
 type SigningAlgorithm = uint8
 
 const (
-	// Decrypts an encrypted PKCS#8 key or a PKCS#12 file: at most 1,024 bytes. It has no effect on a key in clear.
-	// Without it, the file must not be encrypted, except a PKCS#12 file with an empty passphrase.
+	// Decrypts an encrypted key or a PKCS#12 file: at most 1,024 bytes. It has no effect on a key in clear. Without it,
+	// the empty passphrase is tried.
 	CertificateOption_Passphrase uint8 = 0
 	// Send the certificate chain (`x5c`, leaf first) in every assertion, for applications registered by subject
 	// name and issuer. Without it, the assertion has the thumbprint only.
@@ -218,7 +218,7 @@ func MakeCredentialProvider() Credential {
 type InstanceMetadata struct {
 	// The host that requests are sent to: one of `aliases`.
 	PreferredNetwork string
-	// The name under which tokens are cached.
+	// The name under which tokens are cached: one of `aliases`.
 	PreferredCache string
 	// Every host name of the service: 1 to 16.
 	Aliases []string
