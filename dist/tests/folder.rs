@@ -46,7 +46,7 @@ fn i07_a_file_has_its_wit_its_imports_its_hash_and_its_packages() {
 }
 
 #[test]
-fn every_file_has_a_name_and_a_note_of_its_own() {
+fn every_file_has_a_different_name_and_a_different_note() {
     let names: BTreeSet<_> = Shipped::ALL.iter().map(|shipped| shipped.file_name).collect();
     assert_eq!(names.len(), Shipped::ALL.len());
     for shipped in Shipped::ALL {
