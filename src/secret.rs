@@ -49,7 +49,7 @@ pub trait Erase: Default {
 }
 
 impl Erase for Vec<u8> {
-    /// Block by block, because `zeroize` writes byte by byte: that took a tenth of a call.
+    /// Block by block, because `zeroize` writes byte by byte: that took a fifth of a miss.
     fn erase(&mut self) {
         self.clear();
         // All of its memory: more of it may have been in use.
