@@ -27,7 +27,6 @@ pub use answers::token_answer;
 pub use arguments::authority_url;
 pub use arguments::extra_parameters;
 pub use call::whole_call;
-pub use call::whole_call_with_certificate;
 pub use discovery::discovery;
 pub use entry::cache_entry;
 pub use key_files::pem;

@@ -34,31 +34,29 @@ use super::script::Script;
 use super::scripted_host::ScriptedHost;
 use super::scripted_host::run;
 
-/// Calls with a client secret, an assertion or a provider.
+/// Calls with a client secret, an assertion, a provider or a certificate.
 pub fn whole_call(input: &[u8]) {
     let mut script = Script::new(input);
-    let credentials = match script.choice() % 4 {
+    let credentials = match script.choice() % 5 {
         0 => vec![secret()],
         1 => vec![CredentialParts::Assertion(Secret::from(ASSERTION.to_owned())), secret()],
         2 => vec![CredentialParts::Provider],
-        _ => vec![secret(), CredentialParts::Secret(Secret::from("another".to_owned()))],
+        3 => vec![secret(), CredentialParts::Secret(Secret::from("another".to_owned()))],
+        _ => certificate_and_more(&mut script),
     };
     play(script, credentials);
 }
 
-/// Calls with a certificate. Slower, because each signs.
-pub fn whole_call_with_certificate(input: &[u8]) {
-    let mut script = Script::new(input);
+fn certificate_and_more(script: &mut Script<'_>) -> Vec<CredentialParts> {
     let flags = script.flags();
-    let file = Secret::from(include_str!("../../tests/keys/rsa2048.pem").to_owned());
-    let mut parts = CertificateParts::new(CertificateSource::Pem(file));
+    let mut parts = CertificateParts::new(CertificateSource::Pem(Secret::from(KEY.to_owned())));
     parts.send_x5c = flags(0);
     parts.extra_claims = flags(1).then(|| script.text());
     let mut credentials = vec![CredentialParts::Certificate(parts)];
     if flags(2) {
         credentials.push(secret());
     }
-    play(script, credentials);
+    credentials
 }
 
 /// An application with the planted secret.
@@ -225,6 +223,11 @@ fn check_error<T>(result: Result<T, AcquireError>) {
     }
 }
 
+#[cfg(not(fuzzing))]
+const KEY: &str = include_str!("../../tests/keys/rsa2048.pem");
+/// Signs six times as fast. The targets accept it.
+#[cfg(fuzzing)]
+const KEY: &str = include_str!("../../tests/keys/rsa1024.pem");
 /// The host of the caller's own cloud.
 const OWN_CLOUD: &str = "login.cloud.example";
 /// One choice of 256: such calls run until their limits stop them.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 type Target = fn(&[u8]);
 
 /// The targets, which the folders of the corpus are named after.
-const TARGETS: [(&str, Target); 11] = [
+const TARGETS: [(&str, Target); 10] = [
     ("authority_url", super::authority_url),
     ("cache_entry", super::cache_entry),
     ("discovery", super::discovery),
@@ -18,7 +18,6 @@ const TARGETS: [(&str, Target); 11] = [
     ("token_answer", super::token_answer),
     ("unified_cache", super::unified_cache),
     ("whole_call", super::whole_call),
-    ("whole_call_with_certificate", super::whole_call_with_certificate),
 ];
 
 #[test]

@@ -1,3 +1,0 @@
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| msal_wasi::fuzzing::whole_call_with_certificate(input));
