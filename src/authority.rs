@@ -278,7 +278,7 @@ impl Authority {
                     "the tenant is neither a GUID nor a domain name such as contoso.onmicrosoft.com",
                 ));
             }
-            *tenant = tenant.to_lower_case();
+            tenant.fold();
         }
         Ok(self)
     }

@@ -23,7 +23,8 @@ pub(super) fn parse(url: &ParsedUrl<'_>) -> Result<AuthorityPath, Rejection> {
             url.malformed("has a policy with characters other than letters, digits and -._~")
         );
     }
-    let tenant = Tenant::parse(url.field, tenant)?.to_lower_case();
+    let mut tenant = Tenant::parse(url.field, tenant)?;
+    tenant.fold();
     let kind = PathKind::Policy(tenant, policy.to_ascii_lowercase());
     Ok(AuthorityPath { prefix, kind, endpoint: Some(V2_ENDPOINT) })
 }

@@ -29,21 +29,22 @@ impl Tenant {
                  tenant's GUID or domain",
             ));
         }
-        let tenant = Self(if is_guid(&folded) { folded } else { text.to_owned() });
-        if tenant.is_broken_guid() {
+        if is_guid(&folded) {
+            return Ok(Self(folded));
+        }
+        if is_broken_guid(&folded) {
             return Err(Rejection::malformed(
                 field,
                 "the tenant looks like a GUID but is not of the form \
                  00000000-0000-0000-0000-000000000000",
             ));
         }
-        Ok(tenant)
+        Ok(Self(text.to_owned()))
     }
 
-    /// The same tenant in lower case, for servers that ignore case.
-    #[must_use]
-    pub fn to_lower_case(&self) -> Self {
-        Self(self.0.to_ascii_lowercase())
+    /// Puts the tenant into lower case, for servers that ignore case.
+    pub fn fold(&mut self) {
+        self.0.make_ascii_lowercase();
     }
 
     /// The tenant as it appears in the URL.
@@ -60,12 +61,11 @@ impl Tenant {
     pub fn is_domain(&self) -> bool {
         self.0.contains('.')
     }
+}
 
-    fn is_broken_guid(&self) -> bool {
-        let is_alike = self.0.len() >= 30
-            && self.0.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        is_alike && !self.is_guid()
-    }
+/// Whether the text, which is no GUID, was probably meant to be one.
+fn is_broken_guid(text: &str) -> bool {
+    text.len() >= 30 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// Whether the text is 8-4-4-4-12 hexadecimal digits.
@@ -104,9 +104,10 @@ mod tests {
             parse("AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE").unwrap().as_str(),
             "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
         );
-        let domain = parse("Contoso.OnMicrosoft.com").unwrap();
+        let mut domain = parse("Contoso.OnMicrosoft.com").unwrap();
         assert_eq!(domain.as_str(), "Contoso.OnMicrosoft.com");
-        assert_eq!(domain.to_lower_case().as_str(), "contoso.onmicrosoft.com");
+        domain.fold();
+        assert_eq!(domain.as_str(), "contoso.onmicrosoft.com");
     }
 
     #[test]

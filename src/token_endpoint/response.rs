@@ -173,30 +173,24 @@ pub(crate) fn is_bearer_token(token: &str) -> bool {
     !body.is_empty() && body.bytes().all(may_be_in_a_token)
 }
 
-/// Looks the byte up in a table of bits, because a token has more than a thousand of them.
+/// Looks the byte up in a table, because a token has more than a thousand of them.
 fn may_be_in_a_token(byte: u8) -> bool {
-    const LOW: u64 = bits_from(0);
-    const HIGH: u64 = bits_from(64);
-    let bits = match byte {
-        0..64 => LOW,
-        64..128 => HIGH,
-        _ => 0,
-    };
-    (bits >> (byte & 63)) & 1 == 1
+    static TABLE: [bool; 256] = table_of_token_bytes();
+    TABLE.get(usize::from(byte)).is_some_and(|&is_allowed| is_allowed)
 }
 
-/// A bit for each of 64 bytes, from the lowest on: whether a token may contain it.
-const fn bits_from(first: u8) -> u64 {
-    let mut bits = 0;
-    let mut index = 0;
-    while index < 64 {
-        if matches!(first | index, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
-        {
-            bits |= 1 << index;
-        }
-        index += 1;
+/// For each byte, whether a token may contain it.
+const fn table_of_token_bytes() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut rest: &mut [bool] = &mut table;
+    let mut byte = 0_u8;
+    while let Some((is_allowed, others)) = rest.split_first_mut() {
+        *is_allowed =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+        byte = byte.wrapping_add(1);
+        rest = others;
     }
-    bits
+    table
 }
 
 /// The members that are read. Where there is an error, its members are read separately.

@@ -1,17 +1,14 @@
 //! Parses numbers of seconds in strings.
 
-use std::time::Duration;
-
-/// Parses a decimal number, rounded down to whole seconds. Negative numbers are 0; large ones saturate.
+/// Parses a decimal number without an exponent, rounded down to whole seconds. Negative numbers are 0; large ones saturate.
 pub(super) fn whole_seconds(text: &str) -> Option<u64> {
-    if text.len() > MAX_LENGTH {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if text.len() > MAX_LENGTH || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let seconds: f64 = text.parse().ok()?;
-    if !seconds.is_finite() {
-        return None;
-    }
-    Some(Duration::try_from_secs_f64(seconds.max(0.0)).map_or(u64::MAX, |time| time.as_secs()))
+    // Not as a floating-point number, whose parser is 16 KB of the component.
+    let seconds: i128 = whole.parse().ok()?;
+    Some(u64::try_from(seconds.max(0)).unwrap_or(u64::MAX))
 }
 
 const MAX_LENGTH: usize = 32;
@@ -22,14 +19,13 @@ mod tests {
 
     #[test]
     fn all_forms_of_numbers_are_read() {
-        for text in ["3599", "+3599", "3599.", "3599.0", "3599.9", "3.5999e3", "35999E-1", "03599"]
-        {
+        for text in ["3599", "+3599", "3599.", "3599.0", "3599.9", "03599"] {
             assert_eq!(whole_seconds(text), Some(3_599), "{text}");
         }
-        for text in ["0", "-1", "-0", ".5", "-3599.9", "5e-1", "1e-400", "0e300"] {
+        for text in ["0", "-1", "-0", "0.5", "-3599.9"] {
             assert_eq!(whole_seconds(text), Some(0), "{text}");
         }
-        for text in ["1e300", "18446744073709551616", "99999999999999999999999999999999"] {
+        for text in ["18446744073709551616", "99999999999999999999999999999999"] {
             assert_eq!(whole_seconds(text), Some(u64::MAX), "{text}");
         }
     }
@@ -39,6 +35,9 @@ mod tests {
         for text in [
             "",
             ".",
+            ".5",
+            "1.-5",
+            "3.6e3",
             "+",
             "-",
             "e",
@@ -55,21 +54,10 @@ mod tests {
             "1_000",
             " 1",
             "1 ",
-            "1e400",
-            "1e99999",
+            "36e2",
             "999999999999999999999999999999999",
         ] {
             assert_eq!(whole_seconds(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn it_agrees_with_floating_point() {
-        for text in
-            ["86400", "3599.999", "1.5e2", "7e0", "123456789e-4", "0.0001e7", "-7.5", "1e15"]
-        {
-            let expected = text.parse::<f64>().unwrap().max(0.0).floor();
-            assert_eq!(whole_seconds(text).unwrap().to_string(), expected.to_string(), "{text}");
         }
     }
 }
