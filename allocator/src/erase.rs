@@ -1,49 +1,86 @@
 //! Overwriting memory with zeros.
 
+#[cfg(target_feature = "simd128")]
+use std::arch::wasm32::v128;
 use std::hint::black_box;
 use std::mem::MaybeUninit;
+use std::mem::zeroed;
 use std::ptr::write_volatile;
+use std::slice::from_raw_parts_mut;
 
-/// Overwrites memory, 64 bytes in a turn. `memory.fill` would leave the sandbox for each block, and count as much fuel as
-/// there are bytes. The writes are volatile because nothing reads them.
+/// Overwrites memory. `memory.fill` would leave the sandbox for each block, and count as much fuel as there are bytes. The
+/// writes are volatile because nothing reads them.
 ///
 /// # Safety
 /// The memory must be valid for writes.
 pub(crate) unsafe fn erase(start: *mut u8, length: usize) {
-    let zero = Unaligned(0);
-    let mut next: *mut Unaligned = start.cast();
-    // SAFETY: each write is within the memory.
+    // SAFETY: all writes are within the memory; only the first and the last may overlap.
     unsafe {
-        for _ in 0..length / (8 * WORD) {
-            // Written out, because the compiler does not unroll a loop of volatile writes.
-            write_volatile(next, zero);
-            write_volatile(next.add(1), zero);
-            write_volatile(next.add(2), zero);
-            write_volatile(next.add(3), zero);
-            write_volatile(next.add(4), zero);
-            write_volatile(next.add(5), zero);
-            write_volatile(next.add(6), zero);
-            write_volatile(next.add(7), zero);
-            next = next.add(8);
-        }
-        for _ in 0..length / WORD % 8 {
-            write_volatile(next, zero);
-            next = next.add(1);
-        }
-        let mut byte: *mut u8 = next.cast();
-        for _ in 0..length % WORD {
-            write_volatile(byte, 0);
-            byte = byte.add(1);
+        let end = start.add(length);
+        match length {
+            0..4 => {
+                for index in 0..length {
+                    write_volatile(start.add(index), 0);
+                }
+            }
+            4..8 => erase_ends::<u32>(start, end),
+            8..16 => erase_ends::<u64>(start, end),
+            _ => {
+                erase_ends::<[u64; 2]>(start, end);
+                let words = start.align_offset(WORD);
+                erase_words(start.add(words).cast(), length.wrapping_sub(words) / WORD);
+            }
         }
     }
 }
 
-/// A word at any address: WebAssembly stores it as fast as an aligned one.
+/// Overwrites the first and the last bytes, as many as a `T` has, at any address.
+#[inline(always)]
+unsafe fn erase_ends<T>(start: *mut u8, end: *mut u8) {
+    // SAFETY: the caller's memory has at least the bytes of a `T`, whose zero bytes are valid.
+    unsafe {
+        write_volatile(start.cast(), zeroed::<Unaligned<T>>());
+        write_volatile(end.sub(size_of::<T>()).cast(), zeroed::<Unaligned<T>>());
+    }
+}
+
+/// Overwrites aligned words.
+unsafe fn erase_words(start: *mut Word, count: usize) {
+    // SAFETY: the caller's memory has so many words.
+    let words: &mut [MaybeUninit<Word>] = unsafe { from_raw_parts_mut(start.cast(), count) };
+    let (blocks, rest) = words.as_chunks_mut::<8>();
+    for [first, second, third, fourth, fifth, sixth, seventh, eighth] in blocks {
+        // Written out, because the compiler does not unroll a loop of volatile writes.
+        overwrite(first);
+        overwrite(second);
+        overwrite(third);
+        overwrite(fourth);
+        overwrite(fifth);
+        overwrite(sixth);
+        overwrite(seventh);
+        overwrite(eighth);
+    }
+    for word in rest {
+        overwrite(word);
+    }
+}
+
+#[inline(always)]
+fn overwrite(word: &mut MaybeUninit<Word>) {
+    // SAFETY: the reference is valid for writes, and zero bytes are a word.
+    unsafe { write_volatile(word, MaybeUninit::new(zeroed())) };
+}
+
 #[derive(Clone, Copy)]
 #[repr(C, packed)]
-struct Unaligned(u64);
+struct Unaligned<T>(T);
 
-const WORD: usize = size_of::<Unaligned>();
+#[cfg(target_feature = "simd128")]
+type Word = v128;
+#[cfg(not(target_feature = "simd128"))]
+type Word = u64;
+
+const WORD: usize = size_of::<Word>();
 
 /// Overwrites the next `LENGTH` bytes of the stack, which calls that have ended may have used.
 #[inline(never)]
