@@ -21,8 +21,6 @@ use crate::time::Moment;
 pub(crate) struct SealedStore {
     keys: KeyRing,
     store_name: StoreName,
-    /// The names of the keys so far under the first sealing key: most are needed twice.
-    names: RefCell<Vec<(EntryKey, String)>>,
     faults: RefCell<Faults>,
 }
 
@@ -40,7 +38,6 @@ impl SealedStore {
         Self {
             keys: KeyRing::new(application),
             store_name: application.cache_store.clone(),
-            names: RefCell::default(),
             faults: RefCell::default(),
         }
     }
@@ -80,19 +77,20 @@ impl SealedStore {
         mut judge: impl FnMut(CachedToken) -> Option<T>,
     ) -> Option<T> {
         let mut older = self.keys.older();
-        let mut derived;
+        let (mut derived, mut older_name);
         let mut sealing = self.keys.sealing()?;
-        let mut name = self.name(sealing, key);
+        let mut name = name(sealing, key);
         loop {
-            let sealed = self.get(host, &name).await?;
-            let token = sealed.and_then(|sealed| open(sealing, &sealed, &name));
+            let sealed = self.get(host, name).await?;
+            let token = sealed.and_then(|sealed| open(sealing, &sealed, name));
             if let Some(found) = token.and_then(&mut judge) {
                 return Some(found);
             }
             let started = older_keys_from?;
             derived = older.next()?;
             sealing = &derived;
-            name = sealing.name(key.as_bytes());
+            older_name = sealing.name(key.as_bytes());
+            name = &older_name;
             // Older keys are tried only while the store is fast. The first read does not read the clock.
             if TIME_FOR_OLDER_KEYS < host.now().await.monotonic.saturating_sub(started.monotonic) {
                 self.warn(
@@ -126,9 +124,9 @@ impl SealedStore {
 
     /// Takes a ticket from a counter: 1 for the first caller; `None` if the store cannot count.
     pub(crate) async fn take_ticket<H: Host>(&self, host: &mut H, key: &EntryKey) -> Option<u64> {
-        let name = self.name(self.keys.sealing().filter(|_| !self.is_left_alone())?, key);
+        let name = name(self.keys.sealing().filter(|_| !self.is_left_alone())?, key);
         let before = host.time_in_store();
-        let ticket = host.increment(&self.store_name, &name).await;
+        let ticket = host.increment(&self.store_name, name).await;
         self.check_time(host, before);
         ticket.ok().filter(|&ticket| ticket > 0)
     }
@@ -137,7 +135,7 @@ impl SealedStore {
     pub(crate) async fn delete<H: Host>(&self, host: &mut H, key: &EntryKey) {
         if let Some(sealing) = self.keys.sealing().filter(|_| !self.is_left_alone()) {
             let before = host.time_in_store();
-            let _ = host.delete(&self.store_name, &self.name(sealing, key)).await;
+            let _ = host.delete(&self.store_name, name(sealing, key)).await;
             self.check_time(host, before);
         }
     }
@@ -145,9 +143,9 @@ impl SealedStore {
     /// Reads a record.
     pub(crate) async fn read<H: Host>(&self, host: &mut H, key: &EntryKey) -> Option<Vec<u8>> {
         let sealing = self.keys.sealing()?;
-        let name = self.name(sealing, key);
-        let sealed = self.get(host, &name).await??;
-        sealing.open(&sealed, &name)
+        let name = name(sealing, key);
+        let sealed = self.get(host, name).await??;
+        sealing.open(&sealed, name)
     }
 
     /// Writes a record; `false` if the store failed.
@@ -156,25 +154,14 @@ impl SealedStore {
             return false;
         };
         let nonce = random_bytes(host).await;
-        let name = self.name(sealing, key);
-        let Some(sealed) = sealing.seal(record, &name, nonce) else {
+        let name = name(sealing, key);
+        let Some(sealed) = sealing.seal(record, name, nonce) else {
             return false;
         };
         let before = host.time_in_store();
-        let written = host.set(&self.store_name, &name, &sealed).await;
+        let written = host.set(&self.store_name, name, &sealed).await;
         self.check_time(host, before);
         written.map_err(|warning| self.fail(warning)).is_ok()
-    }
-
-    /// The name of a key under the first sealing key.
-    fn name(&self, sealing: &SealingKey, key: &EntryKey) -> String {
-        let mut names = self.names.borrow_mut();
-        if let Some((_, name)) = names.iter().find(|(known, _)| known == key) {
-            return name.clone();
-        }
-        let name = sealing.name(key.as_bytes());
-        names.push((key.clone(), name.clone()));
-        name
     }
 
     /// `None` if the store failed or is left alone.
@@ -211,6 +198,11 @@ impl SealedStore {
             warnings.push(warning);
         }
     }
+}
+
+/// The name of a key under the first sealing key.
+fn name<'a>(sealing: &SealingKey, key: &'a EntryKey) -> &'a str {
+    key.name(|bytes| sealing.name(bytes))
 }
 
 /// The time for all reads of a call, after which older keys are skipped.

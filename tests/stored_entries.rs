@@ -1,5 +1,5 @@
-//! Entries of the present format are read, byte by byte, so that no build changes it unnoticed. Those of format version 1 are
-//! misses.
+//! Entries of the present format are read, byte by byte, so that no build changes it unnoticed. Those of earlier versions
+//! are misses.
 
 use std::future::Future;
 use std::pin::pin;
@@ -121,18 +121,18 @@ impl Host for HostWithOneEntry {
 
 const STORED_AT: u64 = 1_800_000_000;
 
-/// Name and value, as the first build of format version 2 stored them, with `0x07` for each random byte.
+/// Name and value, as the first build of format version 3 stored them, with `0x07` for each random byte.
 const SEALED_WITH_THE_SECRET: (&str, &str) = (
-    "mt2-laono6qsj3edrboggy4gdtaopcu5p25pgsuqoc3de4uov2755d5q",
-    "6d746b020707070707070707070707070707070707070707070707072924d729903f1adf635fee1a6ab6489a756f7114e\
-     e20d99f9bba4e292c5d37f8598d9fcf67674fcc451b67bdd6fc3906857a9065e1fbbc018a01830777b8a098e1f6adc383\
-     549d50283b32d29f77b0bdb05651c89a6c6da0284a12c47a414363d3baff84212cd9fada81fb3269abbdf8b06f6fee521\
-     0c4726797d14ce714070d9849b5fdf4009b6ac487479730b32cc8",
+    "mt3-v3ts7qutqvcofqd337ra7bxtbmse2kfrsvkw46jfr6kywz6zzypq",
+    "6d746b030707070707070707070707070707070707070707070707076547a565cd30c3ccade946761592b68e7cd2b314\
+     dce277a5b267966e4e003e28ffcb0edfa785676882dfad3ca882f987738f2e786c2a4577f9f1c19240b7a98e6782ec86\
+     76d1a0b7ed7d6b426220d457c0415eb9e80afd4235eedf4bcdbd66134bc4f5ee05e2f28ce28ef4dde715c74e85e8441f\
+     81e7c484547009e51a6980e6bdcc027fb331f1c4dd24e2399e68df50",
 );
 const SEALED_WITH_A_CACHE_KEY: (&str, &str) = (
-    "mt2-3pdztd62wtgygfrvsqm4ri6pi6fj4abo23xgbyg7agcyi3bnhsxq",
-    "6d746b02070707070707070707070707070707070707070707070707a798d63bf66d53954673fb0a1da8ec54c71a0a5f1\
-     daf48f0284aa20ebdc955692b6f79a963bb772c7233583246e39dd527a83e8ff283c32b8741ba3f93cb71fd2767481d7f\
-     4783c2f985ed380feee3a15bd63490e5e2f0c0da64a46471bac6610c1962681884d3570325717bce71450ebf1622f1f3b\
-     d1a53287d2481e13a55581131d63e545c86f9b72d6622a52069c4",
+    "mt3-myxsgx3xx4y3r57pmpwo24bugkmhnnx5r7d6tmqkasikhsbnmltq",
+    "6d746b030707070707070707070707070707070707070707070707073afa58a80359800149659efe168d4091f0f6ead7\
+     ada51eac527e77520429c24e331647a903783d4b48f8941f1456006c1f50693fcb0b34b7e66e0b1e65459a4b03fd2fa1\
+     5fbd211e2074228d3a85d575d3fbcd0f061fb4bf012130390a6eaea45c5c036f181a3d1034f0ba9f41f23f20cdd27500\
+     1b0cf512c2ef5441606a356b643b084a0b50c097f55fec2e86fc5210",
 );

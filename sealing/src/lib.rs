@@ -1,4 +1,4 @@
-//! Names and encrypts cache entries with SHA-256, HMAC-SHA256 and XChaCha20-Poly1305.
+//! Names and encrypts cache entries with BLAKE3 and XChaCha20-Poly1305.
 //!
 //! A separate crate because a cache hit spends its time here: this crate is compiled for speed, the rest of the
 //! component for size. It processes bytes; `msal-wasi` interprets them.
@@ -21,16 +21,12 @@ use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::XNonce;
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::aead::Payload;
-use hmac::Hmac;
-use hmac::Mac;
-use sha2::Digest;
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// The keys derived from one secret. HMAC-SHA256 with the root key makes the key that encrypts, the names and the
+/// The keys derived from one secret. BLAKE3, keyed with the root key, makes the key that encrypts, the names and the
 /// fingerprints.
 pub struct SealingKey {
-    root: Hmac<Sha256>,
+    root: Zeroizing<[u8; KEY_LENGTH]>,
     seal: Zeroizing<[u8; KEY_LENGTH]>,
 }
 
@@ -41,21 +37,13 @@ impl SealingKey {
     pub fn derive(owner: Option<&[u8]>, secret: &[u8]) -> Self {
         // The owner's length separates it from the secret. No owner is as long as the number for `None`.
         let length = owner.map_or(u16::MAX, |owner| u16::try_from(owner.len()).unwrap_or(u16::MAX));
-        let mut hash = Sha256::new_with_prefix(FORMAT);
-        hash.update(length.to_be_bytes());
-        hash.update(owner.unwrap_or_default());
-        hash.update(secret);
-        // HMAC fills its key up with zeros.
-        let mut key = Zeroizing::new([0; BLOCK_LENGTH]);
-        for (target, byte) in key.iter_mut().zip(hash.finalize()) {
-            *target = byte;
-        }
-        let root = Hmac::new(&(*key).into());
+        let input = [&length.to_be_bytes(), owner.unwrap_or_default(), secret].concat();
+        let root = Zeroizing::new(blake3::derive_key(CONTEXT, &input));
         let seal = Zeroizing::new(output(&root, SEAL, &[]));
         Self { root, seal }
     }
 
-    /// The name of the entry for a tuple: `mt2-` and 52 characters of `[a-z2-7]`. It is valid in every store, and
+    /// The name of the entry for a tuple: `mt3-` and 52 characters of `[a-z2-7]`. It is valid in every store, and
     /// reveals nothing.
     pub fn name(&self, tuple: &[u8]) -> String {
         let digest = output(&self.root, NAME, tuple);
@@ -105,11 +93,8 @@ impl fmt::Debug for SealingKey {
     }
 }
 
-fn output(root: &Hmac<Sha256>, label: &[u8], bytes: &[u8]) -> [u8; KEY_LENGTH] {
-    let mut hmac = root.clone();
-    hmac.update(label);
-    hmac.update(bytes);
-    hmac.finalize().into_bytes().into()
+fn output(root: &[u8; KEY_LENGTH], label: &[u8], bytes: &[u8]) -> [u8; KEY_LENGTH] {
+    blake3::keyed_hash(root, &[label, bytes].concat()).into()
 }
 
 fn associated_data(name: &str) -> Vec<u8> {
@@ -122,17 +107,16 @@ pub const NONCE_LENGTH: usize = 24;
 /// The length of a fingerprint.
 pub const FINGERPRINT_LENGTH: usize = 8;
 
-/// Begins every derivation, so that another version of the format has other keys.
-const FORMAT: &[u8] = b"msal-wasi/v2";
+/// Another version of the format has other keys.
+const CONTEXT: &str = "msal-wasi 2026-11-29 root of the cache, version 3";
 /// What an output of the root key is for. The labels are equally long, so no input is one for two purposes.
 const SEAL: &[u8] = b"seal";
 const NAME: &[u8] = b"name";
 const FINGERPRINT: &[u8] = b"mark";
-const PREFIX: &str = "mt2-";
+const PREFIX: &str = "mt3-";
 /// Three letters and the format version.
-const MAGIC: &[u8] = b"mtk\x02";
+const MAGIC: &[u8] = b"mtk\x03";
 const KEY_LENGTH: usize = 32;
-const BLOCK_LENGTH: usize = 64;
 /// Longer than any entry: a response body, which contains the token, is at most 1 MiB.
 const MAX_SEALED: usize = 2 << 20;
 

@@ -34,4 +34,4 @@ pub fn cache_entry(bytes: &[u8]) {
     }
 }
 
-const NAME: &str = "mt2-name";
+const NAME: &str = "mt3-name";

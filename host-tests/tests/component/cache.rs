@@ -427,9 +427,9 @@ fn assert_fetched_again(result: &AuthenticationResult) {
     assert_eq!(result.metadata.cache_refresh_reason, CacheRefreshReason::ForceRefreshOrClaims);
 }
 
-/// `mt2-[a-z2-7]{52}`
+/// `mt3-[a-z2-7]{52}`
 fn assert_store_key(key: &str) {
-    let digits = key.strip_prefix("mt2-").unwrap_or_else(|| panic!("{key}"));
+    let digits = key.strip_prefix("mt3-").unwrap_or_else(|| panic!("{key}"));
     assert_eq!(digits.len(), 52, "{key}");
     let is_digit = |byte: u8| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte);
     assert!(digits.bytes().all(is_digit), "{key}");

@@ -273,7 +273,7 @@ async fn e09_values_of_other_programs_are_misses_and_only_our_entry_is_overwritt
     }
 }
 
-/// The pinned entries were sealed by the component in version 1 of the format. If they cannot be opened, entries of earlier
+/// The pinned entries were sealed by the component in version 3 of the format. If they cannot be opened, entries of earlier
 /// releases are lost, and the version of the format must change. The failure message shows today's entries.
 #[tokio::test(flavor = "multi_thread")]
 async fn e10_entries_of_this_format_always_open_and_those_of_an_older_one_are_misses() {
@@ -300,8 +300,8 @@ async fn e10_entries_of_this_format_always_open_and_those_of_an_older_one_are_mi
         world.emulator.clear_scripts();
 
         let mut older = sealed;
-        assert_eq!(older[..4], *b"mtk\x02");
-        older[3] = 1;
+        assert_eq!(older[..4], *b"mtk\x03");
+        older[3] = 2;
         world.store.plant(fixture.key, older).await;
         assert_fetched(&world, &world.acquire(&application, &world.request()).await.unwrap());
         assert_eq!(world.store.only_entry().0, fixture.key, "overwritten");
@@ -310,7 +310,7 @@ async fn e10_entries_of_this_format_always_open_and_those_of_an_older_one_are_mi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn e11_an_entry_of_a_newer_format_is_a_miss_and_overwritten_once() {
-    for version in [3, 4, 0xff] {
+    for version in [4, 5, 0xff] {
         let world = World::new();
         world.acquire_demo().await.unwrap();
         let (key, mut newer) = world.store.only_entry();
@@ -681,26 +681,26 @@ struct Fixture {
 
 const SEALED_WITH_CACHE_KEY: Fixture = Fixture {
     cache_key: Some([0x42; 32]),
-    key: "mt2-lucjjgkzz7ety4kxsjxdp2c276ekx52ytsusp66l6btl2wfjygyq",
-    value: "6d746b022d61af985f543616dec8af9957c37e4e53b62896990d4d68ec723c985f66ae5039f91c6cd6f490d84b548756\
-            0e7884156158ce50ab0e8d41802d58c8074377ad0ea7f78ac71794ff0f18d8c5dd5e5baed06a2263851fed6956423f79\
-            9780011ff6da2c1658ba67df346cbe8ea68c4462d538b7a0269011ed21fbc29088058c1859844aa96456e2b96b73b78d\
-            77a8165f1195e17a5889654d1df9a3b6641bd43fc9c85b9afa5e5c8f",
+    key: "mt3-y4stcq63foo4eyzondjcv2c3wlrirhe3eecjx373hf7x2ab7ya3q",
+    value: "6d746b03fe6eac4da3d50ff748cfef0150f6891b47720b1ad4065e259bd1c21199e02eece3c49fb7486a0bc90b2e3db3\
+            df6968dfc2d582311da1c22b0f6c68d910ba552c08d0bf34f6e64fb64bbc08f07425637e70c59e638b73fcd7a2680829\
+            078f7900026e9486a2766741960a0ae095432be7e79d8cf7f0f1c484342d926e8f1e3dd9cf81475da8171a1ac39f4a3c\
+            a44781c92dc19a974ff6313bfa0fbda4929deb9a2a51b1eb9f535096",
 };
 
 /// Sealed with a key derived from the demo application's secret.
 const SEALED_WITH_SECRET: Fixture = Fixture {
     cache_key: None,
-    key: "mt2-nd4bujzhlchi3xxtiqubhkkk5o4nsihak2h3mdhiej5hy7qvzogq",
-    value: "6d746b0248e8a790af1e77b81cf84538ab502aa48aef0881dbfd066dd8ff8b75643c1b8f0f5f083a98da3da387e76edf\
-            1c965aa6403e99145a7bc6b96c88c50292949ba86361b7aca6830374dac0a3d13b642b959004851e54f9ec7ae287c42e\
-            388fa5fc6709fe3085a2c3f2a090800786c8c40af7cc97fb8db5a8322169fae52a5f72d97e5320a00153fc4f11bc4089\
-            c8f5e8b1d60bece543d5156f38ccb92b9bcd98859518b499e9150751",
+    key: "mt3-rosyy2fiixnhuh7awcd3iuafwiijtdovfqjogkvgxl7k6rqrqatq",
+    value: "6d746b032242a9f748d7fb372fa95692bcc65a0d73c57582b0f5879dccd8f9040fe2612784a9f80475e2854e5272f15f\
+            f978516f9e56e28bb9c4a6bf5e559a75afcaa695e30b8b4d70cf6768a49811d6cdc8c805ae159da13aa163671c9b07e9\
+            32e104717fbd6aeddb8f1ad7a27d83e409ed48ef26fb8f353654dfb03a578a7ce2a1658553630edb18483dc91efed001\
+            a9bb8b87bfb0036e4feefa04d351a92f067f14f852601ed52e826d6f",
 };
 
 /// 2026-01-01T00:00:00Z.
 const FIXTURE_TIME: u64 = 1_767_225_600;
-const FIXTURE_TOKEN: &str = "pinned-entry.of-format.version-2";
+const FIXTURE_TOKEN: &str = "pinned-entry.of-format.version-3";
 
 /// The memory limit of an instance.
 const MEMORY: usize = 16 << 20;

@@ -312,7 +312,7 @@ async fn composed_without_a_guard_a_hostile_guest_reads_the_configuration_and_us
     get_token(&host, demo::GRAPH_SCOPE, None).await.unwrap();
     for way in ["store-draft", "store-draft2"] {
         let keys = get_token(&host, way, None).await.unwrap().access_token;
-        assert!(keys.contains("mt2-"), "{way}: {keys}");
+        assert!(keys.contains("mt3-"), "{way}: {keys}");
     }
 }
 
