@@ -1,9 +1,6 @@
-//! Writes the figures into `docs/fleet.md`.
+//! The tables of `docs/fleet.md`.
 
-use std::error::Error;
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use crate::figures::Figures;
@@ -104,14 +101,3 @@ const WAIT: Duration = Duration::from_millis(100);
 
 /// How long a call may take that tries to connect once.
 const CONNECTING: Duration = Duration::from_millis(3_100);
-
-/// Writes a table between the markers of this name in the document.
-pub(super) fn fill(document: &Path, name: &str, table: &str) -> Result<(), Box<dyn Error>> {
-    let text = fs::read_to_string(document)?;
-    let (begin, end) =
-        (format!("<!-- {name}: written by the run -->"), format!("<!-- end of {name} -->"));
-    let missing = || format!("{} has no markers for the {name}", document.display());
-    let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
-    let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
-    Ok(fs::write(document, format!("{before}{begin}\n{table}{end}{after}"))?)
-}

@@ -17,6 +17,8 @@ use std::env;
 use std::error::Error;
 use std::path::Path;
 
+use msal_benches::fill;
+
 use self::figures::Figures;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -52,8 +54,8 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     println!("{table}\n{goals}");
     if is_written {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-        document::fill(&docs.join("fleet.md"), "figures", &table)?;
-        document::fill(&docs.join("fleet.md"), "goals", &goals)?;
+        fill(&docs.join("fleet.md"), "figures", &table)?;
+        fill(&docs.join("fleet.md"), "goals", &goals)?;
         let compared: Vec<_> = runs
             .iter()
             .filter(|(scenario, ..)| scenario.is_plotted)
