@@ -39,7 +39,7 @@ pub(crate) fn build(recipe: &Recipe, directory: &Path) -> Result<Vec<u8>, BuildE
     let file = directory.join(target).join("component").join(recipe.library_file_name());
     let bytes = workspace::read(&file)?;
     match recipe.target {
-        Target::Bare => encode(&bytes),
+        Target::Bare | Target::BareWide => encode(&bytes),
         Target::Wasi | Target::WasiApp => Ok(bytes),
     }
 }
@@ -57,10 +57,12 @@ pub(crate) fn build_plainly(directory: &Path) -> Result<PathBuf, BuildError> {
 }
 
 fn rustc_flags(target: Target) -> Vec<String> {
-    let mut flags = match target {
-        Target::Bare => BARE_FLAGS.map(str::to_owned).to_vec(),
+    let flags = match target {
+        Target::Bare => [&NARROW_FLAGS[..], &BARE_FLAGS].concat(),
+        Target::BareWide => [&WIDE_FLAGS[..], &BARE_FLAGS].concat(),
         Target::Wasi | Target::WasiApp => Vec::new(),
     };
+    let mut flags: Vec<String> = flags.into_iter().map(str::to_owned).collect();
     flags.extend(toolchain::remapped_folders());
     flags
 }
@@ -75,10 +77,14 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, BuildError> {
         .map_err(|error| BuildError(format!("the encoded component is not valid: {error}")))
 }
 
-const BARE_FLAGS: [&str; 4] = [
-    // SIMD for ChaCha20; 32-bit limbs, because WebAssembly multiplies 32 by 32 bits to 64.
-    "-Ctarget-feature=+simd128",
-    "--cfg=cpubits=\"32\"",
+/// SIMD for ChaCha20 and BLAKE3; 32-bit limbs, because WebAssembly multiplies 32 by 32 bits to 64.
+const NARROW_FLAGS: [&str; 2] = ["-Ctarget-feature=+simd128", "--cfg=cpubits=\"32\""];
+
+/// 64-bit limbs: wide arithmetic multiplies 64 by 64 bits to 128.
+const WIDE_FLAGS: [&str; 2] =
+    ["-Ctarget-feature=+simd128,+wide-arithmetic", "--cfg=cpubits=\"64\""];
+
+const BARE_FLAGS: [&str; 2] = [
     // AES is only used to decrypt key files, so size matters more than speed.
     "--cfg=aes_backend=\"soft\"",
     "--cfg=aes_backend_soft=\"compact\"",

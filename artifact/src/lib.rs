@@ -41,6 +41,12 @@ pub enum Artifact {
     ComponentDraft2Provider,
     /// `ComponentDraft` that also imports an assertion provider.
     ComponentDraftProvider,
+    /// `ComponentDraft2` for engines with wide arithmetic, which signs three times as fast.
+    ComponentDraft2Wide,
+    /// `ComponentDraft` for engines with wide arithmetic.
+    ComponentDraftWide,
+    /// `ComponentDraft2Provider` for engines with wide arithmetic.
+    ComponentDraft2ProviderWide,
     /// The assertion provider that reads a file or a variable.
     FederatedTokenProvider,
     /// The assertion provider that lets its host sign.
@@ -67,7 +73,7 @@ pub enum Artifact {
 
 impl Artifact {
     /// Every artifact.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::ComponentDraft2,
         Self::ComponentDraft,
         Self::ComponentDraft2StoreOnly,
@@ -75,6 +81,9 @@ impl Artifact {
         Self::ComponentMemory,
         Self::ComponentDraft2Provider,
         Self::ComponentDraftProvider,
+        Self::ComponentDraft2Wide,
+        Self::ComponentDraftWide,
+        Self::ComponentDraft2ProviderWide,
         Self::FederatedTokenProvider,
         Self::SigningProvider,
         Self::ConfiguredOnSpin,

@@ -25,6 +25,8 @@ impl Recipe {
 pub(crate) enum Target {
     /// Only the imports of the package's own world.
     Bare,
+    /// `Bare` for engines with WebAssembly's wide arithmetic.
+    BareWide,
     /// WASI, which the standard library imports.
     Wasi,
     /// WASI, with the linker's default stack.
@@ -34,7 +36,7 @@ pub(crate) enum Target {
 impl Target {
     pub(crate) fn triple(self) -> &'static str {
         match self {
-            Self::Bare => "wasm32-unknown-unknown",
+            Self::Bare | Self::BareWide => "wasm32-unknown-unknown",
             Self::Wasi | Self::WasiApp => "wasm32-wasip2",
         }
     }
@@ -44,7 +46,7 @@ impl Target {
     /// The stack is most of a new instance's memory, and edge hosts create an instance for each request.
     pub(crate) fn stack_size(self) -> Option<u32> {
         match self {
-            Self::Bare | Self::Wasi => Some(65_536),
+            Self::Bare | Self::BareWide | Self::Wasi => Some(65_536),
             Self::WasiApp => None,
         }
     }
@@ -66,6 +68,11 @@ pub(crate) fn of(artifact: Artifact) -> Recipe {
         }
         Artifact::ComponentDraftProvider => {
             component("draft,provider", "msal-client-credentials-draft-provider.wasm")
+        }
+        Artifact::ComponentDraft2Wide => wide("draft2", "msal-client-credentials-draft2-wide.wasm"),
+        Artifact::ComponentDraftWide => wide("draft", "msal-client-credentials-draft-wide.wasm"),
+        Artifact::ComponentDraft2ProviderWide => {
+            wide("draft2,provider", "msal-client-credentials-draft2-provider-wide.wasm")
         }
         Artifact::FederatedTokenProvider => Recipe {
             package: "msal-federated-token-provider",
@@ -114,6 +121,10 @@ fn component(features: &'static str, file_name: &'static str) -> Recipe {
         initial_memory: Some(INITIAL_MEMORY),
         file_name,
     }
+}
+
+fn wide(features: &'static str, file_name: &'static str) -> Recipe {
+    Recipe { target: Target::BareWide, ..component(features, file_name) }
 }
 
 /// What most calls need, so that they do not grow the memory, which takes longer than the cryptography of a cache hit.

@@ -17,7 +17,7 @@ pub struct Shipped {
 
 impl Shipped {
     /// Every file.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         shipped(
             "msal-client-credentials-draft2.wasm",
             &[Artifact::ComponentDraft2],
@@ -52,6 +52,16 @@ impl Shipped {
             "msal-client-credentials-draft-provider.wasm",
             &[Artifact::ComponentDraftProvider],
             "as draft, with an assertion provider of the host or of a composition",
+        ),
+        shipped(
+            "msal-client-credentials-draft2-wide.wasm",
+            &[Artifact::ComponentDraft2Wide],
+            "as draft2, for engines with wide arithmetic, such as wasmtime 49: signs three times as fast",
+        ),
+        shipped(
+            "msal-client-credentials-draft-wide.wasm",
+            &[Artifact::ComponentDraftWide],
+            "as draft, for engines with wide arithmetic",
         ),
         shipped(
             "msal-federated-token-provider.wasm",

@@ -16,7 +16,10 @@ use crate::HostError;
 /// The built-in component needs a host with `wasi:keyvalue@0.2.0-draft2` and an assertion provider, such
 /// as [`serve`](crate::serve()), which composes an app by itself.
 pub fn compose(app: &[u8], component: impl Into<ComponentSource>) -> Result<Vec<u8>, HostError> {
-    let component = component.into();
+    compose_with(app, component.into().bytes())
+}
+
+fn compose_with(app: &[u8], component: &[u8]) -> Result<Vec<u8>, HostError> {
     let imports = contract_imports(app)?;
     if imports.is_empty() {
         return Err(HostError::App(format!(
@@ -24,9 +27,8 @@ pub fn compose(app: &[u8], component: impl Into<ComponentSource>) -> Result<Vec<
              either it is composed already, or it does not use the contract"
         )));
     }
-    let exports = Interfaces::of(component.bytes())
-        .map_err(|error| HostError::Component(error.to_string()))?
-        .exports;
+    let exports =
+        Interfaces::of(component).map_err(|error| HostError::Component(error.to_string()))?.exports;
     for import in imports {
         if !exports.iter().any(|export| satisfies(export, &import)) {
             let remedy = match import.starts_with(TOKEN_PROVIDER) {
@@ -39,7 +41,7 @@ pub fn compose(app: &[u8], component: impl Into<ComponentSource>) -> Result<Vec<
             )));
         }
     }
-    msal_composition::compose(app, component.bytes()).map_err(app_error)
+    msal_composition::compose(app, component).map_err(app_error)
 }
 
 /// Takes the rights of the host from an app that is to be composed with a configured component, by a guard: see
@@ -53,7 +55,7 @@ pub(crate) fn compose_if_needed(app: &[u8]) -> Result<Cow<'_, [u8]>, HostError> 
     if contract_imports(app)?.is_empty() {
         Ok(Cow::Borrowed(app))
     } else {
-        compose(app, ComponentSource::default()).map(Cow::Owned)
+        compose_with(app, ComponentSource::default().bytes_for_own_engine()).map(Cow::Owned)
     }
 }
 

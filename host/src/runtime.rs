@@ -100,6 +100,7 @@ fn engine(limits: &Limits) -> wasmtime::Result<Engine> {
 fn config(limits: &Limits) -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
+    config.wasm_wide_arithmetic(true);
     config.consume_fuel(limits.fuel.is_some());
     config
 }

@@ -6,7 +6,7 @@
 //! - `--quick` makes fewer calls and leaves out the store with a million entries,
 //! - `--fuel` measures only fuel, memory and sizes,
 //! - `--azure-identity` builds the program that times azure_identity, which is used if it is built,
-//! - `--component FILE` measures another build of the component, and `--wide FILE` one with wide arithmetic beside it.
+//! - `--component FILE` measures another build of the component.
 //!
 //! MSAL Python and MSAL Node are those that `host-tests/peers/install.sh target/peers` installs.
 

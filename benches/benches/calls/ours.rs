@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 use std::time::Instant;
 
+use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_emulator::demo;
 use msal_host::Host;
@@ -11,6 +12,7 @@ use msal_host::Network;
 use msal_host::contract::Credential;
 use msal_host::contract::SigningAlgorithm;
 use msal_host::contract::TokenRequest;
+use msal_host_tests::built;
 
 use crate::figures::Figures;
 use crate::figures::Library;
@@ -29,7 +31,7 @@ use crate::subject::secret;
 pub(super) struct Ours {
     pooling: Host,
     on_demand: Host,
-    wide: Option<Host>,
+    wide: Host,
     /// `pooling` over stores of different sizes.
     stores: Vec<(Work, Host)>,
     /// `pooling` with a network, to the emulator.
@@ -42,10 +44,7 @@ impl Ours {
     pub(super) async fn new(settings: &Settings) -> Result<Self, Box<dyn Error>> {
         let pooling = subject::host(&settings.component, |builder| builder)?;
         let on_demand = subject::host(&settings.component, |builder| builder.pooling(false))?;
-        let wide = match &settings.wide {
-            Some(component) => Some(subject::host(component, |builder| builder)?),
-            None => None,
-        };
+        let wide = subject::host(built(Artifact::ComponentDraft2Wide), |builder| builder)?;
         let mut stores = Vec::new();
         for (work, size) in Work::GROWTH {
             if size < 1_000_000 || !settings.is_quick {
@@ -80,9 +79,7 @@ impl Ours {
         add(Work::MissSecret, self.miss(&self.pooling, secret(), 2_000.0).await);
         add(Work::MissPs256, self.miss(&self.pooling, rsa(None), 100.0).await);
         add(Work::MissRs256, self.miss(&self.pooling, rsa(rs256), 100.0).await);
-        if let Some(wide) = &self.wide {
-            add(Work::MissWide, self.miss(wide, rsa(None), 200.0).await);
-        }
+        add(Work::MissWide, self.miss(&self.wide, rsa(None), 200.0).await);
         add(Work::MissSecretHttps, self.miss(&self.https, secret(), 200.0).await);
         add(Work::MissPs256Https, self.miss(&self.https, rsa(None), 50.0).await);
     }

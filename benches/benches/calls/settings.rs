@@ -16,8 +16,6 @@ pub(super) struct Settings {
     pub(super) is_fuel_only: bool,
     pub(super) builds_azure_identity: bool,
     pub(super) component: Vec<u8>,
-    /// A build of the component with wide arithmetic.
-    pub(super) wide: Option<Vec<u8>>,
 }
 
 impl Settings {
@@ -32,7 +30,6 @@ impl Settings {
             is_fuel_only: is_given("--fuel"),
             builds_azure_identity: is_given("--azure-identity"),
             component,
-            wide: file("--wide")?,
         })
     }
 

@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use msal_artifact::Artifact;
 use msal_emulator::Application as RegisteredApplication;
 use msal_emulator::RecordedRequest;
 use msal_emulator::Scripted;
@@ -31,6 +32,7 @@ use msal_host_tests::Issuer;
 use msal_host_tests::KEY_CASES;
 use msal_host_tests::PASSPHRASE;
 use msal_host_tests::World;
+use msal_host_tests::built;
 use msal_host_tests::certificate_base64;
 use msal_host_tests::certificate_der;
 use msal_host_tests::certificate_of;
@@ -239,16 +241,23 @@ async fn b26_a_chain_is_sent_in_order_regardless_of_the_files_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b27_an_assertion_meets_rfc_7523_and_another_library_verifies_it() {
-    for (algorithm, alg, verification) in [
+    let algorithms = [
         (SigningAlgorithm::Ps256, "PS256", &signature::RSA_PSS_2048_8192_SHA256),
         (SigningAlgorithm::Rs256, "RS256", &signature::RSA_PKCS1_2048_8192_SHA256),
-    ] {
+    ];
+    // Wide arithmetic has other limbs.
+    let components = [Artifact::ComponentDraft2, Artifact::ComponentDraft2Wide];
+    for (component, (algorithm, alg, verification)) in
+        components.into_iter().flat_map(|it| algorithms.map(|algorithm| (it, algorithm)))
+    {
         let world = World::new();
+        let host = world.host_of(built(component));
         register(&world, &certificate_der());
         let certificate = pem("rsa2048.pem").with(CertificateOption::Algorithm(algorithm));
         let application = world.application_with(Credential::Certificate(certificate));
         let before = unix_seconds();
-        let result = world.acquire(&application, &world.request()).await.unwrap();
+        let result =
+            host.acquire_token_for_client(&application, &world.request()).await.unwrap().unwrap();
         let after = unix_seconds();
 
         let request = &world.emulator.token_requests()[0];

@@ -34,6 +34,16 @@ fn h01_e24_the_store_only_components_import_no_atomics() {
 }
 
 #[test]
+fn h01_wide_arithmetic_changes_no_import() {
+    for (wide, other) in [
+        (Artifact::ComponentDraft2Wide, Artifact::ComponentDraft2),
+        (Artifact::ComponentDraftWide, Artifact::ComponentDraft),
+    ] {
+        assert_eq!(imports(wide), imports(other), "{wide:?}");
+    }
+}
+
+#[test]
 fn h01_h10_the_component_with_its_own_memory_imports_no_store() {
     assert_eq!(imports(Artifact::ComponentMemory), expected_imports(&[]));
 }
@@ -41,6 +51,7 @@ fn h01_h10_the_component_with_its_own_memory_imports_no_store() {
 #[test]
 fn h01_the_components_with_a_provider_also_import_the_provider() {
     for (with, without) in [
+        (Artifact::ComponentDraft2ProviderWide, Artifact::ComponentDraft2Wide),
         (Artifact::ComponentDraft2Provider, Artifact::ComponentDraft2),
         (Artifact::ComponentDraftProvider, Artifact::ComponentDraft),
     ] {
@@ -253,7 +264,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
-const COMPONENTS: [Artifact; 7] = [
+const COMPONENTS: [Artifact; 10] = [
     Artifact::ComponentDraft2,
     Artifact::ComponentDraft,
     Artifact::ComponentDraft2StoreOnly,
@@ -261,6 +272,9 @@ const COMPONENTS: [Artifact; 7] = [
     Artifact::ComponentMemory,
     Artifact::ComponentDraft2Provider,
     Artifact::ComponentDraftProvider,
+    Artifact::ComponentDraft2Wide,
+    Artifact::ComponentDraftWide,
+    Artifact::ComponentDraft2ProviderWide,
 ];
 
 /// What ships beside the component.

@@ -1,6 +1,5 @@
 //! The settings of a host.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -156,7 +155,8 @@ impl HostBuilder {
     /// [`CompiledCache`](crate::CompiledCache).
     pub fn build(self) -> Result<Host, HostError> {
         let runtime = Runtime::new(self.limits)?;
-        let compiled = self.compilation.compile(&runtime.engine, self.component.bytes())?;
+        let compiled =
+            self.compilation.compile(&runtime.engine, self.component.bytes_for_own_engine())?;
         let exports = Exports::of(&compiled)?;
         let mut linker = Linker::new(&runtime.engine);
         environment::add_to_linker(&mut linker).map_err(|error| HostError::runtime(&error))?;
@@ -175,35 +175,42 @@ impl fmt::Debug for HostBuilder {
 }
 
 /// The bytes of a component. Default: the built-in one.
-#[derive(Clone)]
-pub struct ComponentSource(Cow<'static, [u8]>);
+///
+/// A release build has it twice: its own engine runs the one with WebAssembly's wide arithmetic, which signs with a
+/// certificate three times as fast, and [`compose`](crate::compose) takes the one that runs everywhere.
+#[derive(Clone, Default)]
+pub struct ComponentSource(Option<Vec<u8>>);
 
 impl ComponentSource {
+    /// The bytes that run on every host.
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
+        self.0.as_deref().unwrap_or(include_bytes!(env!("MSAL_COMPONENT")))
     }
-}
 
-impl Default for ComponentSource {
-    fn default() -> Self {
-        Self(Cow::Borrowed(include_bytes!(env!("MSAL_COMPONENT"))))
+    /// The bytes for this crate's engine.
+    pub(crate) fn bytes_for_own_engine(&self) -> &[u8] {
+        #[cfg(has_wide_component)]
+        let built_in = include_bytes!(env!("MSAL_COMPONENT_WIDE"));
+        #[cfg(not(has_wide_component))]
+        let built_in = include_bytes!(env!("MSAL_COMPONENT"));
+        self.0.as_deref().unwrap_or(built_in)
     }
 }
 
 impl From<Vec<u8>> for ComponentSource {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Cow::Owned(bytes))
+        Self(Some(bytes))
     }
 }
 
 impl From<&[u8]> for ComponentSource {
     fn from(bytes: &[u8]) -> Self {
-        Self(Cow::Owned(bytes.to_vec()))
+        Self(Some(bytes.to_vec()))
     }
 }
 
 impl fmt::Debug for ComponentSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "ComponentSource({} bytes)", self.0.len())
+        write!(formatter, "ComponentSource({} bytes)", self.bytes().len())
     }
 }
