@@ -25,6 +25,8 @@ mod scrypt;
 mod thumbprint;
 mod x509;
 
+use msal_sealing::SealingKey;
+
 use crate::authority::AuthorityKind;
 use crate::authority::is_guid;
 use crate::byte_order_mark::without_mark;
@@ -93,6 +95,17 @@ impl Credential {
             Self::Certificate(certificate) => Some(certificate.to_sealing_material()),
             Self::Assertion(_) | Self::Provider => None,
         }
+    }
+
+    /// Whether the credential has a secret that several requests use.
+    pub(crate) fn is_long_lived(&self) -> bool {
+        matches!(self, Self::Secret(_) | Self::Certificate(_))
+    }
+
+    /// Identifies the credential's long-lived secret to those who have the key; `None` if there is no such secret.
+    pub(crate) fn to_fingerprint(&self, key: &SealingKey) -> Option<Fingerprint> {
+        let secret = self.to_sealing_material()?;
+        Some(key.fingerprint(tagged(b"long-lived", secret.expose()).expose()))
     }
 
     /// Everything that determines what the authority receives from this credential.
