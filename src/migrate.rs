@@ -190,3 +190,61 @@ async fn plausible_now<H: Host>(host: &mut H) -> Result<Moment, AcquireError> {
 fn rejected(rejection: Rejection) -> AcquireError {
     AcquireError::before_the_call(Cause::InvalidRequest(rejection))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::KeyRing;
+    use crate::credential::CredentialParts;
+    use crate::time::UnixTime;
+
+    fn secret(text: &str) -> CredentialParts {
+        CredentialParts::Secret(Secret::from(text.to_owned()))
+    }
+
+    fn application(credentials: Vec<CredentialParts>, cache_keys: &[u8]) -> Application {
+        let application = ApplicationParts {
+            client_id: "client".to_owned(),
+            authority: "contoso.com".to_owned(),
+            credentials,
+            cache_keys: cache_keys.iter().map(|&byte| vec![byte; 32].into()).collect(),
+            ..ApplicationParts::default()
+        };
+        Application::from_parts(application).unwrap()
+    }
+
+    #[test]
+    fn with_cache_keys_a_token_is_exported_to_its_acquirer_alone() {
+        let key = |byte| KeyRing::new(&application(vec![secret("s")], &[byte]));
+        let (first, second) = (key(1), key(2));
+        let (first, second) = (first.sealing().unwrap(), second.sealing().unwrap());
+        let own = application(vec![secret("another"), secret("own")], &[1]);
+        let acquired_with = own.credentials[1].to_fingerprint(first);
+        let token = CachedToken {
+            access_token: Secret::from("a-token".to_owned()),
+            scopes: Vec::new(),
+            issued_at: UnixTime::from_seconds(1),
+            expires_on: UnixTime::from_seconds(2),
+            refresh_on: None,
+            ended: None,
+            acquired_with,
+        };
+        assert!(may_export(&own, &token, first));
+        assert!(!may_export(&own, &token, second), "the fingerprint is keyed");
+        let other = application(vec![secret("another")], &[1]);
+        assert!(!may_export(&other, &token, first));
+        let unknown = CachedToken { acquired_with: None, ..token };
+        assert!(!may_export(&own, &unknown, first));
+        assert!(may_export(&application(vec![secret("s")], &[]), &unknown, first));
+    }
+
+    #[test]
+    fn with_cache_keys_an_export_needs_a_lasting_credential() {
+        let assertion = || CredentialParts::Assertion(Secret::from("e30.e30.c2ln".to_owned()));
+        let fails =
+            |credentials, keys: &[u8]| check_credential(&application(credentials, keys)).is_err();
+        assert!(fails(vec![assertion(), CredentialParts::Provider], &[1]));
+        assert!(!fails(vec![assertion(), secret("s")], &[1]));
+        assert!(!fails(vec![secret("s")], &[]));
+    }
+}
