@@ -190,7 +190,10 @@ async fn keep<H: Host>(
         result.metadata.warn(vec![warning.to_owned()]);
     }
     if requested_at < result.expires_on && !is_too_long {
-        let entry = CachedToken::of_result(&result, requested_at, flight.election());
+        let mut entry = CachedToken::of_result(&result, requested_at, flight.election());
+        let index = result.metadata.credential_index;
+        let credential = index.and_then(|index| call.application.credentials.get(index));
+        entry.acquired_with = store.fingerprint_in_entry(credential);
         if store.write_token(host, key, &entry).await {
             flight.end_with_token(host).await;
         } else {

@@ -24,6 +24,7 @@ pub use endpoint::Endpoint;
 pub use kind::AuthorityKind;
 use names::Names;
 use origin::Origin;
+use origin::is_url;
 pub(crate) use origin::parse_url;
 use path::AuthorityPath;
 use path::ParsedUrl;
@@ -295,11 +296,6 @@ fn check_ends(field: &'static str, text: &str) -> Result<(), Rejection> {
         return Ok(());
     }
     Err(Rejection::malformed(field, "begins or ends with white space or a line end; remove it"))
-}
-
-/// Whether the text is a URL, or a mistaken one, and not a tenant. Compares bytes, which is cheaper than characters.
-fn is_url(text: &str) -> bool {
-    text.bytes().any(|byte| matches!(byte, b':' | b'/' | b'\\'))
 }
 
 const MAX_LENGTH: usize = 1_024;

@@ -14,6 +14,7 @@ mod hash;
 mod key;
 mod legacy;
 mod material;
+mod opened;
 mod passphrase;
 mod pem;
 mod pkcs12;
@@ -24,6 +25,8 @@ mod provider;
 mod scrypt;
 mod thumbprint;
 mod x509;
+
+use msal_sealing::SealingKey;
 
 use crate::authority::AuthorityKind;
 use crate::authority::is_guid;
@@ -37,11 +40,11 @@ use assertion::CallerAssertion;
 use certificate::CertificateCredential;
 pub use certificate::CertificateParts;
 pub use certificate::CertificateSource;
-pub use certificate::OpenedCertificate;
 use certificate::SigningCertificate;
 pub use client_assertion::AssertionParams;
 pub use client_assertion::SigningAlgorithm;
 pub(crate) use extra_claims::check_extra_claims;
+pub use opened::OpenedCertificate;
 pub use proof::Proof;
 pub use provider::AssertionRequest;
 
@@ -93,6 +96,17 @@ impl Credential {
             Self::Certificate(certificate) => Some(certificate.to_sealing_material()),
             Self::Assertion(_) | Self::Provider => None,
         }
+    }
+
+    /// Whether the credential has a secret that several requests use.
+    pub(crate) fn is_long_lived(&self) -> bool {
+        matches!(self, Self::Secret(_) | Self::Certificate(_))
+    }
+
+    /// Identifies the credential's long-lived secret to those who have the key; `None` if there is no such secret.
+    pub(crate) fn to_fingerprint(&self, key: &SealingKey) -> Option<Fingerprint> {
+        let secret = self.to_sealing_material()?;
+        Some(key.fingerprint(tagged(b"long-lived", secret.expose()).expose()))
     }
 
     /// Everything that determines what the authority receives from this credential.

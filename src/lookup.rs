@@ -1,5 +1,7 @@
 //! Looks up a token in the cache.
 
+use msal_sealing::SealingKey;
+
 use crate::cache::CachedToken;
 use crate::cache::Freshness;
 use crate::cache::freshness;
@@ -49,7 +51,7 @@ async fn read_token<H: Host>(
     let mut miss = CacheMiss { reason: CacheRefreshReason::NoCachedAccessToken, token: None };
     let minimum = session.call.request.minimum_validity_seconds;
     let (store, rejections) = (session.store, &session.rejections);
-    let judge = |token: CachedToken| match freshness(&token, minimum, now) {
+    let judge = |token: CachedToken, _: &SealingKey| match freshness(&token, minimum, now) {
         Freshness::Fresh { .. } if rejections.contain(store, &token) => {
             miss.reason = CacheRefreshReason::ForceRefreshOrClaims;
             miss.token = Some(token);

@@ -4,6 +4,8 @@ mod unified_cache;
 
 use std::rc::Rc;
 
+use msal_sealing::SealingKey;
+
 use crate::application::Application;
 use crate::application::ApplicationParts;
 use crate::cache::CachedToken;
@@ -11,6 +13,7 @@ use crate::cache::EntryKey;
 use crate::cache::Freshness;
 use crate::cache::freshness;
 use crate::call::Call;
+use crate::credential::Credential;
 use crate::error::AcquireError;
 use crate::error::Cause;
 use crate::error::Rejection;
@@ -46,6 +49,7 @@ pub async fn export_token_cache<H: Host>(
     let store = SealedStore::new(&application);
     let now = plausible_now(host).await?;
     check_seal(&store).map_err(rejected)?;
+    check_credential(&application).map_err(rejected)?;
     let mut tokens = Vec::new();
     for request in requests {
         let call = Call::of(Rc::clone(&application), request).map_err(rejected)?;
@@ -53,11 +57,11 @@ pub async fn export_token_cache<H: Host>(
         if !call.request.to_cache_key_extras().is_empty() {
             continue;
         }
-        let is_fresh = |token| match freshness(&token, 0, now) {
-            Freshness::Fresh { .. } => Some(token),
-            Freshness::Expired | Freshness::Implausible => None,
+        let exportable = |token: CachedToken, key: &SealingKey| {
+            let is_fresh = matches!(freshness(&token, 0, now), Freshness::Fresh { .. });
+            (is_fresh && may_export(&application, &token, key)).then_some(token)
         };
-        let found = store.find_token(host, &call.token_key(), Some(now), is_fresh).await;
+        let found = store.find_token(host, &call.token_key(), Some(now), exportable).await;
         if let Some(token) = found {
             let tenant = call.authority.to_realm();
             let scopes = call.request.scopes.to_vec();
@@ -82,7 +86,10 @@ pub async fn import_token_cache<H: Host>(
     let (tokens, skipped) = importable(&application, cache.expose(), now).map_err(rejected)?;
     let skipped = u32::try_from(skipped.len()).unwrap_or(u32::MAX);
     let mut report = ImportReport { imported: 0, skipped };
+    let credential = application.credentials.iter().find(|it| it.is_long_lived());
+    let acquired_with = store.fingerprint_in_entry(credential);
     for Importable { key, token } in tokens {
+        let token = CachedToken { acquired_with, ..token };
         let is_stored = store.write_token(host, &key, &token).await;
         let count = if is_stored { &mut report.imported } else { &mut report.skipped };
         *count = count.saturating_add(1);
@@ -150,6 +157,28 @@ fn check_seal(store: &SealedStore) -> Result<(), Rejection> {
     ))
 }
 
+/// Whoever has the cache keys can open the entries, so an export also demands the credential. An assertion is another one
+/// each time: it cannot show that a token is its application's.
+fn check_credential(application: &Application) -> Result<(), Rejection> {
+    if application.cache_keys.is_empty()
+        || application.credentials.iter().any(Credential::is_long_lived)
+    {
+        return Ok(());
+    }
+    Err(Rejection::not_allowed(
+        "application.credentials",
+        "contains only assertions; with cache-keys, a token is exported to the secret or certificate that acquired it",
+    ))
+}
+
+/// Whether one of the credentials acquired the token. Without cache keys, a credential has opened the entry.
+fn may_export(application: &Application, token: &CachedToken, key: &SealingKey) -> bool {
+    let is_holder = |credential: &Credential| {
+        token.acquired_with.is_some() && token.acquired_with == credential.to_fingerprint(key)
+    };
+    application.cache_keys.is_empty() || application.credentials.iter().any(is_holder)
+}
+
 async fn plausible_now<H: Host>(host: &mut H) -> Result<Moment, AcquireError> {
     let now = host.now().await;
     if now.wall.is_plausible() {
@@ -160,4 +189,62 @@ async fn plausible_now<H: Host>(host: &mut H) -> Result<Moment, AcquireError> {
 
 fn rejected(rejection: Rejection) -> AcquireError {
     AcquireError::before_the_call(Cause::InvalidRequest(rejection))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::KeyRing;
+    use crate::credential::CredentialParts;
+    use crate::time::UnixTime;
+
+    fn secret(text: &str) -> CredentialParts {
+        CredentialParts::Secret(Secret::from(text.to_owned()))
+    }
+
+    fn application(credentials: Vec<CredentialParts>, cache_keys: &[u8]) -> Application {
+        let application = ApplicationParts {
+            client_id: "client".to_owned(),
+            authority: "contoso.com".to_owned(),
+            credentials,
+            cache_keys: cache_keys.iter().map(|&byte| vec![byte; 32].into()).collect(),
+            ..ApplicationParts::default()
+        };
+        Application::from_parts(application).unwrap()
+    }
+
+    #[test]
+    fn with_cache_keys_a_token_is_exported_to_its_acquirer_alone() {
+        let key = |byte| KeyRing::new(&application(vec![secret("s")], &[byte]));
+        let (first, second) = (key(1), key(2));
+        let (first, second) = (first.sealing().unwrap(), second.sealing().unwrap());
+        let own = application(vec![secret("another"), secret("own")], &[1]);
+        let acquired_with = own.credentials[1].to_fingerprint(first);
+        let token = CachedToken {
+            access_token: Secret::from("a-token".to_owned()),
+            scopes: Vec::new(),
+            issued_at: UnixTime::from_seconds(1),
+            expires_on: UnixTime::from_seconds(2),
+            refresh_on: None,
+            ended: None,
+            acquired_with,
+        };
+        assert!(may_export(&own, &token, first));
+        assert!(!may_export(&own, &token, second), "the fingerprint is keyed");
+        let other = application(vec![secret("another")], &[1]);
+        assert!(!may_export(&other, &token, first));
+        let unknown = CachedToken { acquired_with: None, ..token };
+        assert!(!may_export(&own, &unknown, first));
+        assert!(may_export(&application(vec![secret("s")], &[]), &unknown, first));
+    }
+
+    #[test]
+    fn with_cache_keys_an_export_needs_a_lasting_credential() {
+        let assertion = || CredentialParts::Assertion(Secret::from("e30.e30.c2ln".to_owned()));
+        let fails =
+            |credentials, keys: &[u8]| check_credential(&application(credentials, keys)).is_err();
+        assert!(fails(vec![assertion(), CredentialParts::Provider], &[1]));
+        assert!(!fails(vec![assertion(), secret("s")], &[1]));
+        assert!(!fails(vec![secret("s")], &[]));
+    }
 }

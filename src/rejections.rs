@@ -71,6 +71,7 @@ mod tests {
             expires_on: UnixTime::from_seconds(2),
             refresh_on: None,
             ended: None,
+            acquired_with: None,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::cache::CachedToken;
 use crate::cache::EntryKey;
 use crate::cache::KeyRing;
 use crate::cache::open;
+use crate::credential::Credential;
 use crate::credential::Fingerprint;
 use crate::host::Host;
 use crate::host::random_bytes;
@@ -67,6 +68,15 @@ impl SealedStore {
         self.keys.sealing().map(|key| key.fingerprint(bytes)).unwrap_or_default()
     }
 
+    /// The fingerprint of a credential, for an entry that this call writes; `None` if the entry is sealed with a
+    /// credential itself.
+    pub(crate) fn fingerprint_in_entry(
+        &self,
+        credential: Option<&Credential>,
+    ) -> Option<Fingerprint> {
+        credential?.to_fingerprint(self.keys.cache_key()?)
+    }
+
     /// Returns the first token that `judge` accepts: under the first key or, if the
     /// caller gives the start of its reads, under any key.
     pub(crate) async fn find_token<H: Host, T>(
@@ -74,7 +84,7 @@ impl SealedStore {
         host: &mut H,
         key: &EntryKey,
         older_keys_from: Option<Moment>,
-        mut judge: impl FnMut(CachedToken) -> Option<T>,
+        mut judge: impl FnMut(CachedToken, &SealingKey) -> Option<T>,
     ) -> Option<T> {
         let mut older = self.keys.older();
         let (mut derived, mut older_name);
@@ -83,7 +93,7 @@ impl SealedStore {
         loop {
             let sealed = self.get(host, name).await?;
             let token = sealed.and_then(|sealed| open(sealing, &sealed, name));
-            if let Some(found) = token.and_then(&mut judge) {
+            if let Some(found) = token.and_then(|token| judge(token, sealing)) {
                 return Some(found);
             }
             let started = older_keys_from?;

@@ -5,7 +5,7 @@ use crate::Interfaces;
 use crate::compose;
 use crate::satisfies;
 
-/// Plugs a guard into code that is to be composed with a configured component, and refuses code with an import that would
+/// Plugs a guard into code that will be composed with a configured component, and refuses code with an import that would
 /// still give it a right. Outgoing HTTP is left to the code unless the guard takes it.
 ///
 /// A composition has the rights of all its parts: without this, the code could read the credential where the configured

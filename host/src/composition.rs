@@ -44,7 +44,7 @@ fn compose_with(app: &[u8], component: &[u8]) -> Result<Vec<u8>, HostError> {
     msal_composition::compose(app, component).map_err(app_error)
 }
 
-/// Takes the rights of the host from an app that is to be composed with a configured component, by a guard: see
+/// Takes the rights of the host from an app that will be composed with a configured component, by a guard: see
 /// [`msal_composition::isolate`].
 pub fn isolate(app: &[u8], guard: &[u8]) -> Result<Vec<u8>, HostError> {
     msal_composition::isolate(app, guard).map_err(app_error)

@@ -8,4 +8,3 @@ pub use self::certificate::CertificateFileError;
 pub use self::certificate::certificate;
 pub use self::certificate::certificate_to_pem;
 pub use self::text::text;
-pub use self::text::without_mark;

@@ -14,17 +14,20 @@ use rustls_native_certs::CertificateResult;
 use rustls_native_certs::load_certs_from_paths;
 use rustls_native_certs::load_native_certs;
 
+use crate::files;
+
 /// Certificate authorities from PEM files.
 #[derive(Clone, Default)]
 pub struct CaCertificates(Vec<CertificateDer<'static>>);
 
 impl CaCertificates {
-    /// Reads the text of a PEM file.
+    /// Reads a PEM file, which may be text of any encoding.
     ///
     /// # Errors
     /// If it contains no certificate, or one that cannot be an authority.
     pub fn from_pem(pem: impl AsRef<[u8]>) -> Result<Self, CaCertificateError> {
-        let certificates = CertificateDer::pem_slice_iter(pem.as_ref())
+        let pem = files::text(pem.as_ref().to_vec()).map_or_else(|bytes| bytes, String::into_bytes);
+        let certificates = CertificateDer::pem_slice_iter(&pem)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| CaCertificateError(error.to_string()))?;
         if certificates.is_empty() {

@@ -32,6 +32,11 @@ impl fmt::Display for Origin {
     }
 }
 
+/// Whether the text is a URL, or a mistaken one, and not a tenant. Compares bytes, which is cheaper than characters.
+pub(super) fn is_url(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b':' | b'/' | b'\\'))
+}
+
 /// Parses an unambiguous URL into its origin and path.
 pub(crate) fn parse_url<'a>(
     field: &'static str,

@@ -28,6 +28,8 @@ pub(crate) struct CachedToken {
     pub refresh_on: Option<UnixTime>,
     /// The election that the token ended. The flight that replaces the token deletes that election's ticket counter.
     pub ended: Option<[u8; 8]>,
+    /// The credential that acquired the token, if the entry is sealed with a cache key. An export demands it.
+    pub acquired_with: Option<[u8; 8]>,
 }
 
 impl CachedToken {
@@ -44,6 +46,7 @@ impl CachedToken {
             expires_on: result.expires_on,
             refresh_on: result.refresh_on,
             ended,
+            acquired_with: None,
         }
     }
 
@@ -58,9 +61,9 @@ impl CachedToken {
     }
 
     /// Serializes the entry: the times issued, expires and refresh (0 for `None`) in 8 bytes each, then the scopes,
-    /// joined by spaces, and the token, each after its length in 4 bytes, and the ended election in 8 bytes. Integers are
-    /// big-endian. Zeros pad the entry to hide the token's length. Entries of the first builds have only zeros after the
-    /// token.
+    /// joined by spaces, and the token, each after its length in 4 bytes, then the ended election and the credential's
+    /// fingerprint in 8 bytes each. Integers are big-endian. Zeros pad the entry to hide the token's length, and stand for
+    /// what it does not have.
     ///
     /// Not JSON, because parsing JSON took a tenth of a cache hit.
     pub(crate) fn to_bytes(&self) -> Option<Secret<Vec<u8>>> {
@@ -76,6 +79,7 @@ impl CachedToken {
         push_text(&mut bytes, &scopes)?;
         push_text(&mut bytes, token)?;
         bytes.extend(self.ended.unwrap_or_default());
+        bytes.extend(self.acquired_with.unwrap_or_default());
         bytes.resize(padded, 0);
         Some(Secret::from(bytes))
     }
@@ -88,11 +92,11 @@ impl CachedToken {
         let (refresh_on, bytes) = split_time(bytes)?;
         let (scopes, bytes) = split_text(bytes)?;
         let (token, rest) = split_bytes(bytes)?;
-        if rest.len() >= PADDING + ELECTION_LENGTH {
+        if rest.len() >= PADDING + IDS_LENGTH {
             return None;
         }
-        let ended =
-            rest.first_chunk().copied().filter(|&election| election != [0; ELECTION_LENGTH]);
+        let (ended, rest_of_ids) = split_id(rest);
+        let (acquired_with, _) = split_id(rest_of_ids);
         let scopes = scopes.split(' ').map(str::to_owned).collect();
         let end = plaintext.expose().len().checked_sub(rest.len())?;
         let start = end.checked_sub(token.len())?;
@@ -107,13 +111,22 @@ impl CachedToken {
             expires_on,
             refresh_on: Some(refresh_on).filter(|time| time.to_seconds() > 0),
             ended,
+            acquired_with,
         })
     }
 }
 
-/// Three times, two lengths and an election.
-const FIXED_LENGTH: usize = 32 + ELECTION_LENGTH;
-const ELECTION_LENGTH: usize = 8;
+/// Splits off an ID; `None` for zeros, or if it is missing.
+fn split_id(bytes: &[u8]) -> (Option<[u8; 8]>, &[u8]) {
+    match bytes.split_first_chunk() {
+        Some((id, rest)) => (Some(*id).filter(|id| *id != [0; 8]), rest),
+        None => (None, &[]),
+    }
+}
+
+/// Three times, two lengths and two IDs.
+const FIXED_LENGTH: usize = 32 + IDS_LENGTH;
+const IDS_LENGTH: usize = 16;
 
 /// An entry's length is a multiple of this.
 const PADDING: usize = 128;
@@ -130,6 +143,7 @@ mod tests {
             expires_on: UnixTime::from_seconds(2),
             refresh_on: None,
             ended: Some([7; 8]),
+            acquired_with: Some([8; 8]),
         }
     }
 

@@ -84,6 +84,7 @@ mod tests {
             expires_on: UnixTime::from_seconds(expires),
             refresh_on: Some(UnixTime::from_seconds(issued).plus_seconds(2_000)),
             ended: None,
+            acquired_with: None,
         };
         freshness(&token, 0, moment(now, nanoseconds))
     }
@@ -160,6 +161,7 @@ mod tests {
             expires_on: UnixTime::from_seconds(ISSUED + 3_600),
             refresh_on: None,
             ended: None,
+            acquired_with: None,
         };
         let judge = |minimum, now| freshness(&token, minimum, moment(now, 0));
         assert_eq!(judge(1_000, ISSUED + 2_600), Freshness::Expired);

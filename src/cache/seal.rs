@@ -40,6 +40,11 @@ impl KeyRing {
         self.sealing.as_ref()
     }
 
+    /// The key that encrypts, if it is not derived from a credential.
+    pub(crate) fn cache_key(&self) -> Option<&SealingKey> {
+        self.sealing().filter(|_| self.owner.is_none())
+    }
+
     /// The keys that only decrypt, derived lazily.
     pub(crate) fn older(&self) -> impl Iterator<Item = SealingKey> {
         self.older.iter().map(|secret| derive(self.owner.as_deref(), secret))
@@ -79,6 +84,7 @@ mod tests {
                 expires_on: UnixTime::from_seconds(1_700_003_599),
                 refresh_on: Some(UnixTime::from_seconds(1_700_001_799)),
                 ended: None,
+                acquired_with: None,
             };
             let bytes = entry.to_bytes().unwrap();
             let sealed = key.seal(bytes.expose(), "name", [7; 24]).unwrap();

@@ -8,7 +8,6 @@ use rsa::PublicKey;
 use super::extra_claims::parse_extra_claims;
 use super::key::SigningKey;
 use super::key::is_same_key;
-use super::key::pkcs1_of;
 use super::material::KeyDer;
 use super::material::Material;
 use super::pem;
@@ -162,7 +161,7 @@ impl CertificateCredential {
         self.extra_claims.as_ref()
     }
 
-    fn read(&self) -> Result<Material, Rejection> {
+    pub(super) fn read(&self) -> Result<Material, Rejection> {
         match &self.source {
             CertificateSource::Pem(text) => pem::read(text, self.passphrase.as_ref()),
             CertificateSource::Pkcs12(bytes) => pkcs12::read(bytes, self.passphrase.as_ref()),
@@ -201,7 +200,7 @@ impl CertificateCredential {
 }
 
 /// The key of a file, which may contain it twice.
-fn only_key(material: &Material) -> Result<&KeyDer, Rejection> {
+pub(super) fn only_key(material: &Material) -> Result<&KeyDer, Rejection> {
     match material.keys.as_slice() {
         [key, others @ ..] if others.iter().all(|other| is_same_key(key, other)) => Ok(key),
         [] => Err(Rejection::missing(
@@ -209,34 +208,6 @@ fn only_key(material: &Material) -> Result<&KeyDer, Rejection> {
             "contains no private key; give the key together with its certificate",
         )),
         _ => Err(malformed("contains two private keys; give one key with its certificate")),
-    }
-}
-
-/// A key and its certificates, decrypted and checked, for tools that convert files.
-pub struct OpenedCertificate {
-    /// The key in DER: `RSAPrivateKey` (RFC 8017, appendix A.1.2).
-    pub key: Secret<Vec<u8>>,
-    /// The chain in DER, leaf first.
-    pub chain: Vec<Vec<u8>>,
-}
-
-impl CertificateParts {
-    /// Reads the file as a call would.
-    pub fn open(self, now: UnixTime) -> Result<OpenedCertificate, Rejection> {
-        let credential = CertificateCredential::from_parts(self)?;
-        let chain = credential.load(now)?.chain;
-        let material = credential.read()?;
-        let key = Secret::from(pkcs1_of(only_key(&material)?)?.to_vec());
-        Ok(OpenedCertificate { key, chain })
-    }
-}
-
-impl fmt::Debug for OpenedCertificate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("OpenedCertificate")
-            .field("chain", &self.chain.len())
-            .finish_non_exhaustive()
     }
 }
 

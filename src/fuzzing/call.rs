@@ -196,6 +196,7 @@ fn to_entry(host: &mut ScriptedHost<'_>) -> CachedToken {
         expires_on,
         refresh_on,
         ended: None,
+        acquired_with: None,
     }
 }
 

@@ -96,6 +96,7 @@ impl Owner<'_> {
                 expires_on: expires_on.ok_or(SkipReason::Unreadable)?,
                 refresh_on: time("refresh_on"),
                 ended: None,
+                acquired_with: None,
             },
             scopes,
         })

@@ -57,6 +57,10 @@ const REMEDIES: &[(&[u64], &str)] = &[
          tokens here",
     ),
     (
+        &[70_023],
+        "look the code up at /error?code=70023 on the authority's host: Microsoft's published list does not have it",
+    ),
+    (
         &[50_027, 50_048],
         "check how the assertion is made: the authority does not accept it as a JWT",
     ),
@@ -142,6 +146,7 @@ mod tests {
             (&[5_000_811], "issuer publishes"),
             (&[50_166, 501_661], "discovery document"),
             (&[700_222], "another issuer"),
+            (&[70_023], "/error?code=70023"),
             (&[50_027, 50_048], "as a JWT"),
             (&[5_002_730, 5_002_738], "rs256"),
             (&[5_002_723], "identify its key"),

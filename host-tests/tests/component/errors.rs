@@ -238,6 +238,7 @@ async fn an_aadsts_code_has_its_remedy() {
         (401, "invalid_client", 7_002_131, "add a federated credential"),
         (401, "invalid_client", 700_222, "another issuer"),
         (401, "invalid_client", 5_000_811, "issuer publishes"),
+        (401, "invalid_client", 70_023, "look the code up"),
         (400, "invalid_request", 501_661, "discovery document"),
         (401, "unauthorized_client", 7_000_229, "consent"),
         (400, "invalid_resource", 500_014, "enable the resource"),

@@ -4,12 +4,15 @@ use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
 use msal_artifact::Artifact;
+use msal_emulator::Scripted;
 use msal_emulator::demo;
 use msal_host::Host;
 use msal_host::contract::AcquireError;
 use msal_host::contract::Application;
 use msal_host::contract::ApplicationOption;
 use msal_host::contract::CacheRefreshReason;
+use msal_host::contract::Certificate;
+use msal_host::contract::CertificateSource;
 use msal_host::contract::Credential;
 use msal_host::contract::ErrorCause;
 use msal_host::contract::ImportReport;
@@ -23,6 +26,7 @@ use msal_host_tests::Fault;
 use msal_host_tests::Operation;
 use msal_host_tests::World;
 use msal_host_tests::built;
+use msal_host_tests::key_text;
 use msal_host_tests::options;
 use msal_host_tests::rejection;
 use msal_host_tests::request_options;
@@ -205,6 +209,64 @@ async fn an_export_omits_unusable_and_special_tokens() {
     let text = export(&world.host, &world.application(), &[world.request()]).await.unwrap();
     assert!(entries(&text).is_empty(), "it has expired");
     assert_eq!(world.token_requests(), 2, "an export sends no request");
+}
+
+/// The cache keys open the entry, but do not show whose token it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_cache_keys_only_the_credential_that_acquired_a_token_exports_it() {
+    let keys = |keys: &[u8]| {
+        ApplicationOption::CacheKeys(keys.iter().map(|&byte| vec![byte; 32]).collect())
+    };
+    let new = secret("emulator-only~renewed");
+    let certificate = Certificate::new(CertificateSource::Pem(key_text("rsa2048.pem")));
+    let certificate = Credential::Certificate(certificate);
+    for credential in [secret(demo::client_secret()), certificate] {
+        let world = World::new();
+        let with = |credentials, option| {
+            options(&Application { credentials, ..world.application() }, [option])
+        };
+        world.emulator.script_any(vec![Scripted::token(3_600)]);
+        let acquirer = with(vec![credential.clone()], keys(&[1]));
+        world.acquire(&acquirer, &world.request()).await.unwrap();
+        for (credentials, option, is_exported) in [
+            (vec![credential.clone()], keys(&[1]), true),
+            (vec![new.clone()], keys(&[1]), false),
+            (vec![new.clone(), credential.clone()], keys(&[1]), true),
+            (vec![credential.clone()], keys(&[2, 1]), true),
+            (vec![new.clone()], keys(&[2, 1]), false),
+        ] {
+            let exporter = with(credentials, option);
+            let text = export(&world.host, &exporter, &[world.request()]).await.unwrap();
+            assert_eq!(!entries(&text).is_empty(), is_exported, "{exporter:?}");
+        }
+        let assertion = with(vec![Credential::Assertion("e30.e30.c2ln".to_owned())], keys(&[1]));
+        let error = export(&world.host, &assertion, &[world.request()]).await.unwrap_err();
+        assert_eq!(rejection(&error).field, "application.credentials");
+        assert_eq!(rejection(&error).code, RejectionCode::NotAllowed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_the_second_credential_or_of_an_import_is_exported_by_the_same_credential() {
+    let (here, there) = (World::new(), World::new());
+    let keys = ApplicationOption::CacheKeys(vec![vec![1; 32]]);
+    let (wrong, right) = (secret("emulator-only~another"), secret(demo::client_secret()));
+    let with = |credentials: &[&Credential]| {
+        let credentials = credentials.iter().map(|&it| it.clone()).collect();
+        options(&Application { credentials, ..here.application() }, [keys.clone()])
+    };
+    let result = here.acquire(&with(&[&wrong, &right]), &here.request()).await.unwrap();
+    assert_eq!(result.metadata.credential_index, Some(1));
+    let text = export(&here.host, &with(&[&right]), &[here.request()]).await.unwrap();
+    assert_eq!(entries(&text).len(), 2);
+    let none = export(&here.host, &with(&[&wrong]), &[here.request()]).await.unwrap();
+    assert!(entries(&none).is_empty());
+
+    import(&there.host, &with(&[&right]), &text).await.unwrap();
+    let back = export(&there.host, &with(&[&right]), &[there.request()]).await.unwrap();
+    assert_eq!(parsed(&back), parsed(&text));
+    let none = export(&there.host, &with(&[&wrong]), &[there.request()]).await.unwrap();
+    assert!(entries(&none).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -112,7 +112,7 @@ impl Acquire {
         match &self.component {
             Some(path) => builder
                 .component(file::read("--component", path)?)
-                .compilation(self.compilation.of_file(path))
+                .compilation(self.compilation.of_file("--component"))
                 .build()
                 .map_err(|error| Failure::of("--component", error)),
             None => {

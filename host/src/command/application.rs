@@ -7,7 +7,6 @@ use clap::ValueEnum;
 use msal_host::HostBuilder;
 use msal_host::contract;
 use msal_host::contract::ApplicationOption;
-use msal_host::files;
 use serde::Deserialize;
 
 use super::Failure;
@@ -152,14 +151,13 @@ impl Application {
         let Some(path) = &self.instance_metadata_file else {
             return Ok(None);
         };
-        let document = file::read(FLAG, path)?;
+        let document = file::text(FLAG, file::read(FLAG, path)?)?;
         // The parser's message could quote the file.
-        let document: InstanceDiscovery = serde_json::from_slice(files::without_mark(&document))
-            .map_err(|error| {
-                let (line, column) = (error.line(), error.column());
-                let reason = "the file is not a document of instance discovery";
-                Failure::of(FLAG, format_args!("{reason}: line {line}, column {column}"))
-            })?;
+        let document: InstanceDiscovery = serde_json::from_str(&document).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let reason = "the file is not a document of instance discovery";
+            Failure::of(FLAG, format_args!("{reason}: line {line}, column {column}"))
+        })?;
         Ok(Some(document.metadata))
     }
 }

@@ -1,6 +1,5 @@
 //! Flags for compiled code.
 
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,10 +24,10 @@ impl CompilationArgs {
         Compilation { cache: self.cache(), notice: None }
     }
 
-    /// Compiles a file, with a notice on standard error.
-    pub(super) fn of_file(&self, path: &Path) -> Compilation {
-        let line = format!("compiling {}…", printable(&path.display().to_string()));
-        Compilation { cache: self.cache(), notice: Some(Arc::new(move || eprintln!("{line}"))) }
+    /// Compiles the file of an argument, with a notice on standard error that names the argument.
+    pub(super) fn of_file(&self, argument: &'static str) -> Compilation {
+        let notice = Arc::new(move || eprintln!("compiling {argument}…"));
+        Compilation { cache: self.cache(), notice: Some(notice) }
     }
 
     /// A folder that cannot be used costs time, so it is a warning and not a failure.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use msal_emulator::demo;
+use msal_host::files;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -53,11 +54,8 @@ impl Emulator {
         if let Some(path) = &self.certificate {
             let der = certificate(file::read("--certificate", path)?);
             emulator.register_certificate(demo::CLIENT_ID, &der).map_err(|_| {
-                let path = path.display();
-                Failure::of(
-                    "--certificate",
-                    format_args!("{path} contains no certificate in PEM or DER format"),
-                )
+                let reason = "the file contains no certificate in PEM or DER format";
+                Failure::of("--certificate", reason)
             })?;
         }
         if let Some(path) = &self.ca_certificate_out {
@@ -101,6 +99,7 @@ impl Emulator {
 
 /// The first certificate of a PEM file, or else the file's bytes.
 fn certificate(bytes: Vec<u8>) -> Vec<u8> {
+    let bytes = files::text(bytes).map_or_else(|bytes| bytes, String::into_bytes);
     CertificateDer::from_pem_slice(&bytes).map_or(bytes, |certificate| certificate.to_vec())
 }
 

@@ -75,7 +75,7 @@ impl Serve {
             network: self.store_and_network.network()?,
             environment: self.env.into_iter().map(|Variable(name, value)| (name, value)).collect(),
             is_output_shown: self.show_output,
-            compilation: self.compilation.of_file(&self.app),
+            compilation: self.compilation.of_file("APP.wasm"),
             ..ServeOptions::default()
         };
         // The compilation of a large component takes seconds, in which a signal must not be ignored.

@@ -31,7 +31,7 @@ fn utf16(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
 }
 
 /// The bytes of UTF-8 text without its byte order mark.
-pub fn without_mark(bytes: &[u8]) -> &[u8] {
+fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 

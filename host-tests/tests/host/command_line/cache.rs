@@ -206,6 +206,23 @@ fn an_export_without_a_token_says_so() {
     assert!(run.err.contains("warning: no token of these scopes"), "{run:?}");
 }
 
+#[test]
+fn with_a_cache_key_an_export_needs_the_credential() {
+    let here = Here::new();
+    let (secret, other) = (here.secret(), here.write("other", "emulator-only~another"));
+    let (key, store) = (here.write("key", [1; 32]), format!("sqlite:{}", here.path("a").display()));
+    let words = ["--store", &store, "--cache-key-file", &key];
+    here.acquire(&[&words[..], &["--client-secret-file", &secret]].concat()).assert_success();
+    for (file, is_exported) in [(&secret, true), (&other, false)] {
+        let more = ["--client-secret-file", file, "--scope", demo::API_SCOPE];
+        let run = here.cache("export", &[&words[..], &more].concat());
+        run.assert_success();
+        let tokens = run.json()[0]["AccessToken"].as_object().unwrap().len();
+        assert_eq!(tokens > 0, is_exported, "{run:?}");
+        assert_eq!(run.err.contains("and credential"), !is_exported, "{run:?}");
+    }
+}
+
 /// A token of the demo application in MSAL Python's form.
 fn entry(here: &Here, secret: &str) -> Value {
     json!({

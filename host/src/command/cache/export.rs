@@ -41,7 +41,9 @@ impl Export {
             return Ok(ExitCode::FAILURE);
         };
         if is_without_tokens(&exported) {
-            eprintln!("warning: no token of these scopes is cached for this application");
+            eprintln!(
+                "warning: no token of these scopes is cached for this application and credential"
+            );
         }
         match &self.into {
             Some(path) => file::merge_into(path, &exported)?,

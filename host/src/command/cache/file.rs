@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use msal_host::files;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -17,8 +16,8 @@ pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
     // Follow a symbolic link instead of replacing it.
     let existing = replace::existing(path).map_err(cannot)?;
     let content = match &existing {
-        Some(target) => file::read_whole(FLAG, target)?,
-        None => Vec::new(),
+        Some(target) => file::text(FLAG, file::read_whole(FLAG, target)?)?,
+        None => String::new(),
     };
     let merged = merged(&content, exported).map_err(|reason| Failure::of(FLAG, reason))?;
     let target = existing.as_deref().unwrap_or(path);
@@ -27,9 +26,8 @@ pub(super) fn merge_into(path: &Path, exported: &str) -> Result<(), Failure> {
 }
 
 /// Merges the caches. An existing entry with the same name is an older version of the token.
-fn merged(content: &[u8], exported: &str) -> Result<String, String> {
-    let content = files::without_mark(content);
-    let object = |text: &[u8]| serde_json::from_slice::<Map<String, Value>>(text);
+fn merged(content: &str, exported: &str) -> Result<String, String> {
+    let object = |text: &str| serde_json::from_str::<Map<String, Value>>(text);
     let mut root = if content.trim_ascii().is_empty() {
         Map::new()
     } else {
@@ -37,8 +35,8 @@ fn merged(content: &[u8], exported: &str) -> Result<String, String> {
         object(content)
             .map_err(|_| "the file is not a JSON object, so it was not changed".to_owned())?
     };
-    let exported = object(exported.as_bytes())
-        .map_err(|_| "the component's cache is not a JSON object".to_owned())?;
+    let exported =
+        object(exported).map_err(|_| "the component's cache is not a JSON object".to_owned())?;
     for (node, entries) in exported {
         match (root.get_mut(&node), entries) {
             (Some(Value::Object(there)), Value::Object(entries)) => there.extend(entries),
@@ -72,7 +70,7 @@ mod tests {
             "AccessToken": {"theirs": {"secret": "1"}, "ours": {"secret": "old"}},
             "Unknown": "kept",
         });
-        let merged = merged(content.to_string().as_bytes(), EXPORTED).unwrap();
+        let merged = merged(&content.to_string(), EXPORTED).unwrap();
         let expected = json!({
             "Account": {"a": {"b": [1, null]}},
             "AccessToken": {"theirs": {"secret": "1"}, "ours": {"secret": "new"}},
@@ -83,15 +81,15 @@ mod tests {
 
     #[test]
     fn entries_are_added_to_an_empty_cache() {
-        for content in ["", "\n", "{}", "\u{feff}{}", r#"{"AccessToken": null}"#] {
-            assert_eq!(merged(content.as_bytes(), EXPORTED).unwrap(), EXPORTED, "{content}");
+        for content in ["", "\n", "{}", r#"{"AccessToken": null}"#] {
+            assert_eq!(merged(content, EXPORTED).unwrap(), EXPORTED, "{content}");
         }
     }
 
     #[test]
     fn anything_but_a_cache_is_refused_without_being_quoted() {
         for content in ["needle", "[]", r#""needle""#, r#"{"AccessToken": ["needle"]}"#] {
-            let reason = merged(content.as_bytes(), EXPORTED).unwrap_err();
+            let reason = merged(content, EXPORTED).unwrap_err();
             assert!(reason.contains("not changed") && !reason.contains("needle"), "{reason}");
         }
     }
@@ -104,6 +102,18 @@ mod tests {
         fs::write(&path, vec![b' '; (64 << 20) + 2]).unwrap();
         merge_into(&path, EXPORTED).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), EXPORTED);
+    }
+
+    #[test]
+    fn a_file_of_another_encoding_is_merged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache");
+        let utf16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for content in [b"\xef\xbb\xbf{}".to_vec(), utf16] {
+            fs::write(&path, content).unwrap();
+            merge_into(&path, EXPORTED).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), EXPORTED);
+        }
     }
 
     #[cfg(unix)]
