@@ -50,12 +50,14 @@ pub(super) fn read_refusal(
     refusal
 }
 
-/// A plain text body, such as `Too Many Requests`. An HTML page does not help the reader.
+/// A plain text body, such as `Too Many Requests`. An HTML page does not help the reader, and damaged JSON may be an answer
+/// with a token.
 fn plain_text(response: &HttpResponse) -> Option<&str> {
     let content_type = response.header("content-type").unwrap_or("text/plain");
     let text = std::str::from_utf8(response.body.expose()).ok()?.trim();
-    (content_type.to_ascii_lowercase().starts_with("text/plain") && !text.is_empty())
-        .then_some(text)
+    let is_damaged = text.starts_with(['{', '[']) || text.contains("access_token");
+    let is_plain = content_type.to_ascii_lowercase().starts_with("text/plain");
+    (is_plain && !is_damaged && !text.is_empty()).then_some(text)
 }
 
 /// Numbers, numbers in strings, or the array in a string: servers send all of them.
@@ -135,6 +137,9 @@ mod tests {
             "Too Many Requests"
         );
         assert_eq!(refusal(502, "text/html", "<html>").description, None);
+        for answer in ["{\"access_token\":\"a", "[", "a=1&access_token=b"] {
+            assert_eq!(refusal(503, "text/plain", answer).description, None);
+        }
         let empty = refusal(403, "text/plain", "");
         assert_eq!((empty.error.as_str(), empty.description), ("unknown", None));
         assert_eq!(refusal(400, "application/json", r#"{"error":1}"#).error, "unknown");

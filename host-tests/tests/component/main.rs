@@ -22,6 +22,7 @@ mod peers;
 mod planted;
 mod refresh;
 mod request_options;
+mod scripts;
 mod secrecy;
 mod signature_timing;
 mod standards;
