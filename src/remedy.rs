@@ -14,8 +14,8 @@ pub(crate) fn remedy(cause: &Cause, is_microsoft: bool) -> Option<&'static str> 
     match cause {
         Cause::Refused(refusal) | Cause::Throttled(Throttle { refusal, .. }) => by_refusal(refusal),
         Cause::NotPermitted(_) => Some(
-            "allow the component outgoing HTTP to the authority's host (in Spin: allowed_outbound_hosts); if \
-             a proxy refused, correct the host's settings for it",
+            "allow the component outgoing HTTP to the authority's host (in Spin: allowed_outbound_hosts, which the \
+             dependency must inherit by inherit_configuration); if a proxy refused, correct the host's settings for it",
         ),
         Cause::Unreachable(unreachable) => Some(by_progress(unreachable.kind, is_microsoft)),
         Cause::UnexpectedResponse(response) if response.is_page => Some(
@@ -122,6 +122,7 @@ mod tests {
             Cause::Refused(Box::new(refusal))
         };
         let given = [
+            (Cause::NotPermitted(reason()), true, "inherit_configuration"),
             (unreachable(SendError::NotTrusted(reason())), true, "inspects TLS"),
             (unreachable(SendError::NotTrusted(reason())), false, "--ca-certificate"),
             (unreachable(SendError::NotResolved(reason())), true, "DNS"),

@@ -1,5 +1,5 @@
-//! Contains only benchmarks: `benches/calls/` (see `docs/benchmarks.md`), `benches/fleet/` (see `docs/fleet.md`), and the soak
-//! `benches/soak/` (see `docs/soak.md`). They share what writes their documents.
+//! Contains only benchmarks: `benches/calls/` and `benches/compositions/` (see `docs/benchmarks.md`), `benches/fleet/` (see
+//! `docs/fleet.md`), and the soak `benches/soak/` (see `docs/soak.md`). They share what writes their documents.
 
 use std::error::Error;
 use std::fs;

@@ -13,6 +13,8 @@ pub struct Entry {
     pub imports: Vec<String>,
     /// The SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+    /// The digest of its manifest in a registry.
+    pub image_digest: String,
 }
 
 pub(crate) fn catalogue(entries: &[Entry]) -> String {
@@ -28,5 +30,15 @@ pub(crate) fn catalogue(entries: &[Entry]) -> String {
             entry.file_name, entry.host, entry.size
         ));
     }
+    text.push_str(&format!(
+        "\n`oci/NAME` is the OCI image layout of `NAME.wasm`. `skopeo copy oci:oci/NAME:{VERSION} docker://REGISTRY/NAME:{VERSION}` \
+         copies it into a registry, where it has this digest:\n\n| name | digest |\n| --- | --- |\n"
+    ));
+    for entry in entries {
+        let name = entry.file_name.trim_end_matches(".wasm");
+        text.push_str(&format!("| `{name}` | `{}` |\n", entry.image_digest));
+    }
     text
 }
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");

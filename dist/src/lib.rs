@@ -1,9 +1,11 @@
-//! Builds everything that ships into one folder: each file with its WIT, its imports, its SHA-256 and its bill of materials.
+//! Builds everything that ships into one folder: each file with its WIT, its imports, its SHA-256, its bill of materials, and
+//! its OCI image layout.
 //!
 //! The content depends on the sources and the toolchain alone: no time, no random number and no path of the machine.
 
 mod bill_of_materials;
 mod catalogue;
+mod image_layout;
 mod wit;
 
 use std::error::Error;
@@ -18,9 +20,11 @@ use sha2::Sha256;
 use self::bill_of_materials::bill_of_materials;
 use self::catalogue::Entry;
 use self::catalogue::catalogue;
+use self::image_layout::write_image_layout;
 use self::wit::wit;
 
-/// Builds a file and writes it with what describes it: `NAME.wasm`, `NAME.wit` and `NAME.cdx.json`.
+/// Builds a file and writes it with what describes it: `NAME.wasm`, `NAME.wit`, `NAME.cdx.json`, and for registries the
+/// folder `oci/NAME`.
 pub fn write(shipped: &Shipped, folder: &Path) -> Result<Entry, Box<dyn Error>> {
     let bytes = shipped.build()?;
     let sha256 = hexadecimal(&Sha256::digest(&bytes));
@@ -28,12 +32,14 @@ pub fn write(shipped: &Shipped, folder: &Path) -> Result<Entry, Box<dyn Error>> 
     fs::write(&path, &bytes)?;
     fs::write(path.with_extension("wit"), wit(&bytes)?)?;
     fs::write(path.with_extension("cdx.json"), bill_of_materials(shipped, &sha256)?)?;
+    let image_digest = write_image_layout(shipped, &bytes, &folder.join("oci"))?;
     Ok(Entry {
         file_name: shipped.file_name,
         host: shipped.host,
         size: bytes.len(),
         imports: Interfaces::of(&bytes)?.imports,
         sha256,
+        image_digest,
     })
 }
 

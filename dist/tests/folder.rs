@@ -46,6 +46,32 @@ fn i07_a_file_has_its_wit_its_imports_its_hash_and_its_packages() {
 }
 
 #[test]
+fn i07_a_file_has_an_image_layout_with_the_same_digest_each_time() {
+    let [folder, again] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let shipped = named("msal-guard.wasm");
+    let entry = msal_dist::write(&shipped, folder.path()).unwrap();
+    assert_eq!(msal_dist::write(&shipped, again.path()).unwrap().image_digest, entry.image_digest);
+
+    let layout = folder.path().join("oci/msal-guard");
+    let marker: Value = serde_json::from_str(&read(&layout, "oci-layout")).unwrap();
+    assert_eq!(marker["imageLayoutVersion"], "1.0.0");
+    let index: Value = serde_json::from_str(&read(&layout, "index.json")).unwrap();
+    assert_eq!(index["manifests"][0]["digest"], entry.image_digest.as_str());
+    let manifest: Value = serde_json::from_slice(&blob(&layout, &index["manifests"][0])).unwrap();
+    assert_eq!(manifest["annotations"]["org.opencontainers.image.created"], EPOCH);
+    assert_eq!(manifest["annotations"]["org.opencontainers.image.description"], shipped.host);
+    assert_eq!(manifest["config"]["mediaType"], "application/vnd.wasm.config.v0+json");
+    let config: Value = serde_json::from_slice(&blob(&layout, &manifest["config"])).unwrap();
+    assert_eq!(config["created"], EPOCH);
+    assert_eq!(config["architecture"], "wasm");
+    assert_eq!(config["component"]["exports"].as_array().unwrap().len(), 7);
+    assert_eq!(manifest["layers"].as_array().unwrap().len(), 1);
+    assert_eq!(manifest["layers"][0]["mediaType"], "application/wasm");
+    assert_eq!(manifest["layers"][0]["digest"], format!("sha256:{}", entry.sha256));
+    assert!(blob(&layout, &manifest["layers"][0]) == shipped.build().unwrap());
+}
+
+#[test]
 fn every_file_has_a_different_name_and_a_different_note() {
     let names: BTreeSet<_> = Shipped::ALL.iter().map(|shipped| shipped.file_name).collect();
     assert_eq!(names.len(), Shipped::ALL.len());
@@ -83,6 +109,16 @@ fn i06_a_build_in_another_folder_gives_the_same_bytes() {
 fn named(file_name: &str) -> Shipped {
     Shipped::ALL.into_iter().find(|shipped| shipped.file_name == file_name).unwrap()
 }
+
+/// What a descriptor of a layout refers to. Its size must be as stated.
+fn blob(layout: &Path, descriptor: &Value) -> Vec<u8> {
+    let digest = descriptor["digest"].as_str().unwrap().strip_prefix("sha256:").unwrap();
+    let content = fs::read(layout.join("blobs/sha256").join(digest)).unwrap();
+    assert_eq!(descriptor["size"], content.len());
+    content
+}
+
+const EPOCH: &str = "1970-01-01T00:00:00Z";
 
 fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap()

@@ -17,6 +17,7 @@ mod proxy;
 mod redis;
 mod redis_security;
 mod run;
+mod wasmtime;
 mod world;
 
 pub use black_hole::BlackHole;
@@ -48,6 +49,7 @@ pub use proxy::Proxy;
 pub use redis::Redis;
 pub use redis_security::RedisSecurity;
 pub use run::Run;
+pub use wasmtime::wasmtime_or_skip;
 pub use world::World;
 pub use world::options;
 pub use world::request_options;

@@ -41,6 +41,8 @@ async fn e01_a_store_that_cannot_be_opened_costs_a_token_request_and_one_warning
         assert_fetched(&world, &result);
         assert_eq!(result.metadata.warnings.len(), 1, "{:?}", result.metadata.warnings);
         assert!(result.metadata.warnings[0].contains("open the key-value store"));
+        let is_denied = error == StoreError::AccessDenied;
+        assert_eq!(result.metadata.warnings[0].contains("key_value_stores"), is_denied);
         assert_eq!(world.store.operations(), [Operation::Open], "opened once: {error:?}");
         assert_eq!(world.token_requests(), 1);
     }

@@ -16,6 +16,11 @@ fn every_block_of_code_about_a_guest_is_in_the_file_it_names() {
     }
 }
 
+#[test]
+fn every_block_of_code_of_the_page_about_spin_is_in_the_file_it_names() {
+    assert!(compared("examples/spin/README.md", &["sh", "text", "toml"]) >= 3);
+}
+
 /// Compares a page's blocks with the files that they name, and returns their number. Only blocks of these languages may name
 /// none.
 fn compared(page: &str, without_file: &[&str]) -> usize {

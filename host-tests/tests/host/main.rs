@@ -14,3 +14,4 @@ mod serve_limits;
 mod serve_stop;
 mod served;
 mod stores;
+mod wasmtime;

@@ -1,11 +1,5 @@
 //! The example app, composed with the component and served by several hosts.
 
-use std::fs;
-use std::io;
-use std::io::Write;
-use std::process::Command;
-use std::process::Stdio;
-
 use msal_artifact::Artifact;
 use msal_emulator::Emulator;
 use msal_emulator::Scripted;
@@ -16,12 +10,10 @@ use msal_host_tests::key_text;
 
 use super::served::APP;
 use super::served::APP_FOR_WASMTIME;
-use super::served::EndWhenDropped;
 use super::served::ServeCommand;
 use super::served::Served;
 use super::served::free_address;
 use super::served::request;
-use super::served::request_when_ready;
 use super::served::settings;
 use super::served::settings_for_plain_http;
 use super::served::with;
@@ -142,34 +134,6 @@ async fn the_composition_for_wasmtime_reaches_a_loopback_authority_over_plain_ht
     let served = Served::start(&APP_FOR_WASMTIME, &emulator, settings).await;
     assert_eq!(served.get().await.json()["token_source"], "identity-provider");
     assert_eq!(served.get().await.json()["token_source"], "cache");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn wasmtime_serves_the_composition_over_the_first_draft() {
-    let emulator = Emulator::start().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let app = folder.path().join("app.wasm");
-    fs::write(&app, &*APP_FOR_WASMTIME).unwrap();
-    let address = free_address();
-    let mut command = Command::new("wasmtime");
-    command.args(["serve", "-Scli", "-Skeyvalue", "--addr", &address.to_string()]);
-    for (name, value) in settings_for_plain_http(&emulator) {
-        command.args(["--env", &format!("{name}={value}")]);
-    }
-    let process = command.arg(app).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let _process = match process {
-        Ok(process) => EndWhenDropped(process),
-        Err(error) => {
-            // The test harness hides the output of `eprintln!` if the test passes.
-            let mut stderr = io::stderr();
-            let _ = writeln!(stderr, "skipped: `wasmtime serve`: no wasmtime to start ({error})");
-            return;
-        }
-    };
-    // wasmtime's store is empty after every `open`, so a second request would not be a hit.
-    let answer = request_when_ready(address).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!(answer.json()["token_source"], "identity-provider");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,11 @@
-// The component in this thread, suspended while a call waits (JSPI). A call has an instance to itself; instances keep
-// nothing between calls, so all clients share them.
+// The component in this thread, suspended while a call waits (JSPI). A call has an instance to itself.
 
 import { instantiate } from '../generated/async-component.js';
 import { monotonicClock, random, wallClock } from './clocks.js';
 import { coreModule } from './core-module.js';
 import { outgoingHandler, types } from './fetch.js';
 import { assertionProvider, awaiting, keyvalue } from './imports.js';
+import { Instances } from './instances.js';
 import { poll, Pollable } from './pollable.js';
 import { InputStream, IoError, OutputStream } from './streams.js';
 
@@ -56,17 +56,15 @@ export class AsyncComponent {
   }
 
   async #run(name, values) {
-    const instance = idle.pop() ?? new Instance();
+    const instance = instances.take(this.#caller);
+    let thrown;
     try {
-      const returned = await instance.call(this.#caller, name, values);
-      idle.push(instance);
-      return returned;
-    } catch (thrown) {
-      // After a trap, which is an `Error`, an instance cannot be used any more.
-      if (!(thrown instanceof Error)) {
-        idle.push(instance);
-      }
-      throw thrown;
+      return await instance.exports[name](...values);
+    } catch (error) {
+      thrown = error;
+      throw error;
+    } finally {
+      instances.giveBack(instance, thrown);
     }
   }
 }
@@ -74,25 +72,18 @@ export class AsyncComponent {
 /** Of one client. Further calls wait, so that a burst does not take an instance for each call. */
 const CONCURRENT_CALLS = 8;
 
-const idle = [];
-
-class Instance {
-  #caller;
-  #exports = instantiate(coreModule, {
-    'wasi:clocks/monotonic-clock': monotonicClock,
-    'wasi:clocks/wall-clock': wallClock,
-    'wasi:http/outgoing-handler': outgoingHandler,
-    'wasi:http/types': types,
-    'wasi:io/error': { Error: IoError },
-    'wasi:io/poll': { Pollable, poll },
-    'wasi:io/streams': { InputStream, OutputStream },
-    'wasi:random/random': random,
-    ...keyvalue(() => this.#caller.store, awaiting),
-    ...assertionProvider(() => this.#caller.getAssertion, awaiting),
-  }).clientCredentials;
-
-  call(caller, name, values) {
-    this.#caller = caller;
-    return this.#exports[name](...values);
-  }
-}
+const instances = new Instances(
+  (caller) =>
+    instantiate(coreModule, {
+      'wasi:clocks/monotonic-clock': monotonicClock,
+      'wasi:clocks/wall-clock': wallClock,
+      'wasi:http/outgoing-handler': outgoingHandler,
+      'wasi:http/types': types,
+      'wasi:io/error': { Error: IoError },
+      'wasi:io/poll': { Pollable, poll },
+      'wasi:io/streams': { InputStream, OutputStream },
+      'wasi:random/random': random,
+      ...keyvalue(() => caller().store, awaiting),
+      ...assertionProvider(() => caller().getAssertion, awaiting),
+    }).clientCredentials,
+);

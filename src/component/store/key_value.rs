@@ -79,7 +79,7 @@ impl Store {
 fn describe(action: &str, error: &store::Error) -> String {
     let reason = match error {
         store::Error::NoSuchStore => "there is no such store",
-        store::Error::AccessDenied => "access denied",
+        store::Error::AccessDenied => "access denied (in Spin: name the store in key_value_stores)",
         store::Error::Other(reason) => &printable(reason, 200),
     };
     format!("cannot {action} the key-value store: {reason}")
