@@ -3,6 +3,7 @@
 use msal_artifact::Shipped;
 use msal_composition::Interfaces;
 use wasmparser::Validator;
+use wasmparser::WasmFeatures;
 
 #[test]
 fn h01_every_file_is_valid_and_has_the_interfaces_that_are_listed_here() {
@@ -10,7 +11,11 @@ fn h01_every_file_is_valid_and_has_the_interfaces_that_are_listed_here() {
     for (file_name, imports, exports) in FILES {
         let shipped = Shipped::ALL.into_iter().find(|shipped| shipped.file_name == file_name);
         let component = shipped.expect(file_name).build().unwrap();
-        Validator::new().validate_all(&component).expect(file_name);
+        let features = match file_name.ends_with("-wide.wasm") {
+            true => WasmFeatures::default() | WasmFeatures::WIDE_ARITHMETIC,
+            false => WasmFeatures::default(),
+        };
+        Validator::new_with_features(features).validate_all(&component).expect(file_name);
         let found = Interfaces::of(&component).unwrap();
         assert_eq!(sorted(found.imports), sorted(imports.concat()), "{file_name}");
         assert_eq!(sorted(found.exports), sorted(exports.to_vec()), "{file_name}");
@@ -26,7 +31,7 @@ fn sorted<T: Into<String>>(names: Vec<T>) -> Vec<String> {
 type Names = &'static [&'static str];
 
 /// Each file, its imports and its exports. Changing a line changes what its host must provide.
-const FILES: [(&str, &[Names], Names); 22] = [
+const FILES: [(&str, &[Names], Names); 24] = [
     ("msal-client-credentials-draft2.wasm", &[FLOW, DRAFT2, ATOMICS2], CONTRACT),
     ("msal-client-credentials-draft.wasm", &[FLOW, DRAFT, ATOMICS], CONTRACT),
     ("msal-client-credentials-draft2-store-only.wasm", &[FLOW, DRAFT2], CONTRACT),
@@ -34,6 +39,8 @@ const FILES: [(&str, &[Names], Names); 22] = [
     ("msal-client-credentials-memory.wasm", &[FLOW], CONTRACT),
     ("msal-client-credentials-draft2-provider.wasm", &[FLOW, DRAFT2, ATOMICS2, PROVIDER], CONTRACT),
     ("msal-client-credentials-draft-provider.wasm", &[FLOW, DRAFT, ATOMICS, PROVIDER], CONTRACT),
+    ("msal-client-credentials-draft2-wide.wasm", &[FLOW, DRAFT2, ATOMICS2], CONTRACT),
+    ("msal-client-credentials-draft-wide.wasm", &[FLOW, DRAFT, ATOMICS], CONTRACT),
     (
         "msal-federated-token-provider.wasm",
         &[&["wasi:clocks/wall-clock@0.2.6"], IO, STANDARD_LIBRARY],

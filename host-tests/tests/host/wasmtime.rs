@@ -27,6 +27,7 @@ fn wasmtime_run_gets_a_token_from_each_component_that_it_links() {
     for parts in [
         &[Artifact::ComponentDraft][..],
         &[Artifact::ComponentDraftStoreOnly],
+        &[Artifact::ComponentDraftWide],
         &[Artifact::ComponentMemory],
         &[Artifact::ComponentDraftProvider, provider],
     ] {
@@ -35,7 +36,7 @@ fn wasmtime_run_gets_a_token_from_each_component_that_it_links() {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("token-source: identity-provider"), "{parts:?} {:?}", output.stderr);
     }
-    assert_eq!(emulator.token_requests().len(), 4);
+    assert_eq!(emulator.token_requests().len(), 5);
 }
 
 #[test]
