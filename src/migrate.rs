@@ -157,7 +157,7 @@ fn check_seal(store: &SealedStore) -> Result<(), Rejection> {
     ))
 }
 
-/// Whoever has the cache keys can open the entries, so an export also demands the credential. An assertion is another one
+/// The holder of a cache key can open the entries, so an export also demands the credential. An assertion is another one
 /// each time: it cannot show that a token is its application's.
 fn check_credential(application: &Application) -> Result<(), Rejection> {
     if application.cache_keys.is_empty()

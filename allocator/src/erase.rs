@@ -14,7 +14,7 @@ use std::slice::from_raw_parts_mut;
 /// # Safety
 /// The memory must be valid for writes.
 pub(crate) unsafe fn erase(start: *mut u8, length: usize) {
-    // SAFETY: all writes are within the memory; only the first and the last may overlap.
+    // SAFETY: all writes are within the memory. Those at its ends may overlap others.
     unsafe {
         let end = start.add(length);
         match length {
