@@ -10,7 +10,7 @@ pub(super) fn whole_seconds(text: &str) -> Option<u64> {
     }
     if text.contains(['e', 'E']) {
         // With the reader of JSON: the standard library's parser of floating-point numbers is 16 KB of the component.
-        let seconds: f64 = serde_json::from_str(text).ok()?;
+        let seconds: f64 = serde_json::from_slice(text.as_bytes()).ok()?;
         return Some(to_whole(seconds));
     }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
