@@ -51,7 +51,7 @@ pub(super) async fn call(host: &Host, application: &Application, request: &Token
 pub(super) async fn filled_store(size: usize) -> Result<Arc<dyn Store>, Box<dyn Error>> {
     let store = MemoryStore::new();
     for number in 1..size {
-        let key = format!("mt2-{number:052}");
+        let key = format!("mt3-{number:052}");
         store.set("default", &key, vec![7; 1_589]).await.map_err(|error| error.to_string())?;
     }
     Ok(Arc::new(store))

@@ -54,7 +54,7 @@ test('a file store is for its owner alone, and leaves no temporary file', () => 
   const names = readdirSync(folder);
   assert.ok(names.length > 0);
   for (const name of names) {
-    assert.match(name, /^mt2-[a-z2-7]{52}(\.counter)?$/);
+    assert.match(name, /^mt\d-[a-z2-7]{52}(\.counter)?$/);
     assert.equal(statSync(join(folder, name)).mode & 0o077, 0);
   }
 });
