@@ -23,13 +23,18 @@ pub(crate) fn takeover_delay(ticket: u64) -> Duration {
 
 /// The pause before the `n`th read of the store while waiting; `jitter` is a random byte.
 ///
-/// The reads are dense when most token requests end and do not start before; there are at most ten per second.
+/// The reads are dense when most token requests end and do not start before; there are at most ten per second. The first
+/// pause distributes callers that missed at once over the time to the second read, and they keep that distance.
 pub(crate) fn pause(n: u32, jitter: u8) -> Duration {
-    let mut pause = if n == 0 { FIRST_PAUSE } else { SHORTEST_PAUSE };
-    for _ in 2..n.min(LONG_PAUSES_FROM) {
-        pause = pause.saturating_mul(4) / 3;
+    let spread =
+        |pause: Duration| pause.saturating_add(pause.saturating_mul(jitter.into()) / 1_024);
+    match usize::try_from(n).unwrap_or(usize::MAX).checked_sub(1) {
+        None => spread(FIRST_PAUSE),
+        Some(place) => match DENSE_PAUSES_MS.get(place) {
+            Some(milliseconds) => Duration::from_millis(*milliseconds),
+            None => spread(LONG_PAUSE),
+        },
     }
-    pause.saturating_add(pause.saturating_mul(u32::from(jitter)) / 1_024)
 }
 
 /// Whether the follower's `n`th read includes the record, which shows whether the request has failed.
@@ -63,14 +68,15 @@ pub(crate) const RELEASE_SECONDS: u64 = 30;
 /// At most one leader without a verdict counts in this time. Most token requests take less.
 pub(crate) const SECONDS_PER_RELEASE: u64 = 2;
 
-/// From this pause on they have the same length.
+/// From this pause on they are all [`LONG_PAUSE`].
 const LONG_PAUSES_FROM: u32 = 8;
 const WINDOW_SECONDS: u64 = 10;
 /// The delay per ticket. Few token requests take longer.
 const STEP: Duration = Duration::from_millis(2_500);
 const LONGEST_DELAY: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
-const SHORTEST_PAUSE: Duration = Duration::from_millis(40);
+const DENSE_PAUSES_MS: [u64; 7] = [40, 40, 40, 40, 70, 110, 240];
+const LONG_PAUSE: Duration = Duration::from_millis(240);
 
 #[cfg(test)]
 mod tests {
