@@ -25,6 +25,7 @@ use crate::network::Network;
 use crate::network::NetworkHooks;
 use crate::store::MemoryStore;
 use crate::store::Store;
+use crate::turns;
 
 /// Everything that instances share. It grants only what was configured: no file, variable, argument or
 /// standard stream of this process, and no socket outside the network.
@@ -60,6 +61,7 @@ impl Environment {
             configuration: self.configuration.clone(),
             assertions: self.assertions.clone(),
             memory: MemoryMeter::new(memory),
+            turn: None,
         })
     }
 
@@ -108,6 +110,7 @@ impl fmt::Debug for Environment {
 /// `wasi:keyvalue`, two versions of `wasi:config`, and the interfaces for assertions.
 pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    turns::add_to_linker(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     keyvalue::add_to_linker(linker, Guest::key_value)?;
     configuration::add_to_linker(linker)?;

@@ -16,6 +16,7 @@ use crate::keyvalue::KeyValue;
 use crate::memory::MemoryMeter;
 use crate::network::NetworkHooks;
 use crate::store::Store;
+use crate::turns::Turn;
 
 /// The data that the host's functions use when an instance calls them.
 pub(crate) struct Guest {
@@ -27,6 +28,8 @@ pub(crate) struct Guest {
     pub(crate) configuration: Configuration,
     pub(crate) assertions: Assertions,
     pub(crate) memory: MemoryMeter,
+    /// `None` if the call waits, or started without one.
+    pub(crate) turn: Option<Turn>,
 }
 
 impl Guest {

@@ -66,7 +66,7 @@ impl Host {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<AuthenticationResult, AcquireError>, HostError> {
-        self.instance().await?.acquire_token_for_client(application, request).await
+        self.new_instance().await?.acquire_token_for_client(application, request).await
     }
 
     /// Removes the cached token that a call with the same arguments would get.
@@ -75,7 +75,7 @@ impl Host {
         application: &Application,
         request: &TokenRequest,
     ) -> Result<Result<(), AcquireError>, HostError> {
-        self.instance().await?.remove_token_for_client(application, request).await
+        self.new_instance().await?.remove_token_for_client(application, request).await
     }
 
     /// Returns the cached tokens of these requests as JSON in the schema that MSAL's libraries share.
@@ -85,7 +85,7 @@ impl Host {
         application: &Application,
         requests: &[TokenRequest],
     ) -> Result<Result<String, AcquireError>, HostError> {
-        self.instance().await?.export_token_cache(application, requests).await
+        self.new_instance().await?.export_token_cache(application, requests).await
     }
 
     /// Imports the application's own tokens from such JSON.
@@ -94,7 +94,7 @@ impl Host {
         application: &Application,
         cache: &str,
     ) -> Result<Result<ImportReport, AcquireError>, HostError> {
-        self.instance().await?.import_token_cache(application, cache).await
+        self.new_instance().await?.import_token_cache(application, cache).await
     }
 
     /// Returns an access token of a configured application, by its name; `None`: of the default one. The component must be
@@ -104,11 +104,17 @@ impl Host {
         scope: &str,
         application: Option<&str>,
     ) -> Result<Result<Token, TokenFailure>, HostError> {
-        self.instance().await?.get_token(scope, application).await
+        self.new_instance().await?.get_token(scope, application).await
     }
 
     /// Creates an instance for several calls, one after another.
     pub async fn instance(&self) -> Result<ReusedInstance, HostError> {
+        let mut instance = self.new_instance().await?;
+        instance.end_turn();
+        Ok(instance)
+    }
+
+    async fn new_instance(&self) -> Result<ReusedInstance, HostError> {
         ReusedInstance::new(self.clone()).await
     }
 

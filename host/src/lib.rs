@@ -65,6 +65,7 @@ mod network;
 mod runtime;
 mod serve;
 mod trust;
+mod turns;
 
 pub mod contract;
 pub mod files;

@@ -17,6 +17,7 @@ use wasmtime::Store;
 use crate::HostError;
 use crate::guest::Guest;
 use crate::memory::MAX_TABLE_ELEMENTS;
+use crate::turns::Turns;
 
 /// The limits of instances.
 #[derive(Clone, Debug)]
@@ -48,11 +49,12 @@ impl Default for Limits {
     }
 }
 
-/// An engine, and a permit for each instance.
+/// An engine, a permit for each instance, and the turns of calls.
 pub(crate) struct Runtime {
     pub(crate) engine: Engine,
     pub(crate) limits: Limits,
     permits: Arc<Semaphore>,
+    pub(crate) turns: Turns,
 }
 
 impl Runtime {
@@ -64,7 +66,7 @@ impl Runtime {
             .spawn(move || tick(&weak))
             .map_err(|error| HostError::Runtime(error.to_string()))?;
         let permits = limits.instances.try_into().unwrap_or(Semaphore::MAX_PERMITS);
-        Ok(Self { engine, limits, permits: Arc::new(Semaphore::new(permits)) })
+        Ok(Self { engine, limits, permits: Arc::new(Semaphore::new(permits)), turns: Turns::new() })
     }
 
     /// Waits until another instance is allowed. The permit must outlive the instance.

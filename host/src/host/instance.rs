@@ -38,6 +38,7 @@ pub struct ReusedInstance {
 }
 
 impl ReusedInstance {
+    /// An instance with a turn for its first call.
     pub(super) async fn new(host: Host) -> Result<Self, HostError> {
         let runtime = &host.0.code.runtime;
         // Calls that end late must not keep others waiting for ever.
@@ -45,11 +46,13 @@ impl ReusedInstance {
         let permit = tokio::time::timeout(limits.time, runtime.acquire_permit())
             .await
             .map_err(|_| HostError::Busy(limits.instances))??;
-        let guest = host
+        let turn = runtime.turns.take().await;
+        let mut guest = host
             .0
             .environment
             .guest(runtime.limits.memory)
             .map_err(|error| HostError::runtime(&error))?;
+        guest.turn = turn;
         let mut store = runtime.store(guest)?;
         let instance = host
             .0
@@ -59,6 +62,11 @@ impl ReusedInstance {
             .await
             .map_err(|error| failure(&host, &store, &error))?;
         Ok(Self { store, instance, totals: Totals::default(), host, _permit: permit })
+    }
+
+    /// An instance that is kept takes a turn for each call.
+    pub(super) fn end_turn(&mut self) {
+        self.store.data_mut().turn = None;
     }
 
     /// See [`Host::acquire_token_for_client`].
@@ -135,7 +143,11 @@ impl ReusedInstance {
         let function = export(&self.host.0.code.exports)?
             .of(&self.instance, &mut self.store)
             .map_err(|error| HostError::component(&error))?;
-        let limits = &self.host.0.code.runtime.limits;
+        let runtime = &self.host.0.code.runtime;
+        if self.store.data().turn.is_none() {
+            self.store.data_mut().turn = runtime.turns.take().await;
+        }
+        let limits = &runtime.limits;
         if let Some(fuel) = limits.fuel {
             self.store.set_fuel(fuel).map_err(|error| HostError::runtime(&error))?;
         }
@@ -144,6 +156,7 @@ impl ReusedInstance {
             .await
             .map_err(|_| HostError::TimeLimit(limits.time))?
             .map_err(|error| failure(&self.host, &self.store, &error))?;
+        self.end_turn();
         self.count_call();
         Ok(answer)
     }

@@ -101,6 +101,30 @@ async fn a_call_does_not_wait_for_an_instance_for_ever() {
     assert!(host.instance().await.is_ok());
 }
 
+#[tokio::test]
+async fn a_call_that_waits_for_a_server_leaves_its_turn_to_others() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let network = Network::builder().resolve(format!("login.microsoftonline.com:443:{address}"));
+    let host = Host::builder().network(network.build().unwrap()).build().unwrap();
+    let turns = &host.0.code.runtime.turns;
+    let kept = host.instance().await.unwrap();
+    assert!(turns.are_all_free());
+    let (application, request) = (application(), request());
+    let call = host.acquire_token_for_client(&application, &request);
+    let connected = async {
+        let connection = listener.accept().await.unwrap();
+        assert!(turns.are_all_free());
+        drop(connection);
+    };
+    let waits = async {
+        tokio::select! { _ = call => (), () = connected => () }
+    };
+    waits.await;
+    assert!(turns.are_all_free());
+    drop(kept);
+}
+
 fn application() -> Application {
     Application {
         client_id: "11111111-aaaa-4000-8000-000000000011".to_owned(),
