@@ -21,6 +21,7 @@ use crate::outcome::CacheRefreshReason;
 use crate::recovery::AttemptState;
 use crate::recovery::Recovery;
 use crate::recovery::choose_recovery;
+use crate::recovery::retry::is_worth_a_retry;
 use crate::rejections::Rejections;
 use crate::request::TokenRequestParts;
 use crate::sealed_store::SealedStore;
@@ -64,24 +65,31 @@ async fn refresh<H: Host>(
     mut session: Session<'_, H>,
     token: CachedToken,
 ) -> Result<AuthenticationResult, AcquireError> {
-    let limits = Limits::new(session.call, session.started).for_refresh();
+    let limits = Limits::new(session.call, session.started);
     let Session { call, store, key, .. } = session;
-    let mut flight = Flight::new(call, store, key, Some(&token), &limits);
+    let mut flight = Flight::new(call, store, key, Some(&token), &limits.for_refresh());
     let is_chosen = single_flight::is_chosen_to_refresh(&mut session, &mut flight).await;
-    let is_deferred = session.call.request.is_refresh_deferred;
-    if !is_chosen || is_deferred {
-        return match judge_again(&mut session, Lookup::RefreshDue(token)).await {
-            Lookup::Miss(miss) => fetch(session, miss).await,
-            Lookup::Fresh(token) | Lookup::RefreshDue(token) => {
-                session.metadata.refresh_due = is_chosen;
-                Ok(session.serve(token))
-            }
-        };
+    let token = match judge_again(&mut session, Lookup::RefreshDue(token)).await {
+        Lookup::Fresh(token) | Lookup::RefreshDue(token) => token,
+        // It expired while the store took long, so this call needs a token, and has all its time for it.
+        Lookup::Miss(miss) if is_chosen => {
+            session.metadata.cache_refresh_reason = miss.reason;
+            return lead(session, flight, limits).await;
+        }
+        Lookup::Miss(miss) => return fetch(session, miss).await,
+    };
+    if !is_chosen || session.call.request.is_refresh_deferred {
+        session.metadata.refresh_due = is_chosen;
+        return Ok(session.serve(token));
     }
     session.metadata.cache_refresh_reason = CacheRefreshReason::ProactivelyRefreshed;
-    match ask_for_token(&mut session, &mut flight, limits).await {
+    match ask_for_token(&mut session, &mut flight, limits.for_refresh()).await {
         Ok((answer, requested_at)) => Ok(keep(session, flight, answer, requested_at).await),
         Err(cause) => match judge_again(&mut session, Lookup::RefreshDue(token)).await {
+            // It expired, too, and a refresh has less time than the call.
+            Lookup::Miss(miss) if may_ask_again(&session, &cause, &limits) => {
+                fetch(session, miss).await
+            }
             Lookup::Miss(_) => Err(session.fail(cause)),
             // The cached token is still valid, so a failed refresh is only a warning.
             Lookup::Fresh(token) | Lookup::RefreshDue(token) => {
@@ -93,25 +101,43 @@ async fn refresh<H: Host>(
     }
 }
 
+/// Whether a call may request a token after a refresh that failed: nothing was sent, or there was no answer in a refresh's
+/// time, and the call may retry.
+fn may_ask_again<H: Host>(session: &Session<'_, H>, cause: &Cause, limits: &Limits) -> bool {
+    let is_unanswered = matches!(cause, Cause::Unreachable(_)) && is_worth_a_retry(cause);
+    session.metadata.token_requests == 0 || (limits.may_retry && is_unanswered)
+}
+
 /// Returns a token that the cache does not have: the one that another caller requests meanwhile, or one of this call.
 async fn fetch<H: Host>(
     mut session: Session<'_, H>,
     miss: CacheMiss,
 ) -> Result<AuthenticationResult, AcquireError> {
-    session.metadata.cache_refresh_reason = miss.reason;
     let limits = Limits::new(session.call, session.started);
+    // A refresh that was not answered counts as the first attempt.
+    let limits = if session.metadata.token_requests > 0 { limits.without_retry() } else { limits };
+    session.metadata.cache_refresh_reason = miss.reason;
     let Session { call, store, key, .. } = session;
     let mut flight = Flight::new(call, store, key, miss.token.as_ref(), &limits);
     match single_flight::join(&mut session, &mut flight).await {
-        Joined::Leads => match ask_for_token(&mut session, &mut flight, limits).await {
-            Ok((answer, requested_at)) => Ok(keep(session, flight, answer, requested_at).await),
-            Err(cause) => Err(session.fail(cause)),
-        },
+        Joined::Leads => lead(session, flight, limits).await,
         Joined::Served(token) => {
             session.metadata.cache_refresh_reason = CacheRefreshReason::NotApplicable;
             Ok(session.serve(token))
         }
         Joined::Failed(cause) => Err(session.fail(cause)),
+    }
+}
+
+/// Requests a token for this call and for those that wait for it.
+async fn lead<H: Host>(
+    mut session: Session<'_, H>,
+    mut flight: Flight<'_>,
+    limits: Limits,
+) -> Result<AuthenticationResult, AcquireError> {
+    match ask_for_token(&mut session, &mut flight, limits).await {
+        Ok((answer, requested_at)) => Ok(keep(session, flight, answer, requested_at).await),
+        Err(cause) => Err(session.fail(cause)),
     }
 }
 

@@ -114,6 +114,7 @@ scenarios! {
     refresh_deferred,
     refresh_fails,
     refresh_if_sha256,
+    refresh_over_a_slow_store,
     refresh_inline,
     refresh_takes_too_long,
     refresh_throttled,
@@ -207,9 +208,10 @@ struct CallScript {
     request: RequestScript,
     #[serde(default)]
     store_fails: Vec<String>,
-    /// The duration of the first store operation.
+    /// The duration of the first store operation, or of the first with the name in `slow_operation`.
     #[serde(default)]
     store_takes_seconds: u64,
+    slow_operation: Option<String>,
     /// Keeps the entries that this call overwrites, for `restore`.
     #[serde(default)]
     keep_versions: bool,
@@ -438,6 +440,7 @@ struct ScriptedHost {
     counters: BTreeMap<String, u64>,
     failing: Vec<String>,
     slow: Duration,
+    slow_operation: Option<String>,
     time_in_store: Duration,
     keeps_versions: bool,
     kept: BTreeMap<String, Vec<u8>>,
@@ -453,6 +456,7 @@ impl ScriptedHost {
         self.wall = call.at;
         self.failing.clone_from(&call.store_fails);
         self.slow = Duration::from_secs(call.store_takes_seconds);
+        self.slow_operation.clone_from(&call.slow_operation);
         self.keeps_versions = call.keep_versions;
         if call.restore {
             self.store.append(&mut self.kept);
@@ -465,7 +469,9 @@ impl ScriptedHost {
 
     fn store_operation(&mut self, name: &str) -> Result<(), String> {
         self.calls.push(name.to_owned());
-        let took = std::mem::take(&mut self.slow);
+        let is_slow = self.slow_operation.as_deref().is_none_or(|slow| slow == name);
+        let took = if is_slow { std::mem::take(&mut self.slow) } else { Duration::ZERO };
+        self.wall += took.as_secs();
         self.monotonic += took;
         self.time_in_store += took;
         if self.failing.iter().any(|failing| failing == name) {

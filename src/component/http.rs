@@ -115,9 +115,15 @@ fn write_all(
     deadline: &Pollable,
 ) -> Result<(), SendError> {
     while !bytes.is_empty() {
-        wait(&stream.subscribe(), deadline)?;
         let room = stream.check_write().map_err(|error| broken(&error))?;
         let room = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        if room == 0 {
+            wait(&stream.subscribe(), deadline)?;
+            if deadline.ready() {
+                return Err(too_late());
+            }
+            continue;
+        }
         let (chunk, rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
         stream.write(chunk).map_err(|error| broken(&error))?;
         bytes = rest;
@@ -178,11 +184,7 @@ fn read_all(stream: &InputStream, deadline: &Pollable) -> Result<Vec<u8>, SendEr
 
 /// Waits until something is ready, but not beyond the deadline.
 fn wait(pollable: &Pollable, deadline: &Pollable) -> Result<(), SendError> {
-    poll::poll(&[pollable, deadline]);
-    if deadline.ready() && !pollable.ready() {
-        return Err(too_late());
-    }
-    Ok(())
+    if poll::poll(&[pollable, deadline]).contains(&0) { Ok(()) } else { Err(too_late()) }
 }
 
 /// Classifies an error. Its text comes from the host and may contain anything.
