@@ -138,6 +138,7 @@ impl Instance {
             writes: Vec::new(),
             in_store: Duration::ZERO,
             waited: Duration::ZERO,
+            has_paused: false,
             clock_error: self.clock.error(now),
         });
         self.world.record(self.id, EventKind::Began);
@@ -350,6 +351,7 @@ impl Host for Instance {
         self.enter(HostCall::Sleep).await;
         self.world.record(self.id, EventKind::Waiting(pause));
         self.update(|outcome| {
+            outcome.has_paused |= outcome.sends.is_empty();
             if outcome.sends.is_empty() && outcome.host_faults == 0 {
                 outcome.waited += pause;
             }

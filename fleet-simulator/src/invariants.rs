@@ -38,7 +38,8 @@ pub enum Invariant {
     /// error, or takes the request and stays silent. So no call fails because of a fault local to another host.
     NoForeignFault,
     /// A call gets a token if its host is healthy, one of its credentials is valid, and the authority answers every request
-    /// with a token and has done so for as long as a failure may be cached. It also gets one if it read a valid token.
+    /// with a token, in the time that it has, and has done so for as long as a failure may be cached. It also gets one if it
+    /// read a token that is valid until it can be returned.
     HealthyCallIsServed,
     /// A call sends at most one request per credential and one retry, and none after it got a token. With a healthy store and
     /// exact clocks, a call that begins after a result was stored, a token or a failure, sends none while the result holds;
@@ -132,7 +133,9 @@ const CLOCK_STEP: Duration = Duration::from_secs(1);
 /// An allowance for the work between host calls.
 const WORK: Duration = Duration::from_millis(20);
 /// The longest pause between two reads of the store.
-const LONGEST_PAUSE: Duration = Duration::from_millis(282);
+const LONGEST_PAUSE: Duration = Duration::from_millis(300);
+/// A call leaves a store alone after an operation that takes longer.
+const SLOW_OPERATION: Duration = Duration::from_secs(2);
 /// The core's takeover delay grows by this much with each ticket.
 const TAKEOVER_STEP: Duration = Duration::from_millis(2_500);
 /// Tickets are counted anew in each window.

@@ -48,6 +48,8 @@ pub struct Outcome {
     pub in_store: Duration,
     /// How long it slept before its first request, or in total if it sent none.
     pub waited: Duration,
+    /// Whether it slept before a request.
+    pub has_paused: bool,
     /// By how many nanoseconds its clock was ahead: the smallest value during the call.
     pub clock_error: i64,
 }
@@ -145,9 +147,10 @@ impl Outcome {
         }
     }
 
-    /// What it stored after its last request: the token or the failure.
+    /// What it stored after its last request: the token or the failure. An instance that was killed may have stored only
+    /// which credential was accepted.
     pub(crate) fn result(&self) -> Option<StoredValue> {
-        let sent = self.sends.last()?;
+        let sent = self.sends.last().filter(|_| self.survived())?;
         self.last_write.filter(|last_write| last_write.at >= sent.until)
     }
 

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use super::CLOCK_STEP;
 use super::Invariant;
+use super::SLOW_OPERATION;
 use super::Violation;
 use super::group_by;
 use super::violation;
 use crate::authority::Verdict;
 use crate::authority::margin_of;
 use crate::outcome::Outcome;
+use crate::outcome::Sent;
 use crate::report::Report;
 
 pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
@@ -84,7 +86,11 @@ fn must_succeed(report: &Report, call: &Outcome, cached_for: Duration) -> bool {
     let since = call.started.saturating_sub(cached_for);
     let needed = setup.authority.slowest_answer() * (args.credential_count() as u32);
     let time_for_request = args.deadline_of_call() - args.longest_wait_for_others();
+    // A slow store leaves a request less time than the authority takes.
+    let is_cut_short =
+        |sent: &Sent| since <= sent.until && sent.at <= call.ended && sent.answer.is_none();
     !setup.has_host_fault(call)
+        && !report.outcomes.iter().flat_map(|other| &other.sends).any(is_cut_short)
         && args.has_valid_credential()
         && time_for_request > needed + BETWEEN_REQUESTS
         && !setup.authority.may_fail(&(since..=call.ended), &report.token_requests)
@@ -97,17 +103,19 @@ fn tokens_by_value(report: &Report) -> HashMap<u64, usize> {
     stored.collect()
 }
 
-/// Whether the first value that a call read is a token that it may accept. Clocks that jump in between are not considered.
+/// Whether the first value that a call read is a token that it may accept; after a slow store, one that it may accept at its
+/// end. Clocks that jump in between are not considered.
 fn has_read_valid_token(report: &Report, call: &Outcome, number: Option<&usize>) -> bool {
     let args = report.setup.args(call);
     let Some(token) = number.and_then(|&number| report.tokens.get(number)) else { return false };
     let ahead = Duration::from_nanos(token.clock_error.abs_diff(call.clock_error));
     let margin = margin_of(token.lifetime);
+    let accepted = if call.in_store > SLOW_OPERATION { call.ended } else { call.started };
     !args.bypasses_cache()
         && args.rejected() != number.copied()
         && !report.setup.clocks.has_jumps()
         && ahead + CLOCK_STEP < margin
-        && call.started + margin + ahead + CLOCK_STEP * 2 < token.requested + token.lifetime
+        && accepted + margin + ahead + CLOCK_STEP * 2 < token.requested + token.lifetime
 }
 
 /// In seconds: a longer `Retry-After` is ignored.

@@ -54,17 +54,22 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Whether the authority answered a call with an error that others have to know, and none of its errors is stored already.
+/// Whether the authority answered a call with an error that others have to know, none of its errors is stored already, and
+/// no other call has taken over, whose result others wait for.
 fn must_store_failure(report: &Report, call: &Outcome, calls: &[&Outcome]) -> bool {
     let answer = call.sends.last().and_then(|sent| sent.answer);
     let is_stored_already = |other: &&Outcome| {
         let until = other.result().and_then(|_| cached_until(report, other, other));
         until.is_some_and(|(from, until)| from <= call.ended && call.ended <= until)
     };
+    let has_taken_over = |other: &&Outcome| {
+        let is_meanwhile = |at: &Duration| call.requested_at() < Some(*at) && *at < call.ended;
+        call.ended < other.ended && other.writes.iter().any(is_meanwhile)
+    };
     matches!(answer, Some(Verdict::Throttled(_) | Verdict::Status(_)))
         && call.has_failed()
         && report.setup.args(call).arguments().1.is_none()
-        && !calls.iter().any(is_stored_already)
+        && !calls.iter().any(|other| is_stored_already(other) || has_taken_over(other))
 }
 
 /// Whether the result of another call makes this call's request needless.
@@ -137,7 +142,8 @@ fn check_leaders(report: &Report, calls: &[&Outcome], violations: &mut Vec<Viola
         // After two results of no use to a call, it may be one of several leaders. Releases count also before it began.
         let elected = call.ticket_at.unwrap_or(requested);
         let is_useless = |other: &&&Outcome| {
-            let is_release = other.has_failed() && !is_connected(other);
+            let has_verdict = is_connected(other) && other.has_failure();
+            let is_release = other.has_failed() && (!has_verdict || has_given_up_early(other));
             let ago = if is_release { RELEASES_COUNT_FOR } else { Duration::ZERO };
             let since = call.started.saturating_sub(ago);
             other.result().is_some_and(|result| since < result.at && result.at < elected)

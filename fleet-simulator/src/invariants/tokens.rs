@@ -61,7 +61,7 @@ fn why_invalid(call: &Outcome, answer: &Answer, token: &Issued) -> Option<(Invar
     // The core reads the clock when the call begins, and while it waits, before each read of the token.
     let accepted = match call.reads.last() {
         _ if !answer.is_cached => token.issued,
-        Some(&last) if !call.waited.is_zero() => last,
+        Some(&last) if call.has_paused => last,
         _ => call.started,
     };
     let apart = Duration::from_nanos(token.clock_error.abs_diff(call.clock_error));

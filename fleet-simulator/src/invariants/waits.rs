@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Invariant;
 use super::LONGEST_PAUSE;
+use super::SLOW_OPERATION;
 use super::TAKEOVER_STEP;
 use super::Violation;
 use super::WINDOW;
@@ -101,10 +102,8 @@ fn check_leader_exists(report: &Report, calls: &[&Outcome], violations: &mut Vec
     }
 }
 
-/// A call leaves a store alone after an operation that takes longer.
-const SLOW_OPERATION: Duration = Duration::from_secs(2);
 /// The limit of a refresh.
 const REFRESH_DEADLINE: Duration = Duration::from_secs(5);
 /// A refresh whose deadline passes while it reads the token still reads the remembered failure, takes a ticket, writes its
-/// lease, reads the failure again, deletes the previous ticket counter, and returns its ticket.
-const AFTER_THE_DEADLINE: usize = 6;
+/// lease, reads the failure again, deletes the previous ticket counter, reads which credential to use, and returns its ticket.
+const AFTER_THE_DEADLINE: usize = 7;
