@@ -101,11 +101,14 @@ async fn refresh<H: Host>(
     }
 }
 
-/// Whether a call may request a token after a refresh that failed: nothing was sent, or there was no answer in a refresh's
-/// time, and the call may retry.
+/// Whether a call may request a token after a refresh that failed: nothing was sent, or its only request had no answer and
+/// may be retried.
 fn may_ask_again<H: Host>(session: &Session<'_, H>, cause: &Cause, limits: &Limits) -> bool {
-    let is_unanswered = matches!(cause, Cause::Unreachable(_)) && is_worth_a_retry(cause);
-    session.metadata.token_requests == 0 || (limits.may_retry && is_unanswered)
+    match session.metadata.token_requests {
+        0 => true,
+        1 => limits.may_retry && matches!(cause, Cause::Unreachable(_)) && is_worth_a_retry(cause),
+        _ => false,
+    }
 }
 
 /// Returns a token that the cache does not have: the one that another caller requests meanwhile, or one of this call.
@@ -148,7 +151,8 @@ async fn ask_for_token<H: Host>(
     limits: Limits,
 ) -> Result<(TokenAnswer, UnixTime), Cause> {
     let can_wait = session.store.is_usable();
-    let mut exchange = Exchange::new(session.host, session.call, limits, can_wait).await;
+    let earlier = session.metadata.correlation_id.clone();
+    let mut exchange = Exchange::new(session.host, session.call, limits, can_wait, earlier).await;
     // The failure of others counts as the first attempt.
     let limits = if flight.follows_failure() { limits.without_retry() } else { limits };
     let outcome = request_token(session, &mut exchange, flight, limits).await;

@@ -50,13 +50,15 @@ pub(crate) struct Outcome {
 }
 
 impl<'a> Exchange<'a> {
+    /// A further exchange of a call has the correlation ID of the first one.
     pub(crate) async fn new<H: Host>(
         host: &mut H,
         call: &'a Call,
         limits: Limits,
         can_wait: bool,
+        earlier: Option<String>,
     ) -> Self {
-        let correlation_id = match call.request.correlation_id.clone() {
+        let correlation_id = match call.request.correlation_id.clone().or(earlier) {
             Some(id) => id,
             None => random_guid(random_bytes(host).await),
         };
