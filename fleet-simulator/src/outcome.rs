@@ -48,7 +48,7 @@ pub struct Outcome {
     pub in_store: Duration,
     /// How long it slept before its first request, or in total if it sent none.
     pub waited: Duration,
-    /// Whether it slept before a request.
+    /// Whether it slept before its first request, also after a fault of its host.
     pub has_paused: bool,
     /// By how many nanoseconds its clock was ahead: the smallest value during the call.
     pub clock_error: i64,
@@ -147,10 +147,10 @@ impl Outcome {
         }
     }
 
-    /// What it stored after its last request: the token or the failure. An instance that was killed may have stored only
-    /// which credential was accepted.
+    /// What it stored after its last request: the token or the failure. An instance that was killed after several requests may
+    /// have stored only which credential was accepted.
     pub(crate) fn result(&self) -> Option<StoredValue> {
-        let sent = self.sends.last().filter(|_| self.survived())?;
+        let sent = self.sends.last().filter(|_| self.survived() || self.sends.len() == 1)?;
         self.last_write.filter(|last_write| last_write.at >= sent.until)
     }
 

@@ -35,7 +35,7 @@ pub(super) fn check(report: &Report, violations: &mut Vec<Violation>) {
             if !is_explained(report, call, &calls) {
                 found(Invariant::NoForeignFault, "neither its host nor the authority failed it");
             }
-            if must_succeed(report, call, cached_for) {
+            if must_succeed(report, call, &calls, cached_for) {
                 found(Invariant::HealthyCallIsServed, "its host and the authority are healthy");
             }
             if call
@@ -81,16 +81,17 @@ pub(super) fn cached_until(
 }
 
 /// Whether the call must get a token, by what the run was set up to do.
-fn must_succeed(report: &Report, call: &Outcome, cached_for: Duration) -> bool {
+fn must_succeed(report: &Report, call: &Outcome, calls: &[&Outcome], cached_for: Duration) -> bool {
     let (setup, args) = (&report.setup, report.setup.args(call));
     let since = call.started.saturating_sub(cached_for);
     let needed = setup.authority.slowest_answer() * (args.credential_count() as u32);
     let time_for_request = args.deadline_of_call() - args.longest_wait_for_others();
-    // A slow store leaves a request less time than the authority takes.
+    // A slow store may leave another call's request less time than the authority takes, and its failure is cached.
     let is_cut_short =
         |sent: &Sent| since <= sent.until && sent.at <= call.ended && sent.answer.is_none();
+    let mut others = calls.iter().filter(|other| !std::ptr::eq(**other, call));
     !setup.has_host_fault(call)
-        && !report.outcomes.iter().flat_map(|other| &other.sends).any(is_cut_short)
+        && !others.any(|other| other.sends.iter().any(is_cut_short))
         && args.has_valid_credential()
         && time_for_request > needed + BETWEEN_REQUESTS
         && !setup.authority.may_fail(&(since..=call.ended), &report.token_requests)
