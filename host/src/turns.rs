@@ -27,8 +27,7 @@ pub(crate) type Turn = OwnedSemaphorePermit;
 
 impl Turns {
     pub(crate) fn new() -> Self {
-        let processors = available_parallelism().map_or(1, usize::from);
-        Self(Arc::new(Semaphore::new(processors.saturating_mul(TURNS_PER_PROCESSOR))))
+        Self(Arc::new(Semaphore::new(number())))
     }
 
     /// Waits for a turn. `None` if that takes too long, as over a store that does not answer: the call starts anyway.
@@ -41,9 +40,12 @@ impl Turns {
 
     #[cfg(test)]
     pub(crate) fn are_all_free(&self) -> bool {
-        let processors = available_parallelism().map_or(1, usize::from);
-        self.0.available_permits() == processors * TURNS_PER_PROCESSOR
+        self.0.available_permits() == number()
     }
+}
+
+fn number() -> usize {
+    available_parallelism().map_or(1, usize::from).saturating_mul(TURNS_PER_PROCESSOR)
 }
 
 /// Enough to keep a processor busy with hits over a store that answers within a few milliseconds.
