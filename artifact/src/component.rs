@@ -84,7 +84,9 @@ const NARROW_FLAGS: [&str; 2] = ["-Ctarget-feature=+simd128", "--cfg=cpubits=\"3
 const WIDE_FLAGS: [&str; 2] =
     ["-Ctarget-feature=+simd128,+wide-arithmetic", "--cfg=cpubits=\"64\""];
 
-const BARE_FLAGS: [&str; 2] = [
+const BARE_FLAGS: [&str; 3] = [
+    // It moves a part of ChaCha20's rounds into vectors and back, which takes longer than the rounds.
+    "-Cno-vectorize-slp",
     // AES is only used to decrypt key files, so size matters more than speed.
     "--cfg=aes_backend=\"soft\"",
     "--cfg=aes_backend_soft=\"compact\"",
