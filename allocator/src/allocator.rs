@@ -17,47 +17,97 @@ use talc::base::binning::Binning;
 use talc::source::Source;
 use talc::wasm::WasmBinning;
 
+use crate::arena::Arena;
 use crate::erase::erase;
 
 #[global_allocator]
-static ALLOCATOR: ErasingAllocator =
-    ErasingAllocator(UnsafeCell::new(Talc::new(LinearMemory { end: None })));
+static ALLOCATOR: ErasingAllocator = ErasingAllocator(UnsafeCell::new(Heap {
+    arena: Arena::new(),
+    rest: Talc::new(LinearMemory { end: None }),
+}));
 
-struct ErasingAllocator(UnsafeCell<Talc<LinearMemory, WasmBinning>>);
+struct ErasingAllocator(UnsafeCell<Heap>);
+
+/// What does not fit into the arena is in the rest of the memory.
+struct Heap {
+    arena: Arena,
+    rest: Talc<LinearMemory, WasmBinning>,
+}
 
 // SAFETY: the component has one thread.
 unsafe impl Sync for ErasingAllocator {}
 
-// SAFETY: `Talc` allocates, and no call of it calls another.
+impl ErasingAllocator {
+    #[expect(clippy::mut_from_ref, reason = "no two of them exist at a time")]
+    fn heap(&self) -> &mut Heap {
+        // SAFETY: there is one thread, each method below takes it once, and nothing that they call allocates.
+        unsafe { &mut *self.0.get() }
+    }
+}
+
+// SAFETY: both parts hand out memory of their own, and each gets back what it handed out.
 unsafe impl GlobalAlloc for ErasingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: there is one thread, and the size is not zero.
-        let allocated = unsafe { (*self.0.get()).allocate(layout) };
-        allocated.map_or(null_mut(), NonNull::as_ptr)
+        // SAFETY: the size is not zero.
+        unsafe { self.heap().allocate(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         // SAFETY: the memory is allocated until here.
-        unsafe {
-            erase(memory, layout.size());
-            (*self.0.get()).deallocate(memory, layout);
-        }
+        unsafe { self.heap().deallocate(memory, layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let heap = self.heap();
         let kept = layout.size().min(size);
         // SAFETY: what is cut off is allocated until here; the new layout has the alignment of the old one.
         unsafe {
             erase(memory.add(kept), layout.size().wrapping_sub(kept));
-            if (*self.0.get()).try_realloc_in_place(memory, layout, size) {
+            if heap.resize(memory, layout, size) {
                 return memory;
             }
-            let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            let moved = heap.allocate(Layout::from_size_align_unchecked(size, layout.align()));
             if !moved.is_null() {
                 moved.copy_from_nonoverlapping(memory, kept);
-                self.dealloc(memory, layout);
+                heap.deallocate(memory, layout);
             }
             moved
+        }
+    }
+}
+
+impl Heap {
+    /// # Safety
+    /// The size must not be zero.
+    unsafe fn allocate(&mut self, layout: Layout) -> *mut u8 {
+        let allocated = self.arena.allocate(layout).or_else(|| {
+            // SAFETY: as for this function.
+            unsafe { self.rest.allocate(layout) }
+        });
+        allocated.map_or(null_mut(), NonNull::as_ptr)
+    }
+
+    /// # Safety
+    /// The memory must be allocated with this layout.
+    unsafe fn deallocate(&mut self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as for this function.
+        unsafe { erase(memory, layout.size()) };
+        match self.arena.position(memory) {
+            Some(position) => self.arena.deallocate(position, layout.size()),
+            // SAFETY: as for this function.
+            None => unsafe { self.rest.deallocate(memory, layout) },
+        }
+    }
+
+    /// Changes the size of an allocation, if that is possible without moving it.
+    ///
+    /// # Safety
+    /// The memory must be allocated with this layout, and the size not be zero.
+    unsafe fn resize(&mut self, memory: *mut u8, layout: Layout, size: usize) -> bool {
+        match self.arena.position(memory) {
+            Some(position) => self.arena.resize(position, layout.size(), size),
+            // SAFETY: as for this function.
+            None => unsafe { self.rest.try_realloc_in_place(memory, layout, size) },
         }
     }
 }

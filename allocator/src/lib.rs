@@ -7,6 +7,8 @@
 // WASI targets have a C library, which has the same memory.
 #[cfg(target_os = "unknown")]
 mod allocator;
+#[cfg(target_os = "unknown")]
+mod arena;
 mod erase;
 
 pub use crate::erase::erase_stack;
