@@ -1,5 +1,6 @@
 //! One request over `wasi:http`, with a deadline and a limit on the size of the body.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::bindings::wasi::clocks::monotonic_clock;
@@ -29,9 +30,9 @@ use crate::sanitize::printable;
 use crate::secret::Secret;
 
 /// Sends a request and reads the whole answer, or fails at the deadline.
-pub(super) fn send(request: &HttpRequest, within: Duration) -> Result<HttpResponse, SendError> {
+pub(super) fn send(request: HttpRequest, within: Duration) -> Result<HttpResponse, SendError> {
     let deadline = monotonic_clock::subscribe_duration(to_nanoseconds(within));
-    let outgoing = to_outgoing(request)?;
+    let (outgoing, content) = to_outgoing(request)?;
     let body = outgoing.body().map_err(|()| internal("the host did not provide a request body"))?;
     let (options, limits_connecting) = to_options(within);
     let future =
@@ -44,7 +45,7 @@ pub(super) fn send(request: &HttpRequest, within: Duration) -> Result<HttpRespon
         other => other,
     };
     // A server may answer before it has read the whole body, so a failed write is not yet a failure.
-    let written = write_body(body, request.body.expose(), &deadline);
+    let written = write_body(body, content.expose(), &deadline);
     if let Err(error) = written
         && !matches!(error, SendError::NotPermitted(_) | SendError::Malformed(_))
         && deadline.ready()
@@ -55,37 +56,35 @@ pub(super) fn send(request: &HttpRequest, within: Duration) -> Result<HttpRespon
     read_response(response, &deadline)
 }
 
-fn to_outgoing(request: &HttpRequest) -> Result<OutgoingRequest, SendError> {
-    let headers = Fields::new();
-    for (name, value) in &request.headers {
-        headers
-            .append(name, value.as_bytes())
-            .map_err(|_| internal("the host refuses a header of the request"))?;
-    }
-    let method = match request.method {
+fn to_outgoing(request: HttpRequest) -> Result<(OutgoingRequest, Secret<Vec<u8>>), SendError> {
+    let HttpRequest { method, endpoint, query, headers, body } = request;
+    let own = |(name, value): (Cow<'static, str>, String)| (name.into_owned(), value.into_bytes());
+    let mut headers: Vec<_> = headers.into_iter().map(own).collect();
+    let method = match method {
         RequestMethod::Get => Method::Get,
-        RequestMethod::Post => Method::Post,
+        RequestMethod::Post => {
+            // Without it, hosts send a chunked body, which login.microsoftonline.com answers with 404.
+            let length = body.expose().len().to_string();
+            headers.push(("content-length".to_owned(), length.into_bytes()));
+            Method::Post
+        }
     };
-    if request.method == RequestMethod::Post {
-        // Without it, hosts send a chunked body, which login.microsoftonline.com answers with 404.
-        let length = request.body.expose().len().to_string();
-        headers
-            .append("content-length", length.as_bytes())
-            .map_err(|_| internal("the host refuses a header of the request"))?;
-    }
-    let path = match &request.query {
-        Some(query) => &format!("{}?{query}", request.endpoint.path),
-        None => &request.endpoint.path,
+    // One call of the host, not one for each header.
+    let headers = Fields::from_list(&headers)
+        .map_err(|_| internal("the host refuses a header of the request"))?;
+    let path = match query {
+        Some(query) => format!("{}?{query}", endpoint.path),
+        None => endpoint.path,
     };
     let outgoing = OutgoingRequest::new(headers);
-    let scheme = if request.endpoint.is_https { Scheme::Https } else { Scheme::Http };
+    let scheme = if endpoint.is_https { Scheme::Https } else { Scheme::Http };
     outgoing
         .set_method(&method)
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
-        .and_then(|()| outgoing.set_authority(Some(&request.endpoint.authority)))
-        .and_then(|()| outgoing.set_path_with_query(Some(path)))
+        .and_then(|()| outgoing.set_authority(Some(&endpoint.authority)))
+        .and_then(|()| outgoing.set_path_with_query(Some(&path)))
         .map_err(|()| internal("the host refuses the token endpoint's URL"))?;
-    Ok(outgoing)
+    Ok((outgoing, body))
 }
 
 /// Returns the options, and whether the host limits the time to connect. Hosts differ in which of these they support. A

@@ -6,12 +6,12 @@ import { InputStream, OutputStream } from './streams.js';
 class Fields {
   #entries;
 
-  constructor(entries = []) {
+  constructor(entries) {
     this.#entries = entries;
   }
 
-  append(name, value) {
-    this.#entries.push([name, value]);
+  static fromList(entries) {
+    return new Fields(entries);
   }
 
   entries() {

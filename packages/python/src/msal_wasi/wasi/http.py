@@ -24,12 +24,12 @@ from .poll import Pollable
 class Fields:
     """Headers of a request or of an answer."""
 
-    def __init__(self, entries: list[tuple[str, bytes]] | None = None) -> None:
-        self.entries = entries or []
+    def __init__(self, entries: list[tuple[str, bytes]]) -> None:
+        self.entries = entries
 
-    def append(self, name: str, value: bytes) -> Ok:
-        self.entries.append((name, bytes(value)))
-        return Ok()
+    @classmethod
+    def from_list(cls, entries: list[tuple[str, bytes]]) -> Ok:
+        return Ok(Own(cls([(name, bytes(value)) for name, value in entries])))
 
 
 class OutgoingBody:
@@ -179,8 +179,7 @@ class IoError:
 def types() -> Interface:
     functions: dict[str, Callable[..., Any]] = {
         "http-error-code": lambda error: Option(error.code),
-        "[constructor]fields": lambda: Own(Fields()),
-        "[method]fields.append": Fields.append,
+        "[static]fields.from-list": Fields.from_list,
         "[method]fields.entries": lambda fields: fields.entries,
         "[constructor]outgoing-request": lambda headers: Own(OutgoingRequest(headers)),
         "[method]outgoing-request.body": lambda request: Ok(Own(request.body)),
