@@ -27,7 +27,6 @@ transpile('component');
 const contract = 'msal:client-credentials';
 const imports = [
   'wasi:io/poll@0.2.6#poll',
-  'wasi:io/poll@0.2.6#[method]pollable.block',
   'wasi:keyvalue/atomics@0.2.0-draft2#increment',
   ...['get', 'set', 'delete'].map((name) => `wasi:keyvalue/store@0.2.0-draft2#[method]bucket.${name}`),
   `${contract}/assertion-provider@0.1.0#get-assertion`,

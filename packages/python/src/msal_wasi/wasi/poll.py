@@ -34,7 +34,6 @@ def poll(changed: threading.Condition) -> Interface:
         {
             "poll": wait,
             "[method]pollable.ready": lambda pollable: pollable.is_ready(),
-            "[method]pollable.block": lambda pollable: wait([pollable]),
         },
         {"pollable": Pollable},
     )
