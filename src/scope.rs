@@ -37,7 +37,7 @@ impl Scopes {
                  character; give each scope as a separate element",
             ));
         }
-        if scopes.iter().any(|scope| OPENID_SCOPES.contains(&scope.to_ascii_lowercase().as_str())) {
+        if scopes.iter().any(|scope| is_openid_scope(scope)) {
             return Err(Rejection::not_allowed(
                 FIELD,
                 "contains openid, profile or offline_access, which need a signed-in user; remove them",
@@ -96,6 +96,10 @@ fn is_default_scope(scope: &str) -> bool {
         .is_some_and(|(resource, suffix)| {
             !resource.is_empty() && suffix.eq_ignore_ascii_case(DEFAULT_SCOPE)
         })
+}
+
+fn is_openid_scope(scope: &str) -> bool {
+    OPENID_SCOPES.iter().any(|name| scope.eq_ignore_ascii_case(name))
 }
 
 /// RFC 6749, section 3.3: `1*( %x21 / %x23-5B / %x5D-7E )`.

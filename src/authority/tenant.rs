@@ -2,9 +2,13 @@
 
 use crate::error::Rejection;
 
-/// A tenant that is safe as a path segment. GUIDs are in lower case.
+/// A tenant that is safe as a path segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tenant(String);
+pub struct Tenant {
+    /// GUIDs are in lower case.
+    text: String,
+    is_guid: bool,
+}
 
 impl Tenant {
     /// Parses the tenant in `field`.
@@ -30,7 +34,7 @@ impl Tenant {
             ));
         }
         if is_guid(&folded) {
-            return Ok(Self(folded));
+            return Ok(Self { text: folded, is_guid: true });
         }
         if is_broken_guid(&folded) {
             return Err(Rejection::malformed(
@@ -39,27 +43,29 @@ impl Tenant {
                  00000000-0000-0000-0000-000000000000",
             ));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self { text: text.to_owned(), is_guid: false })
     }
 
     /// Puts the tenant into lower case, for servers that ignore case.
     pub fn fold(&mut self) {
-        self.0.make_ascii_lowercase();
+        if !self.is_guid {
+            self.text.make_ascii_lowercase();
+        }
     }
 
     /// The tenant as it appears in the URL.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Whether it is a GUID.
     pub fn is_guid(&self) -> bool {
-        is_guid(&self.0)
+        self.is_guid
     }
 
     /// Whether it is a domain name with at least one dot.
     pub fn is_domain(&self) -> bool {
-        self.0.contains('.')
+        self.text.contains('.')
     }
 }
 
