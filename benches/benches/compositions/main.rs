@@ -45,6 +45,8 @@ async fn artifacts() {
     for parts in PARTS {
         let component = composed(parts);
         let host = host(&component, parts[0], |builder| builder);
+        // As in a host that runs, where the pages that a call touches are mapped.
+        call(&mut host.instance().await.expect("an instance"), parts[0]).await;
         let instance = median(async || {
             drop(host.instance().await.expect("an instance"));
         });
