@@ -92,7 +92,7 @@ impl Heap {
     unsafe fn deallocate(&mut self, memory: *mut u8, layout: Layout) {
         // SAFETY: as for this function.
         unsafe { erase(memory, layout.size()) };
-        match self.arena.position(memory) {
+        match Arena::position(memory) {
             Some(position) => self.arena.deallocate(position, layout.size()),
             // SAFETY: as for this function.
             None => unsafe { self.rest.deallocate(memory, layout) },
@@ -104,7 +104,7 @@ impl Heap {
     /// # Safety
     /// The memory must be allocated with this layout, and the size not be zero.
     unsafe fn resize(&mut self, memory: *mut u8, layout: Layout, size: usize) -> bool {
-        match self.arena.position(memory) {
+        match Arena::position(memory) {
             Some(position) => self.arena.resize(position, layout.size(), size),
             // SAFETY: as for this function.
             None => unsafe { self.rest.try_realloc_in_place(memory, layout, size) },

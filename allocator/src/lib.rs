@@ -2,13 +2,15 @@
 //!
 //! A separate crate because the core has no unsafe code, and because this is compiled for speed.
 
-#![cfg(target_arch = "wasm32")]
+#![cfg(any(target_arch = "wasm32", test))]
 
 // WASI targets have a C library, which has the same memory.
-#[cfg(target_os = "unknown")]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod allocator;
-#[cfg(target_os = "unknown")]
+#[cfg(any(target_os = "unknown", test))]
 mod arena;
+#[cfg(target_arch = "wasm32")]
 mod erase;
 
+#[cfg(target_arch = "wasm32")]
 pub use crate::erase::erase_stack;
