@@ -1,5 +1,7 @@
 //! The application's configuration, validated.
 
+use std::rc::Rc;
+
 use crate::authority::Authority;
 use crate::authority::AuthorityKind;
 use crate::authority::AuthorityRules;
@@ -52,7 +54,7 @@ pub struct ApplicationParts {
 #[derive(Clone, Debug)]
 pub struct Application {
     pub(crate) client_id: ClientId,
-    pub(crate) authority: Authority,
+    pub(crate) authority: Rc<Authority>,
     pub(crate) authority_rules: AuthorityRules,
     /// At least one.
     pub(crate) credentials: Vec<Credential>,
@@ -89,7 +91,7 @@ impl Application {
             .map_err(Cause::InvalidCredential)?;
         Ok(Self {
             client_id,
-            authority,
+            authority: Rc::new(authority),
             authority_rules,
             credentials,
             client_capabilities: parts.client_capabilities,

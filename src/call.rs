@@ -36,7 +36,8 @@ use crate::token_endpoint::TokenAnswer;
 pub(crate) struct Call {
     pub(crate) application: Rc<Application>,
     pub(crate) request: TokenRequest,
-    pub(crate) authority: Authority,
+    /// The application's, or that of the request's tenant.
+    pub(crate) authority: Rc<Authority>,
 }
 
 impl Call {
@@ -65,9 +66,9 @@ impl Call {
         }
         let authority = match &request.tenant {
             Some(tenant) => {
-                application.authority.with_tenant(tenant, &application.authority_rules)?
+                Rc::new(application.authority.with_tenant(tenant, &application.authority_rules)?)
             }
-            None => application.authority.clone(),
+            None => Rc::clone(&application.authority),
         };
         Ok(Self { application, request, authority })
     }

@@ -102,7 +102,7 @@ impl<'a> Exchange<'a> {
         let authority = &self.call.authority;
         let validate = self.call.application.authority_rules.validate;
         let Some(question) = Question::about(authority, validate) else {
-            return Ok(authority.clone());
+            return Ok(Authority::clone(authority));
         };
         let request = question.to_request(authority, &self.correlation_id);
         let url = request.to_url();

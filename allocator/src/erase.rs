@@ -26,6 +26,7 @@ pub(crate) unsafe fn erase(start: *mut u8, length: usize) {
             4..8 => erase_ends::<u32>(start, end),
             8..16 => erase_ends::<u64>(start, end),
             16..=32 => erase_ends::<[u64; 2]>(start, end),
+            33..=64 => erase_ends::<[u64; 4]>(start, end),
             _ => {
                 erase_ends::<[u64; 2]>(start, end);
                 let words = start.align_offset(WORD);

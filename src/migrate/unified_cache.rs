@@ -3,6 +3,8 @@
 //! The libraries share the schema but differ in details: MSAL Python needs `home_account_id: null`, MSAL Node an empty
 //! string, a key with one more hyphen and the authority's port. So each token is written twice.
 
+use std::rc::Rc;
+
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -150,7 +152,7 @@ impl UnifiedToken {
 }
 
 /// Serializes these tokens as a cache.
-pub(crate) fn to_text(client_id: &str, tokens: &[(Authority, UnifiedToken)]) -> Secret<String> {
+pub(crate) fn to_text(client_id: &str, tokens: &[(Rc<Authority>, UnifiedToken)]) -> Secret<String> {
     let mut entries = Map::new();
     for (authority, token) in tokens {
         let (host, host_and_port) = (authority.host(), authority.origin().to_string());
@@ -334,7 +336,7 @@ mod tests {
         let rules = AuthorityRules::default();
         let authority = Authority::parse("authority", "fabrikam.com", &rules).unwrap();
         let token = read(&entry()).unwrap();
-        let text = to_text("client", &[(authority.clone(), token)]);
+        let text = to_text("client", &[(Rc::new(authority.clone()), token)]);
         let owner = Owner { client_id: "client", authority: &authority, rules: &rules };
         let (tokens, skipped) = owner.read(text.expose(), NOW).unwrap();
         assert_eq!((tokens.len(), skipped.len()), (1, 0));

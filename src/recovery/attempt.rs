@@ -211,7 +211,13 @@ mod tests {
         warnings: &mut Vec<String>,
     ) -> Result<AttemptState<'a>, Cause> {
         let limits = Limits::new(call, Moment { wall: NOW, monotonic: Duration::ZERO });
-        AttemptState::start(call, call.authority.clone(), order.to_vec(), limits, warnings)
+        AttemptState::start(
+            call,
+            Authority::clone(&call.authority),
+            order.to_vec(),
+            limits,
+            warnings,
+        )
     }
 
     #[test]
