@@ -37,28 +37,22 @@ struct Heap {
 // SAFETY: the component has one thread.
 unsafe impl Sync for ErasingAllocator {}
 
-impl ErasingAllocator {
-    #[expect(clippy::mut_from_ref, reason = "no two of them exist at a time")]
-    fn heap(&self) -> &mut Heap {
-        // SAFETY: there is one thread, each method below takes it once, and nothing that they call allocates.
-        unsafe { &mut *self.0.get() }
-    }
-}
-
-// SAFETY: both parts hand out memory of their own, and each gets back what it handed out.
+// SAFETY: each part hands out different memory, and gets back what it handed out. No method calls another, and nothing that they
+// call allocates, so each has the only reference to the heap.
 unsafe impl GlobalAlloc for ErasingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the size is not zero.
-        unsafe { self.heap().allocate(layout) }
+        // SAFETY: there is one thread, and the size is not zero.
+        unsafe { (*self.0.get()).allocate(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the memory is allocated until here.
-        unsafe { self.heap().deallocate(memory, layout) }
+        // SAFETY: there is one thread, and the memory is allocated until here.
+        unsafe { (*self.0.get()).deallocate(memory, layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let heap = self.heap();
+        // SAFETY: there is one thread.
+        let heap = unsafe { &mut *self.0.get() };
         let kept = layout.size().min(size);
         // SAFETY: what is cut off is allocated until here; the new layout has the alignment of the old one.
         unsafe {

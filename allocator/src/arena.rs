@@ -7,8 +7,8 @@ use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-/// What is handed out of the memory. All of it is free again when the last allocation is; before that, only the newest one can
-/// be used again.
+/// What is handed out of the memory. All of it is free again when the last allocation is freed; before that, only the memory
+/// of the newest one is reused.
 pub(crate) struct Arena {
     /// The first byte that was not handed out.
     next: usize,

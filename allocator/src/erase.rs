@@ -92,3 +92,23 @@ pub fn erase_stack<const LENGTH: usize>() {
     unsafe { erase(unused.as_mut_ptr().cast(), LENGTH) };
     black_box(&unused);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_within_is_overwritten_and_none_outside() {
+        for start in 0..32 {
+            for length in 0..400 {
+                let mut memory = [7_u8; 464];
+                // SAFETY: the bytes are within the array.
+                unsafe { erase(memory.as_mut_ptr().add(start), length) };
+                for (index, &byte) in memory.iter().enumerate() {
+                    let is_within = (start..start + length).contains(&index);
+                    assert_eq!(byte == 0, is_within, "{length} bytes from {start}: {index}");
+                }
+            }
+        }
+    }
+}

@@ -9,8 +9,6 @@
 mod allocator;
 #[cfg(any(target_os = "unknown", test))]
 mod arena;
-#[cfg(target_arch = "wasm32")]
 mod erase;
 
-#[cfg(target_arch = "wasm32")]
 pub use crate::erase::erase_stack;
