@@ -12,8 +12,13 @@ pub(crate) fn without_mark(text: Secret<String>) -> Secret<String> {
     })
 }
 
+/// The text behind a mark, if there is one.
+pub(crate) fn after_mark(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
+
 /// The mark, U+FEFF.
-pub(crate) const MARK: char = '\u{feff}';
+const MARK: char = '\u{feff}';
 
 #[cfg(test)]
 mod tests {
@@ -25,6 +30,7 @@ mod tests {
             [("\u{feff}a", "a"), ("a", "a"), ("\u{feff}", ""), ("", ""), ("a\u{feff}", "a\u{feff}")]
         {
             assert_eq!(without_mark(Secret::from(given.to_owned())).expose(), expected);
+            assert_eq!(after_mark(given), expected);
         }
     }
 }

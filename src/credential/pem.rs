@@ -15,7 +15,7 @@ use super::legacy::openssl;
 use super::material::KeyDer;
 use super::material::Material;
 use super::passphrase::Passphrase;
-use crate::byte_order_mark::MARK;
+use crate::byte_order_mark::after_mark;
 use crate::error::Rejection;
 use crate::error::RejectionCode;
 use crate::secret::Secret;
@@ -137,7 +137,7 @@ fn normalise(text: &str) -> Result<Secret<String>, Rejection> {
     if !text.contains(BEGIN) {
         return Err(malformed("is not PEM text; give a PKCS#12 file's bytes as pkcs12"));
     }
-    let text = text.strip_prefix(MARK).unwrap_or(text);
+    let text = after_mark(text);
     let mut lines = String::with_capacity(text.len().saturating_add(1));
     for line in text.split('\n') {
         // A lone carriage return is a line end too.

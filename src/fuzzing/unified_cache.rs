@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::byte_order_mark::MARK;
+use crate::byte_order_mark::after_mark;
 use crate::migrate::export_token_cache;
 use crate::migrate::import_token_cache;
 use crate::request::TokenRequestParts;
@@ -65,7 +65,7 @@ fn export(host: &mut ScriptedHost<'_>, request: &TokenRequestParts) -> Option<St
 
 /// The requests that the tokens of a cache would serve.
 fn requests_of(text: &str) -> Vec<TokenRequestParts> {
-    let text = text.strip_prefix(MARK).unwrap_or(text);
+    let text = after_mark(text);
     let cache: Value = serde_json::from_str(text).unwrap_or_default();
     let entries = cache["AccessToken"].as_object();
     let requests = entries.into_iter().flatten().take(8).flat_map(|(_, entry)| {

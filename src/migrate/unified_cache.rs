@@ -13,7 +13,7 @@ use sha2::Sha256;
 
 use crate::authority::Authority;
 use crate::authority::AuthorityRules;
-use crate::byte_order_mark::MARK;
+use crate::byte_order_mark::after_mark;
 use crate::cache::CachedToken;
 use crate::error::Rejection;
 use crate::json;
@@ -51,7 +51,7 @@ impl Owner<'_> {
         if text.len() > MAX_LENGTH {
             return Err(Rejection::too_long(FIELD, "is longer than 1 MiB"));
         }
-        let text = text.strip_prefix(MARK).unwrap_or(text);
+        let text = after_mark(text);
         let mut tokens: Vec<UnifiedToken> = Vec::new();
         let mut skipped = Vec::new();
         let mut read = |entry: Option<Members>| {
