@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use tokio::time::timeout;
 
 use super::*;
 use crate::Network;
@@ -124,8 +123,8 @@ async fn a_call_that_waits_for_a_server_leaves_its_turn_to_others() {
         }
     };
     tokio::select! {
-        answer = call => panic!("a silent server ended the call: {answer:?}"),
-        freed = timeout(Duration::from_secs(10), freed) => freed.expect("the call keeps its turn while it waits"),
+        answer = call => panic!("the call kept its turn until it ended: {answer:?}"),
+        () = freed => (),
     }
     drop(kept);
 }
